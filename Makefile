@@ -1,0 +1,83 @@
+# The same commands as nox, for who has nothing but Python 3.11 and make.
+# nox and uv go into `.venv`, made from requirements.txt and made again when that file changes.
+
+.PHONY: help report test site lint serve cite lock clean
+.DEFAULT_GOAL := help
+
+help: ## what there is
+	@$(CASEBOOK); sed -n 's/^\([a-z]*\):.*## /  make \1 | /p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z]*\):.*## /  make \1: /p' Makefile
+
+report: ## run the experiments in every environment, judge, build the site, say what was found
+	@$(CASEBOOK); nox report
+
+test: ## run the tests
+	@$(CASEBOOK); nox tests
+
+site: ## judge the committed records and build the site, running nothing
+	@$(CASEBOOK); nox site
+
+lint: ## check formatting, style and types
+	@$(CASEBOOK); nox lint
+
+serve: ## show the site on localhost, built again as files change
+	@$(CASEBOOK); nox serve
+
+cite: ## a reply in Markdown: make cite CLAIM=... [PATTERN=...] [ENVIRONMENT=...]
+	@$(CASEBOOK); nox cite -- $${CLAIM:+"$$CLAIM"} $${PATTERN:+"$$PATTERN"} \
+		$${ENVIRONMENT:+--environment "$$ENVIRONMENT"}
+
+lock: ## resolve the locks again, all or one: make lock [NAME=...]
+	@$(CASEBOOK); nox lock -- $${NAME:+"$$NAME"}
+
+clean: ## remove what was built and installed; docs/results stays
+	@$(CASEBOOK); rm -rf build .nox .venv .pytest_cache .ruff_cache .mypy_cache; \
+		find . -name __pycache__ -prune -exec rm -rf {} +
+
+# --- How ------------------------------------------------------------------------------------------
+# Each recipe begins in the Makefile's folder, wherever make was called and whatever is in its path.
+# make itself ends with 2 on every failure, so the last line of a recipe says the code and what it means.
+
+CASEBOOK = eval "$$CASEBOOK_FUNCTIONS"
+export CASEBOOK_MAKEFILE := $(MAKEFILE_LIST)
+
+define CASEBOOK_FUNCTIONS
+cd "$$(dirname "$${CASEBOOK_MAKEFILE# }")" || exit 1
+unset PYTHONHOME PYTHONSAFEPATH
+
+nox() {
+    prepare || exit 1
+    .venv/bin/python -m nox --session "$$@" && return
+    code=$$?
+    case $$1 in
+        tests | lint | lock | serve) echo "casebook: exit code $$code: $$1 failed, see above" >&2 ;;
+        *) .venv/bin/python -m casebook explain "$$code" >&2 ;;
+    esac
+    exit "$$code"
+}
+
+prepare() {
+    cmp -s requirements.txt .venv/requirements.txt && .venv/bin/python -c "" 2>/dev/null && return
+    python=$$(find_python) || return
+    echo "casebook: installing nox and uv into .venv with $$python" >&2
+    rm -rf .venv
+    "$$python" -m venv .venv >&2 || return
+    env -u PIP_USER -u PIP_TARGET -u PIP_PREFIX -u PIP_ROOT -u PIP_CONSTRAINT -u PIP_REQUIREMENT \
+        -u PIP_NO_DEPS -u PIP_NO_BINARY -u PIP_DRY_RUN \
+        .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+        --require-hashes -r requirements.txt >&2 || return
+    cp requirements.txt .venv/requirements.txt
+}
+
+find_python() {
+    if [ "$$PYTHON" ]; then set -- "$$PYTHON"
+    else set -- python3.11 python3 python3.12 python3.13 python3.14; fi
+    for python; do
+        "$$python" -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null || continue
+        command -v "$$python" && return
+    done
+    echo "casebook: needs Python 3.11 or newer, and found none as $${PYTHON:-python3.11 or python3}:" \
+        "install it, or name it: make PYTHON=/path/to/python3.11" >&2
+    return 1
+}
+endef
+export CASEBOOK_FUNCTIONS

@@ -1,0 +1,1 @@
+"""Casebook: investigations whose verdicts are computed from recorded evidence."""

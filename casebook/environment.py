@@ -1,0 +1,55 @@
+"""An environment on this machine: its interpreter, and what kept it from being installed."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+LONGEST_REASON = 400
+
+
+class EnvironmentMissing(Exception):
+    """An environment that is not installed here; the message says how to install it."""
+
+
+def interpreter(root: Path, environment: str) -> Path:
+    """Return the path of the environment's interpreter, which nox made.
+
+    Environments are looked up in the folder that `CASEBOOK_ENVIRONMENTS` names, else in `.nox`.
+    Raises EnvironmentMissing where it is not installed.
+    """
+    folder = Path(os.environ.get("CASEBOOK_ENVIRONMENTS") or root / ".nox")
+    path = root / folder / _folder_name(f"experiments({environment})") / "bin" / "python"
+    if not path.exists():
+        raise EnvironmentMissing(
+            f'{environment}: not installed: run `nox -s "experiments({environment})"` first'
+        )
+    return path
+
+
+def reason(output: str) -> str:
+    """Return why uv or pip failed, in one line, from what it printed.
+
+    Hints, colors, progress, warnings, absolute paths, durations and the address of an index other
+    than PyPI, which may hold a password, are left out.
+    """
+    lines: list[str] = []
+    for line in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", output).splitlines():
+        text = re.sub(r"^[^\w\[(\"'`<]+", "", line).strip()
+        if text.startswith("hint:"):
+            break
+        if text and not text.startswith(("warning:", "WARNING:", "Using Python", "Resolved ")):
+            lines.append(re.sub(r"^(error|ERROR|cause): *", "", text).rstrip(":"))
+    text = re.sub(r" in \d+(\.\d+)?m?s\b", "", ": ".join(lines))
+    text = re.sub(r"\w+://(?!pypi\.org/|files\.pythonhosted\.org/)[^\s/)`'\"]+", "<index>", text)
+    text = re.sub(r"(?<![\w/:.>])/(?:[^\s/:`'\"]+/)+", "<path>/", text)
+    if len(text) > LONGEST_REASON:
+        text = text[: LONGEST_REASON - 3] + "..."
+    return text or "the installer failed and said nothing"
+
+
+def _folder_name(session: str) -> str:
+    """Return the name that nox gives to a session's folder (nox 2026.10.20, `_normalize_path`)."""
+    name = re.sub(r"[^\w\s-]", "-", session).strip().lower()
+    return re.sub(r"[-\s]+", "-", name).strip("-")

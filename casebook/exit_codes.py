@@ -1,0 +1,18 @@
+"""The exit codes: what each means, and which counts where several apply."""
+
+from __future__ import annotations
+
+MEANINGS = {
+    130: "interrupted: nothing is half-written, and running again works",
+    2: "wrong usage, or a wrong file in conf/",
+    1: "the harness failed: see above",
+    4: "a result file is invalid and was left out or not believed",
+    3: "incomplete: a cell has no observation, something was not rerun, or a control failed",
+    0: "every planned cell was observed and every control came out as declared",
+}
+"""What each exit code means, in the order in which they count."""
+
+
+def gravest(*codes: int) -> int:
+    """Return the exit code that counts where several apply; an unknown one counts as 1."""
+    return min((code if code in MEANINGS else 1 for code in codes), key=list(MEANINGS).index)

@@ -1,0 +1,295 @@
+"""The results: what runs wrote to files, validated on every reading, and the published form.
+
+Nothing here judges. A file that breaks a rule is named with its place and the rule, and left out;
+the others still count.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from inspect import cleandoc
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from casebook.plan import Investigation
+from casebook.record import SCHEMA, Cell, Record, VerdictWord, write_whole
+
+Key = tuple[str, str]
+"""What a record is found by: the ids of its environment and of its database."""
+
+Form = TypeVar("Form")
+
+VERDICTS_SCHEMA = 1
+"""The number of the form of `verdicts.json`; other programs read it, so a change needs another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A result file that could not be used: its path relative to the project, where, which rule."""
+
+    file: str
+    place: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What is volatile about a run: whether it took place this time, why not, and how long."""
+
+    status: Literal["ran", "not-rerun"]
+    reason: str = ""
+    seconds: float | None = None
+
+
+class Unusable(Exception):
+    """A result file breaks a rule: `place` is the JSON path or "", `rule` says what must hold."""
+
+    def __init__(self, place: str, rule: str) -> None:
+        super().__init__(f"{place}: {rule}" if place else rule)
+        self.place = place
+        self.rule = rule
+
+
+# --- Reading --------------------------------------------------------------------------------------
+
+
+def folder(investigation: Investigation) -> Path:
+    """Return the folder of the investigation's records, relative to the project."""
+    return Path("docs", "results", investigation.id)
+
+
+def read_results(
+    root: Path, investigation: Investigation
+) -> tuple[dict[Key, Record], tuple[Problem, ...]]:
+    """Return the investigation's records and the problems of the files that hold them.
+
+    A file that cannot be used is not among the records. One in which a cell is doubled or
+    miscounted is among both: the judge believes no such cell, and the other cells count.
+    """
+    paths = sorted((root / folder(investigation)).glob("*.json"))
+    return gather(investigation, ((path.name, path) for path in paths))
+
+
+def gather(
+    investigation: Investigation, files: Iterable[tuple[str, Path | bytes]]
+) -> tuple[dict[Key, Record], tuple[Problem, ...]]:
+    """Return records and problems as `read_results` does, of files given by name and content."""
+    records: dict[Key, Record] = {}
+    problems: list[Problem] = []
+    for name, content in files:
+        file = one_line(str(folder(investigation) / name))
+        try:
+            data = content.read_bytes() if isinstance(content, Path) else content
+            record = decode(name, data, investigation)
+        except Unusable as error:
+            problems.append(Problem(file, error.place, error.rule))
+        except OSError as error:
+            problems.append(Problem(file, "", f"cannot be read: {error.strerror}"))
+        else:
+            records[record.environment, record.database] = record
+            problems += (Problem(file, place, rule) for place, rule in _contradictions(record))
+    return records, tuple(problems)
+
+
+def decode(name: str, data: bytes, investigation: Investigation) -> Record:
+    """Return the record in a file of this name and content.
+
+    Raises Unusable for content that is damaged, of another schema or of another form, and for a
+    record that belongs under another name or to nothing that is planned.
+    """
+    # The number first: of a file in another form, the first difference would mislead.
+    number = _decode(data, _Numbered).schema
+    if number != SCHEMA:
+        raise Unusable("$.schema", f"schema {number}, this Casebook reads {SCHEMA}")
+    record = _decode(data, Record)
+    _check_place(name, record, investigation)
+    return record
+
+
+def read_runs(root: Path, investigation: Investigation) -> dict[Key, RunFacts]:
+    """Return what is known of the last run of each environment and database.
+
+    Runs that left no facts are absent. Where the facts cannot be read nothing shows that the
+    environment ran, so it counts as not rerun.
+    """
+    runs: dict[Key, RunFacts] = {}
+    for environment in investigation.environments:
+        for database in investigation.databases:
+            file = Path("build", "runs", investigation.id, f"{environment.id}.{database}.json")
+            try:
+                runs[environment.id, database] = _decode((root / file).read_bytes(), RunFacts)
+            except FileNotFoundError:
+                continue
+            except (OSError, Unusable) as error:
+                reason = f"{file} cannot be read: {one_line(str(error))}"
+                runs[environment.id, database] = RunFacts("not-rerun", reason)
+    return runs
+
+
+def one_line(text: str, width: int | None = None) -> str:
+    """Return `text` in one line that a terminal and a page can show, cut to `width` characters.
+
+    Line breaks become spaces; control characters, and those that hide or reorder text, are shown
+    by their number.
+    """
+    line = "".join(
+        character if character.isprintable() else f"\\u{ord(character):04x}"
+        for character in " ".join(text.split())
+    )
+    return line if width is None or len(line) <= width else f"{line[: width - 1].rstrip()}…"
+
+
+class _Numbered(msgspec.Struct):
+    """As much of a file as tells which form it has."""
+
+    schema: int
+
+
+def _decode(data: bytes, form: type[Form]) -> Form:
+    try:
+        return msgspec.json.decode(data, type=form)
+    except msgspec.ValidationError as error:
+        rule, _, place = str(error).partition(" - at ")
+        raise Unusable(one_line(place.strip("`") or "$", 200), one_line(rule, 200)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unusable("", f"damaged or half-written: {one_line(str(error), 200)}") from None
+
+
+def _check_place(name: str, record: Record, investigation: Investigation) -> None:
+    if record.investigation != investigation.id:
+        raise Unusable(
+            "$.investigation",
+            f"{_shown(record.investigation)} in the folder of {_shown(investigation.id)}",
+        )
+    expected = f"{record.environment}.{record.database}.json"
+    if name != expected:
+        raise Unusable("$.environment", f"the record inside belongs in {_shown(expected)}")
+    if record.environment not in {environment.id for environment in investigation.environments}:
+        raise Unusable("$.environment", f"{_shown(record.environment)} is not in the plan")
+    if record.database not in investigation.databases:
+        raise Unusable("$.database", f"{_shown(record.database)} is not in the plan")
+
+
+def _contradictions(record: Record) -> Iterator[tuple[str, str]]:
+    """Yield the place and the rule of each cell that is doubled or holds too many histories."""
+    times = Counter((cell.pattern, cell.experiment) for cell in record.cells)
+    for number, cell in enumerate(record.cells):
+        place = f"$.cells[{number}]"
+        named = f"pattern {_shown(cell.pattern)}, experiment {_shown(cell.experiment)}"
+        if times[cell.pattern, cell.experiment] > 1:
+            count = times[cell.pattern, cell.experiment]
+            yield place, f"doubled: {named} is recorded {count} times"
+        elif miscounted(cell):
+            yield place, f"{named}: {len(cell.histories)} histories of {cell.runs} runs"
+
+
+def miscounted(cell: Cell) -> bool:
+    """Return whether the cell holds neither one history for all its runs nor one for each."""
+    return len(cell.histories) not in (1, cell.runs)
+
+
+def _shown(text: str) -> str:
+    return f"`{one_line(text, 80)}`"
+
+
+# --- What is published ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFinding:
+    """A verdict for one claim, pattern, environment and database, and the releases it is of."""
+
+    investigation: str
+    claim: str
+    backend: str
+    pattern: str
+    environment: str
+    database: str
+    releases: dict[str, str]
+    verdict: VerdictWord
+    reason: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedStatement:
+    """A sentence quoted from an earlier report and what became of it."""
+
+    id: str
+    source: str
+    quote: str
+    verdict: Literal["upheld", "overturned", "holds-only-when", "not-checkable"]
+    reason: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedControl:
+    """What a control was declared to show of a claim, what it showed, and whether that held."""
+
+    investigation: str
+    claim: str
+    pattern: str
+    environment: str
+    database: str
+    expected: VerdictWord
+    verdict: VerdictWord
+    reason: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPlan:
+    """How much of the plan was observed, in cells."""
+
+    cells: int
+    completed: int
+    not_tested: int
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """`verdicts.json`: the machine-readable form of everything that the site says."""
+
+    schema: int
+    edition: str
+    findings: tuple[PublishedFinding, ...]
+    statements: tuple[PublishedStatement, ...]
+    controls: tuple[PublishedControl, ...]
+    plan: PublishedPlan
+
+
+def dump_published(published: Published) -> str:
+    """Return the text of `verdicts.json`: the same report gives the same bytes."""
+    return msgspec.json.format(msgspec.json.encode(published), indent=1).decode() + "\n"
+
+
+# --- Schemas --------------------------------------------------------------------------------------
+
+SCHEMAS: dict[str, type] = {
+    "conf/schemas/record.json": Record,
+    "conf/schemas/verdicts.json": Published,
+}
+"""The schema files, relative to the project, and the classes from which they are generated."""
+
+
+def write_schemas(root: Path) -> tuple[str, ...]:
+    """Write the JSON schemas that are out of date; return the paths of those written."""
+    return tuple(
+        path for path, form in SCHEMAS.items() if write_whole(root / path, schema_text(form))
+    )
+
+
+def schema_text(form: type) -> str:
+    """Return the JSON schema of a record or of `verdicts.json`, with its number fixed."""
+    schema: dict[str, Any] = msgspec.json.schema(form)
+    number = SCHEMA if form is Record else VERDICTS_SCHEMA
+    schema["$defs"][form.__name__]["properties"]["schema"] = {"const": number}
+    for definition in schema["$defs"].values():
+        definition["description"] = cleandoc(definition["description"])
+    draft = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    return msgspec.json.format(msgspec.json.encode(draft), indent=2).decode() + "\n"

@@ -1,0 +1,83 @@
+"""The site: a report's pages, its `verdicts.json` and what Sphinx makes of them, in `build/`."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+from casebook import judge, pages, plan, results
+
+BUILD = "build"
+"""The folder of everything that is made and not committed, relative to the project."""
+
+INDEX = f"{BUILD}/html/index.html"
+
+
+class SiteError(Exception):
+    """Sphinx did not build the site, or warned; it has said why."""
+
+
+def site_url(root: Path) -> str:
+    """Return what links in citations begin with: `CASEBOOK_SITE_URL`, else what `conf/` says.
+
+    Raises PlanError where `conf/site.toml` is missing, is no TOML or does not say.
+    """
+    if url := os.environ.get("CASEBOOK_SITE_URL"):
+        return url
+    file = "conf/site.toml"
+    try:
+        url = tomllib.loads((root / file).read_text(encoding="utf-8"))["site_url"]
+    except FileNotFoundError:
+        raise plan.PlanError(file, "file", "there is none", "write it, with `site_url`") from None
+    except ValueError as error:
+        raise plan.PlanError(file, "file", f"no TOML: {error}", "mend it") from None
+    except KeyError:
+        mend = "write the address at which the site is published"
+        raise plan.PlanError(file, "site_url", "it is missing", mend) from None
+    if not isinstance(url, str) or not url.startswith(("https://", "http://")):
+        mend = "write the address at which the site is published"
+        raise plan.PlanError(file, "site_url", "it is no web address", mend)
+    return url
+
+
+def write_pages(root: Path, report: judge.Report) -> int:
+    """Write the pages' sources and `verdicts.json` with its schema; return how many changed."""
+    published = judge.verdicts([report], site_url(root))
+    extra = {
+        "verdicts.json": results.dump_published(published),
+        "verdicts.schema.json": results.schema_text(results.Published),
+    }
+    return pages.render(root, report, root / BUILD, extra)
+
+
+def build(root: Path) -> Path:
+    """Build the site from the pages' sources, return its first page; raise SiteError on a warning.
+
+    What Sphinx remembers is forgotten after a warning: it would not warn of the same file again.
+    """
+    doctrees = root / BUILD / "doctrees"
+    if subprocess.run(_sphinx("sphinx", root, "-n", "-W", "--keep-going", "-q")).returncode:
+        shutil.rmtree(doctrees, ignore_errors=True)
+        raise SiteError("Sphinx failed or warned: see above")
+    return root / INDEX
+
+
+def serve(root: Path, port: int) -> int:
+    """Show the site on this machine alone, built again when a file changes, until stopped."""
+    again = f"{shlex.quote(sys.executable)} -m casebook pages --calm"
+    watched = [root / name for name in ("conf", "docs", "casebook", "experiments")]
+    command = _sphinx("sphinx_autobuild", root, "--host", "127.0.0.1", "--port", str(port))
+    command += ["--pre-build", again, "--ignore", str(root / BUILD / "docs" / "**")]
+    command += [part for folder in watched for part in ("--watch", str(folder))]
+    return subprocess.run(command, cwd=root).returncode
+
+
+def _sphinx(module: str, root: Path, *options: str) -> list[str]:
+    build = root / BUILD
+    folders = ["-c", root / "docs", "-d", build / "doctrees", build / "docs", build / "html"]
+    return [sys.executable, "-m", module, *options, *map(str, folders)]

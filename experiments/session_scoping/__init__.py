@@ -1,0 +1,11 @@
+"""Session scoping in Flask-Admin: how it is observed."""
+
+APPLICATION = ("experiments.session_scoping.application",)
+"""The modules of the application under test: an error in them is evidence, not a harness's fault."""
+
+
+def warm() -> None:
+    """Do once, before cells are forked, what every cell would do again."""
+    from experiments.session_scoping import driver
+
+    driver.warm()

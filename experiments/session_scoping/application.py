@@ -1,0 +1,272 @@
+"""The application under test: a Flask-Admin site that makes Flask-Admin do all it can with a session.
+
+Users have a unique email (Flask-Admin's `Unique` validator), posts are edited inline below their
+author and look him up through AJAX, tags are many-to-many and looked up in the inline form, too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, current_app, request
+from flask_admin import Admin
+from flask_admin.actions import action
+from flask_admin.contrib.sqla import ModelView
+from jinja2 import BytecodeCache
+from sqlalchemy import Column, ForeignKey, Integer, String, Table
+from sqlalchemy.orm import declarative_base, relationship
+from sqlalchemy.pool import QueuePool
+
+POOL_SIZE = 3
+"""How many connections the pool holds; a request that finds none fails at once."""
+
+Base: Any = declarative_base()
+
+post_tags = Table(
+    "post_tags",
+    Base.metadata,
+    Column("post_id", ForeignKey("post.id"), primary_key=True),
+    Column("tag_id", ForeignKey("tag.id"), primary_key=True),
+)
+
+
+class User(Base):
+    """Somebody who writes posts."""
+
+    __tablename__ = "user"
+    id = Column(Integer, primary_key=True)
+    email = Column(String(80), unique=True, nullable=False)
+    name = Column(String(80), nullable=False)
+    posts = relationship("Post", back_populates="author", cascade="all, delete-orphan")
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class Post(Base):
+    """Something that a user wrote."""
+
+    __tablename__ = "post"
+    id = Column(Integer, primary_key=True)
+    title = Column(String(80), nullable=False)
+    author_id = Column(ForeignKey("user.id"), nullable=False)
+    author = relationship(User, back_populates="posts")
+    tags = relationship("Tag", secondary=post_tags, back_populates="posts")
+
+    def __str__(self) -> str:
+        return str(self.title)
+
+
+class Tag(Base):
+    """A word that several posts share."""
+
+    __tablename__ = "tag"
+    id = Column(Integer, primary_key=True)
+    name = Column(String(80), nullable=False)
+    posts = relationship(Post, secondary=post_tags, back_populates="tags")
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+ROWS = [
+    User(id=1, email="ann@example.com", name="Ann"),
+    User(id=2, email="ben@example.com", name="Ben"),
+    User(id=3, email="cleo@example.com", name="Cleo"),
+    User(id=4, email="dora@example.com", name="Dora"),
+    User(id=5, email="emil@example.com", name="Emil"),
+    Tag(id=1, name="flask"),
+    Tag(id=2, name="sql"),
+    Post(id=1, title="First post", author_id=1),
+    Post(id=2, title="Second post", author_id=2),
+]
+"""What is in the database before the first request."""
+
+
+class MarkedView(ModelView):
+    """A view that calls the application's `on_mark` at marked points inside it.
+
+    `_run_view` and `get_list` are Flask-Admin's documented places to wrap a view and its query.
+    """
+
+    can_view_details = True
+    can_export = True
+    page_size = 3
+
+    def _run_view(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        response = super()._run_view(fn, *args, **kwargs)
+        mark("viewed")
+        return response
+
+    def get_list(self, *args: Any, **kwargs: Any) -> Any:
+        result = super().get_list(*args, **kwargs)
+        mark("listed")
+        return result
+
+    def on_model_change(self, form: Any, model: Any, is_created: bool) -> None:
+        mark("changed")
+
+    @action("change-without-commit", "Change and add without commit")
+    def change_without_commit(self, ids: list[str]) -> None:
+        change_without_commit(self.resolved_session(), flush=False)
+
+    @action("flush-without-commit", "Change and add, flush without commit")
+    def flush_without_commit(self, ids: list[str]) -> None:
+        change_without_commit(self.resolved_session(), flush=True)
+
+    @action("fail-to-flush", "Flush a duplicate")
+    def fail_to_flush(self, ids: list[str]) -> None:
+        fail_to_flush(self.resolved_session())
+
+    def resolved_session(self) -> Any:
+        """Return the session that the view itself resolves, in whatever way this release does."""
+        return self.get_query().session
+
+
+class UserView(MarkedView):
+    """Users: searchable, filterable, editable in the list, with their posts inline."""
+
+    column_list = ("email", "name")
+    column_searchable_list = ("email", "name")
+    column_sortable_list = ("email", "name")
+    column_default_sort = "id"
+    column_filters = ("name",)
+    column_editable_list = ("name",)
+    column_export_list = ("email", "name")
+    column_details_list = ("id", "email", "name")
+    form_columns = ("email", "name")
+    inline_models = (
+        (
+            Post,
+            {
+                "form_columns": ("id", "title", "tags"),
+                "form_ajax_refs": {"tags": {"fields": ("name",)}},
+            },
+        ),
+    )
+
+
+class PostView(MarkedView):
+    """Posts, whose author is looked up through AJAX and whose tags are chosen from a list."""
+
+    column_list = ("title", "author")
+    form_columns = ("title", "author", "tags")
+    form_ajax_refs = {"author": {"fields": ("name", "email")}}
+
+
+class TagView(MarkedView):
+    """Tags, with nothing but their name."""
+
+    column_list = ("name",)
+    form_columns = ("name",)
+
+
+VIEWS = {UserView: User, PostView: Post, TagView: Tag}
+"""The views that every pattern adds, and their models."""
+
+
+def mark(name: str) -> None:
+    """Say that a request reached a marked point; what then happens is the experiment's choice."""
+    current_app.config["ON_MARK"](name)
+
+
+# --- What the custom action and the application's own route do with a session --------------------
+
+
+def change_without_commit(session: Any, flush: bool) -> None:
+    """Change a row and add one, and leave both uncommitted."""
+    session.get(User, 1).name = "Uncommitted"
+    session.add(User(email="uncommitted@example.com", name="Added"))
+    if flush:
+        session.flush()
+    mark("left uncommitted")
+
+
+def fail_to_flush(session: Any) -> None:
+    """Flush a row that the database refuses, and let the exception go."""
+    session.add(User(email="ann@example.com", name="Duplicate"))
+    session.flush()
+
+
+# --- The application -----------------------------------------------------------------------------
+
+
+class RememberedTemplates(BytecodeCache):
+    """Compiled templates, kept in memory and inherited by forked processes."""
+
+    compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Any) -> None:
+        if bucket.key in self.compiled:
+            bucket.bytecode_from_string(self.compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Any) -> None:
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+def make_application(database_url: str, on_mark: Callable[[str], None]) -> tuple[Flask, Admin]:
+    """Return the application and its admin, before any backend or view is added.
+
+    Every backend finds its own settings for the same database: a file behind a `QueuePool`, as a
+    server would be. `pool_timeout` is 0, so that a request that must wait fails instead.
+    """
+    app = Flask("application", root_path=os.path.dirname(os.path.abspath(__file__)))
+    engine_options = {
+        "poolclass": QueuePool,
+        "pool_size": POOL_SIZE,
+        "max_overflow": 0,
+        "pool_timeout": 0,
+        "connect_args": {"check_same_thread": False, "timeout": 0},
+    }
+    app.config.update(
+        SECRET_KEY="casebook",
+        DATABASE_URL=database_url,
+        ENGINE_OPTIONS=engine_options,
+        SQLALCHEMY_DATABASE_URI=database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options,
+        SQLALCHEMY_ENGINES={"default": {"url": database_url, **engine_options}},
+        ON_MARK=on_mark,
+    )
+    app.jinja_options = {"bytecode_cache": RememberedTemplates()}
+    return app, Admin(app, name="Casebook")
+
+
+def add_routes(app: Flask, application_session: Callable[[], Any]) -> None:
+    """Add the application's own routes, which use the session as the application would."""
+    held: list[Any] = []
+
+    @app.get("/names")
+    def names() -> str:
+        rows = application_session().query(User).order_by(User.id).all()
+        mark("viewed")
+        return "\n".join(f"{user.email} {user.name}" for user in rows)
+
+    @app.get("/hold/<int:key>")
+    def hold(key: int) -> str:
+        held.append(application_session().get(User, key))
+        return str(held[-1])
+
+    @app.post("/users")
+    def add_user() -> str:
+        session = application_session()
+        session.add(User(email=request.form["email"], name=request.form["name"]))
+        session.commit()
+        mark("viewed")
+        return "added"
+
+    @app.post("/change-without-commit")
+    def change() -> str:
+        change_without_commit(application_session(), flush=False)
+        return "changed"
+
+    @app.post("/flush-without-commit")
+    def flush() -> str:
+        change_without_commit(application_session(), flush=True)
+        return "flushed"
+
+    @app.post("/fail-to-flush")
+    def fail() -> str:
+        fail_to_flush(application_session())
+        return "not reached"

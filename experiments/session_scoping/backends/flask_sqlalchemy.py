@@ -1,0 +1,21 @@
+"""Ways to hand over the session of Flask-SQLAlchemy."""
+
+from flask_sqlalchemy import SQLAlchemy
+
+from experiments.session_scoping.application import Post, PostView, Tag, TagView, User, UserView
+
+
+def session(app, admin):
+    db = SQLAlchemy(app)
+    admin.add_view(UserView(User, db.session))
+    admin.add_view(PostView(Post, db.session))
+    admin.add_view(TagView(Tag, db.session))
+    return lambda: db.session
+
+
+def db(app, admin):
+    db = SQLAlchemy(app)
+    admin.add_view(UserView(User, db))
+    admin.add_view(PostView(Post, db))
+    admin.add_view(TagView(Tag, db))
+    return lambda: db.session

@@ -1,0 +1,36 @@
+"""Ways to hand over the session of flask-sqlalchemy-session2024."""
+
+import flask_sqlalchemy_session
+from flask_sqlalchemy_session import current_session
+from sqlalchemy import create_engine
+from sqlalchemy.orm import sessionmaker
+
+from experiments.session_scoping.application import Post, PostView, Tag, TagView, User, UserView
+
+
+def flask_scoped_session(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = flask_sqlalchemy_session.flask_scoped_session(sessionmaker(bind=engine), app)
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    admin.add_view(TagView(Tag, session))
+    return lambda: session
+
+
+def current_session_at_import(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    flask_sqlalchemy_session.flask_scoped_session(sessionmaker(bind=engine), app)
+    admin.add_view(UserView(User, current_session))
+    admin.add_view(PostView(Post, current_session))
+    admin.add_view(TagView(Tag, current_session))
+    return lambda: current_session
+
+
+def current_session_in_context(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    flask_sqlalchemy_session.flask_scoped_session(sessionmaker(bind=engine), app)
+    with app.app_context():
+        admin.add_view(UserView(User, current_session))
+        admin.add_view(PostView(Post, current_session))
+        admin.add_view(TagView(Tag, current_session))
+    return lambda: current_session

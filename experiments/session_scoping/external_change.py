@@ -1,0 +1,22 @@
+"""Rows that another program changes between requests, one of them while the application holds it."""
+
+from casebook.record import Trial
+from experiments.session_scoping.driver import Driver
+
+
+def run(trial: Trial) -> None:
+    """Change two rows from outside and see what the next requests show of them."""
+    driver = Driver(trial)
+    driver.wire()
+    driver.get("/admin/user/")
+    change_and_look(driver, 1)
+    driver.get("/hold/2")
+    change_and_look(driver, 2)
+
+
+def change_and_look(driver: Driver, key: int) -> None:
+    """Rename a user from outside, then ask the admin's list and the application's route."""
+    name = f"Renamed {key}"
+    driver.change(f"update user set name = '{name}' where id = {key}")
+    driver.recorder.record("shown", asked=name, names=driver.get("/admin/user/").cells("name"))
+    driver.recorder.record("shown", asked=name, names=driver.get("/names").text)

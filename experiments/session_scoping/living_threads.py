@@ -1,0 +1,34 @@
+"""Requests one after the other, each on a thread of its own that stays alive, as a server's do."""
+
+import threading
+
+from casebook.record import Trial
+from experiments.session_scoping.application import POOL_SIZE
+from experiments.session_scoping.driver import Driver
+
+
+def run(trial: Trial) -> None:
+    """List the users from three times as many threads as the pool has connections."""
+    driver = Driver(trial)
+    driver.wire()
+    over = threading.Event()
+    threads = []
+    for _ in range(3 * POOL_SIZE):
+        answered = threading.Event()
+        thread = threading.Thread(target=serve_once, args=(driver, answered, over))
+        threads.append(thread)
+        thread.start()
+        answered.wait()
+    driver.recorder.look()
+    over.set()
+    for thread in threads:
+        thread.join()
+
+
+def serve_once(driver: Driver, answered: threading.Event, over: threading.Event) -> None:
+    """Serve one request, say so, and stay alive until everything is over."""
+    try:
+        driver.get("/admin/user/")
+    finally:
+        answered.set()
+    over.wait()

@@ -1,0 +1,357 @@
+"""The recorder: SQLAlchemy, Flask and thread events, in order, as a history.
+
+It wraps methods and calls them unchanged, tags the objects that it sees, and holds them weakly: it
+must not keep alive what it observes, nor create what it looks for.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import logging
+import re
+import sys
+import threading
+import warnings
+import weakref
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from typing import Any
+
+import flask
+from flask.ctx import AppContext, RequestContext
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import Pool
+from werkzeug.wsgi import ClosingIterator
+
+from casebook.record import Trial, Verbatim
+
+TAG = "casebook"
+"""The key or attribute under which an object carries its label."""
+
+USES = (
+    "add add_all commit connection delete execute flush get merge query refresh rollback scalar"
+    " scalars"
+).split()
+"""The methods of a session by whose call somebody uses it."""
+
+PASS_ON = (
+    "sqlalchemy.",
+    "werkzeug.",
+    "flask_sqlalchemy",
+    "experiments.session_scoping.backends.",
+    __name__,
+)
+"""Modules that pass a call on; who uses a session is the first caller outside them."""
+
+_request: ContextVar[str | None] = ContextVar("request", default=None)
+
+
+class Recorder:
+    """Records what happens to sessions, connections, contexts and requests into a trial's history.
+
+    Objects get labels in order of first appearance: `S1` a session, `C1` a connection, `R1` a
+    request, `A1` an application context, `T1` a thread.
+    """
+
+    def __init__(self, trial: Trial) -> None:
+        self._trial = trial
+        self._counts: dict[str, int] = {}
+        self._lock = threading.RLock()
+        self._thread = threading.local()
+        self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
+        self._pools: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._session_numbers: dict[str, str] = {}
+        self._seen_uses: dict[str, tuple[str, set[tuple[str, str]]]] = {}
+
+    # --- Recording --------------------------------------------------------------------------------
+
+    def record(self, kind: str, *labels: str, **details: Any) -> None:
+        """Append an event, with the request that is served and the thread that runs."""
+        texts = {
+            name: self._with_labels(value) if type(value) is str else value
+            for name, value in details.items()
+        }
+        request = _request.get()
+        with self._lock:
+            touched = [*labels, *([request] if request else []), self._thread_label()]
+            self._trial.record(kind, *dict.fromkeys(touched), **texts)
+
+    def record_exception(self, error: BaseException) -> None:
+        """Record an exception that somebody met: its type, its text and what it came out of."""
+        self.record("exception-raised", **_described(error))
+
+    def new_label(self, letter: str) -> str:
+        """Return the next label of this letter: `S1`, then `S2`."""
+        with self._lock:
+            self._counts[letter] = self._counts.get(letter, 0) + 1
+            return f"{letter}{self._counts[letter]}"
+
+    def _thread_label(self) -> str:
+        if not hasattr(self._thread, "label"):
+            self._thread.label = self.new_label("T")
+        return self._thread.label
+
+    def _with_labels(self, text: str) -> str:
+        """Return a library's text with labels in place of its own numbers for sessions."""
+        return re.sub(
+            r"\bsession '(\d+)'|\b(this is) '(\d+)'",
+            lambda match: (
+                f"{'session' if match[1] else match[2]}"
+                f" '{self._session_numbers.get(match[1] or match[3], '?')}'"
+            ),
+            text,
+        )
+
+    # --- Installing -------------------------------------------------------------------------------
+
+    def install(self) -> None:
+        """Begin to record; there is no way back, because a cell ends with its process."""
+        self._watch_sessions()
+        self._watch_connections()
+        self._watch_contexts()
+        self._reserve_addresses()
+        self._watch_requests()
+        self._watch_warnings()
+        logging.getLogger().addHandler(_ExceptionHandler(self))
+
+    def _watch_sessions(self) -> None:
+        _after(Session, "__init__", self._session_created)
+        _after(Session, "close", self._session_closed)
+        for name in ("reset", "invalidate"):  # reset since SQLAlchemy 2.0.22
+            if hasattr(Session, name):
+                _after(Session, name, self._session_closed)
+        for name in USES:
+            if hasattr(Session, name):
+                _before(Session, name, self._session_used)
+        _around_failure(Session, "flush", self._flush_failed)
+        event.listen(Session, "after_begin", self._session_begun)
+        event.listen(Session, "after_flush", lambda session, _: self._session("flushed", session))
+        event.listen(Session, "after_commit", lambda session: self._session("committed", session))
+        event.listen(Session, "after_rollback", lambda one: self._session("rolled-back", one))
+
+    def _watch_connections(self) -> None:
+        event.listen(Pool, "checkout", self._connection_checked_out)
+        event.listen(Pool, "checkin", self._connection_checked_in)
+        event.listen(Engine, "engine_connect", self._engine_connected)
+
+    def _watch_contexts(self) -> None:
+        _before(AppContext, "push", self._context_pushed)
+        _after(AppContext, "pop", self._context_popped)
+
+    def _reserve_addresses(self) -> None:
+        """Keep the address of a finished context from being given to a later one.
+
+        Flask-SQLAlchemy 3 takes `id(app_ctx)` as a session's scope. Where a session is left behind,
+        whether a later request meets it hangs on the allocator's luck, which would differ between
+        runs. What dies is emptied, as it would be, and only its empty shell is kept; that a session
+        was left behind is seen all the same, because it is looked for after each response.
+        """
+        shells: list[Any] = []
+
+        def die(self: Any) -> None:
+            self.__dict__.clear()
+            shells.append(self)
+
+        for cls in {AppContext, RequestContext, flask.Flask.app_ctx_globals_class}:
+            cls.__del__ = die
+
+    def _watch_requests(self) -> None:
+        original = flask.Flask.__call__
+
+        @functools.wraps(original)
+        def serve(app: flask.Flask, environ: Any, start_response: Any) -> Iterable[bytes]:
+            status: list[int] = []
+
+            def start(line: str, *rest: Any) -> Any:
+                status.append(int(line.split()[0]))
+                return start_response(line, *rest)
+
+            label = self.new_label("R")
+            _request.set(label)
+            self.record("request-started", method=environ["REQUEST_METHOD"], path=_address(environ))
+            try:
+                response = original(app, environ, start)
+            except BaseException:
+                self._request_ended(None)
+                raise
+            return ClosingIterator(response, [lambda: self._request_ended(status[-1])])
+
+        flask.Flask.__call__ = serve
+
+    def _watch_warnings(self) -> None:
+        def show(message: Any, category: type[Warning], *rest: Any) -> None:
+            self.record(
+                "warning-raised",
+                category=category.__name__,
+                deprecation=issubclass(category, (DeprecationWarning, PendingDeprecationWarning)),
+                text=str(message),
+            )
+
+        warnings.simplefilter("always")
+        warnings.showwarning = show
+
+    # --- Sessions ---------------------------------------------------------------------------------
+
+    def _session(self, what: str, session: Session, *labels: str, **details: Any) -> None:
+        self.record(f"session-{what}", session.info[TAG], *labels, **details)
+
+    def _session_created(self, session: Session) -> None:
+        session.info[TAG] = self.new_label("S")
+        self._session_numbers[str(session.hash_key)] = session.info[TAG]
+        self._sessions.add(session)
+        self._session("created", session)
+
+    def _session_used(self, session: Session) -> None:
+        """Record a use where somebody else uses a session, or the user takes another session."""
+        if TAG not in session.info:
+            return
+        label, user = session.info[TAG], _caller()
+        place = _request.get() or self._thread_label()
+        last, seen = self._seen_uses.get(place, ("", set()))
+        if label != last or (label, user) not in seen:
+            self._session("used", session, by=user)
+        self._seen_uses[place] = (label, seen | {(label, user)})
+
+    def _session_begun(self, session: Session, _: Any, connection: Any) -> None:
+        self._session("begun", session, *filter(None, [connection.info.get(TAG)]))
+
+    def _session_closed(self, session: Session) -> None:
+        self._session("closed", session)
+
+    def _flush_failed(self, session: Session, error: BaseException) -> None:
+        self._session("flush-failed", session, **_described(error))
+
+    # --- Connections ------------------------------------------------------------------------------
+
+    def _engine_connected(self, connection: Any, *_: Any) -> None:
+        self._pools.add(connection.engine.pool)
+
+    def _connection_checked_out(self, _: Any, entry: Any, __: Any) -> None:
+        if TAG not in entry.info:
+            entry.info[TAG] = self.new_label("C")
+        self.record("connection-checked-out", entry.info[TAG])
+
+    def _connection_checked_in(self, _: Any, entry: Any) -> None:
+        if TAG in entry.info:
+            self.record("connection-checked-in", entry.info[TAG])
+
+    # --- Contexts and requests --------------------------------------------------------------------
+
+    def _context_pushed(self, context: AppContext) -> None:
+        depth = getattr(context, "casebook_depth", 0)
+        context.casebook_depth = depth + 1
+        if depth == 0:
+            context.casebook_label = self.new_label("A")
+            self.record("context-pushed", context.casebook_label)
+
+    def _context_popped(self, context: AppContext) -> None:
+        context.casebook_depth -= 1
+        if context.casebook_depth == 0:
+            self.record("context-popped", context.casebook_label)
+
+    def _request_ended(self, status: int | None) -> None:
+        self.record("request-ended", status=status)
+        _request.set(None)
+
+    # --- Looking ----------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Record what the pools hold, then which sessions something still holds.
+
+        The pools are looked at first, as they are: automatic collection is off in a cell, so that a
+        session which was dropped without being closed still has its connection. What is alive after
+        a collection is held by something, and would be met again.
+        """
+        self.record("looked-up", checked_out=sum(map(_checked_out, self._pools)))
+        if len(self._sessions):
+            gc.collect()
+        for session in sorted(self._sessions, key=lambda session: session.hash_key):
+            self._session(
+                "held",
+                session,
+                open=session.in_transaction(),
+                objects=len(session.identity_map),
+                pending=len(session.new),
+            )
+
+
+class _ExceptionHandler(logging.Handler):
+    """Records every exception that a library logs, which is where Flask and Flask-Admin put them."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__(logging.ERROR)
+        self._recorder = recorder
+
+    def emit(self, entry: logging.LogRecord) -> None:
+        if entry.exc_info and entry.exc_info[1]:
+            self._recorder.record_exception(entry.exc_info[1])
+
+
+def _described(error: BaseException) -> dict[str, str]:
+    """Return an error's type and text, and the error during whose handling it was raised."""
+    described = {"type": type(error).__name__, "text": str(error)}
+    if error.__context__ is not None:
+        described["during"] = f"{type(error.__context__).__name__}: {error.__context__}"
+    return described
+
+
+def _checked_out(pool: Any) -> int:
+    return pool.checkedout() if hasattr(pool, "checkedout") else 0
+
+
+def _address(environ: dict[str, Any]) -> str:
+    query = environ.get("QUERY_STRING")
+    return Verbatim(environ["PATH_INFO"] + (f"?{query}" if query else ""))
+
+
+def _caller() -> str:
+    """Return the module that uses a session: the first one outside those that pass a call on."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        name = str(frame.f_globals.get("__name__", ""))
+        if not name.startswith(PASS_ON):
+            return name.removeprefix("experiments.session_scoping.")
+        frame = frame.f_back
+    return "?"
+
+
+def _before(cls: type, name: str, observe: Callable[[Any], None]) -> None:
+    original = getattr(cls, name)
+
+    @functools.wraps(original)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        observe(self)
+        return original(self, *args, **kwargs)
+
+    setattr(cls, name, method)
+
+
+def _after(cls: type, name: str, observe: Callable[[Any], None]) -> None:
+    original = getattr(cls, name)
+
+    @functools.wraps(original)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = original(self, *args, **kwargs)
+        observe(self)
+        return result
+
+    setattr(cls, name, method)
+
+
+def _around_failure(
+    cls: type, name: str, observe: Callable[[Any, BaseException], None]
+) -> None:
+    original = getattr(cls, name)
+
+    @functools.wraps(original)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(self, *args, **kwargs)
+        except Exception as error:
+            observe(self, error)
+            raise
+
+    setattr(cls, name, method)

@@ -1,0 +1,172 @@
+"""Where things run. `nox -s report` does everything; `make help` says the rest."""
+
+import os
+import ssl
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import nox
+from nox.command import CommandFailed
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT))
+
+if sys.version_info < (3, 11):  # noqa: UP036 - nox itself runs on 3.10
+    print(f"nox runs on Python {sys.version.split()[0]}: install nox with 3.11", file=sys.stderr)
+    raise SystemExit(2)
+
+from casebook import plan
+
+# uv 0.13 trusts its own list of authorities; behind a proxy the machine's list is the right one.
+authorities = ssl.get_default_verify_paths()
+if authorities.cafile or (authorities.capath and os.listdir(authorities.capath)):
+    os.environ.setdefault("UV_SYSTEM_CERTS", "1")
+
+# A mirror that pip is told of is uv's, too: what comes from it is checked by its hash.
+MIRROR = {"UV_DEFAULT_INDEX": os.environ.get("UV_DEFAULT_INDEX", os.environ.get("PIP_INDEX_URL"))}
+
+nox.needs_version = ">=2026.8"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.download_python = "never"
+nox.options.sessions = ["report"]
+
+try:
+    ENVIRONMENTS = {
+        environment.id: (investigation.id, environment.lock)
+        for investigation in (plan.read_unlocked(ROOT, name) for name in plan.find(ROOT))
+        for environment in investigation.environments
+    }
+except plan.PlanError as error:
+    print(error, file=sys.stderr)
+    raise SystemExit(2) from None
+
+UNMEASURED = dict.fromkeys(
+    ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONSAFEPATH", "PYTHONWARNINGS")
+)
+"""What the caller's shell may set and an environment under test must not see."""
+
+
+@nox.session
+def report(session: nox.Session) -> None:
+    """Run the experiments in every environment, judge, build the site, say what was found."""
+    started = time.monotonic()
+    code = _all_environments(session)
+    took = f"--experiments-took={time.monotonic() - started:.1f}"
+    _install(session, "conf/requirements/site.txt")
+    _casebook(session, "report", took, f"--experiments-ended={code}")
+
+
+@nox.session(allow_parallel=True)
+@nox.parametrize("environment", list(ENVIRONMENTS), ids=list(ENVIRONMENTS))
+def experiments(session: nox.Session, environment: str) -> None:
+    """Install one environment, run the experiments in it and record what happened."""
+    investigation, path = ENVIRONMENTS[environment]
+    if (ROOT / path).exists() and (said := _try_to_install(session, path)):
+        _casebook(session, "not-rerun", investigation, environment, str(said))
+    else:  # without a lock the runner records why nothing could be resolved
+        _casebook(session, "run", investigation, environment, *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests, with the environments that they drive installed."""
+    _all_environments(session, "--install-only")
+    _install(session, "conf/requirements/tests.txt")
+    folder = {"CASEBOOK_ENVIRONMENTS": str(session.env_dir.parent.resolve())}
+    session.run("python", "-m", "pytest", "-n", "2", *session.posargs, env=folder)
+
+
+@nox.session
+def site(session: nox.Session) -> None:
+    """Judge the committed records and build the site, running nothing."""
+    _install(session, "conf/requirements/site.txt")
+    _casebook(session, "site", *session.posargs)
+
+
+@nox.session
+def serve(session: nox.Session) -> None:
+    """Show the site on localhost, built again as files change."""
+    _install(session, "conf/requirements/serve.txt")
+    _casebook(session, "serve", *session.posargs)
+
+
+@nox.session
+def cite(session: nox.Session) -> None:
+    """Print a reply in Markdown: nox -s cite -- CLAIM [PATTERN] [--environment ENVIRONMENT]."""
+    _install(session, "conf/requirements/site.txt")
+    _casebook(session, "cite", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check formatting, style and types."""
+    _install(session, "conf/requirements/lint.txt")
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+    session.run("mypy")
+
+
+@nox.session(venv_backend="none")
+def lock(session: nox.Session) -> None:
+    """Resolve the locks again, all or those named: nox -s lock -- [NAME ...]."""
+    _casebook(session, "lock", *session.posargs, python=sys.executable)
+
+
+def _all_environments(session: nox.Session, *options: str) -> int:
+    """Run the session of every environment, in parallel, and return nox's exit code.
+
+    A nox of its own, and not `requires`: where sessions run in parallel, nox 2026.10 ends with 1
+    whatever code a session asked for, and one failed session would keep the report from being made.
+    """
+    jobs = os.environ.get("NOX_PARALLEL", "2")
+    command = (sys.executable, "-m", "nox", "--envdir", str(session.env_dir.parent))
+    try:
+        session.run(
+            *(*command, "--parallel", jobs, "--sessions", "experiments", *options),
+            external=True,
+            log=False,
+            interrupt_timeout=15,
+        )
+    except CommandFailed as failure:
+        return failure.return_code or 1
+    return 0
+
+
+def _install(session: nox.Session, path: str, **options: Any) -> None:
+    """Install exactly what a lock holds; where it is installed already, this needs no network.
+
+    uv 0.13 asks the index for everything as soon as it is told to remove what the lock lacks.
+    """
+    lock, installed = (ROOT / path).read_text(), session.env_dir / "installed.txt"
+    changed = not installed.exists() or installed.read_text() != lock
+    exact = ["--exact"] if changed and session.venv_backend == "uv" else []
+    session.install(*exact, "--require-hashes", "-r", path, env=MIRROR, **options)
+    installed.write_text(lock)
+
+
+def _try_to_install(session: nox.Session, path: str) -> Path | None:
+    """Install a lock, or return the file that holds what the installer said."""
+    said = session.env_dir / "installer.txt"
+    try:
+        with said.open("w") as file:
+            _install(session, path, silent=False, stdout=file)
+    except CommandFailed:
+        session.warn(said.read_text())
+        return said
+    return None
+
+
+def _casebook(session: nox.Session, *arguments: str, python: str = "python") -> None:
+    """Run `python -m casebook`, and end nox with its exit code.
+
+    In parallel a cell without an observation (3) is not an error: the report counts it.
+    """
+    try:
+        session.run(python, "-m", "casebook", *arguments, env=UNMEASURED, log=False)
+    except CommandFailed as failure:
+        code = failure.return_code if failure.return_code in (1, 2, 3, 4) else 1
+        if code != 3 or not session.parallel:
+            raise SystemExit(code) from None

@@ -1,0 +1,503 @@
+"""Pages, rendered from a small report made by hand: overlap, a session left open, hostile text."""
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jinja2 import UndefinedError
+from markdown_it import MarkdownIt
+
+from casebook import pages
+from casebook.judge import ControlOutcome, Coverage, Evidence, Finding, Grade, Report
+from casebook.plan import Backend, Bar, Diagram, Environment, Investigation, Pattern
+from casebook.record import SCHEMA, Cell, Claim, Event, History, Planned, Record, supported
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+HOSTILE = (
+    "<script>alert(1)</script> ``` | *b* [x](y) {x}`y` \x1b[31m \u202e # ; %%{init}%% " + "z" * 300
+)
+
+DIAGRAM = Diagram(
+    experiments=("three-requests", "overlap"),
+    lane="T",
+    bars=(
+        Bar("R", "request", "request-started", "request-ended"),
+        Bar("A", "application context", "context-pushed", "context-popped"),
+        Bar("S", "session", "session-created", "session-closed", ("session-used", "session-begun")),
+        Bar("C", "connection", "connection-checked-out", "connection-checked-in"),
+    ),
+    markers=("warning-raised", "exception-raised"),
+)
+
+SOURCE = '''"""Patterns."""
+
+
+def right(app, admin):
+    db = SQLAlchemy(app)
+    admin.add_view(View(User, db))
+    return lambda: db.session
+
+
+def kept(app, admin):
+    session = sessionmaker(engine)()  # <b>kept</b>
+    admin.add_view(View(User, session))
+    return lambda: session
+
+
+def control(app, admin):
+    return None
+'''
+
+
+def request(number, thread, session, connection, status=200):
+    """Return the events of one request that opens and closes all that it uses."""
+    r, a, t, s, c = f"R{number}", f"A{number}", thread, session, connection
+    return [
+        Event("context-pushed", (a, t)),
+        Event("request-started", (r, t), {"method": "GET", "path": "/admin/user/"}),
+        Event("session-created", (s, t, r)),
+        Event("session-used", (s, t, r), {"by": "flask_admin.contrib.sqla.view"}),
+        Event("connection-checked-out", (c, t, r)),
+        Event("session-begun", (s, c, t, r)),
+        Event("connection-checked-in", (c, t, r)),
+        Event("session-closed", (s, t, r)),
+        Event("request-ended", (r, t), {"status": status}),
+        Event("context-popped", (a, t)),
+    ]
+
+
+def kept_request(number, thread, status=200):
+    """Return the events of a request that uses S1 and leaves it open."""
+    kinds = ("session-closed", "connection-checked-in", "connection-checked-out", "session-created")
+    return [
+        event for event in request(number, thread, "S1", "C1", status) if event.kind not in kinds
+    ]
+
+
+CLOSED = History(
+    "completed",
+    "",
+    tuple(event for n in (1, 2, 3) for event in request(n, "T1", f"S{n}", "C1")),
+)
+KEPT = History(
+    "completed",
+    "",
+    (
+        Event("session-created", ("S1", "T1")),
+        Event("warning-raised", ("T1",), {"category": "DeprecationWarning", "text": HOSTILE}),
+        Event("connection-checked-out", ("C1", "T1")),
+        *kept_request(1, "T1"),
+        *kept_request(2, "T1", status=500),
+        *kept_request(3, "T1"),
+    ),
+)
+
+
+def interleaved(first, second):
+    """Return two requests' events, taken in turns."""
+    return tuple(event for pair in zip(first, second, strict=True) for event in pair)
+
+
+OVERLAP = History(
+    "completed", "", interleaved(request(1, "T1", "S1", "C1"), request(2, "T2", "S2", "C2"))
+)
+SHARED = History(
+    "completed",
+    "",
+    (
+        Event("session-created", ("S1", "T1")),
+        Event("connection-checked-out", ("C1", "T1")),
+        *interleaved(kept_request(1, "T1"), kept_request(2, "T2")),
+        Event("exception-raised", ("T2", "R2"), {"type": "E", "text": HOSTILE}),
+    ),
+)
+
+
+def check(history):
+    return supported("")
+
+
+def claim(id, title, required=True):
+    return Claim(
+        id,
+        title,
+        "No `session` serves two requests.",
+        ("three-requests",),
+        ("control",),
+        {"kept": "served"},
+        required,
+        False,
+        None,
+        check,
+    )
+
+
+CLAIMS = (
+    claim("request-scoped", "No session serves two requests"),
+    claim("closed-on-success", "Nothing is open after the response"),
+    claim("no-deprecation-warnings", "Nothing warns while it is wired", required=False),
+)
+
+INVESTIGATION = Investigation(
+    id="sample",
+    title="A sample",
+    question="Does `View(User, db)` hold one session?",
+    experiments="tried",
+    claims="tried.claims",
+    databases=("sqlite",),
+    time_limit=1.0,
+    backends=(
+        Backend("library", "Library", "tried.patterns", "https://library.example/"),
+        Backend("plain", "Nothing else", "tried.patterns"),
+    ),
+    environments=(
+        Environment(
+            "library", "With Library", "library",
+            ("app[x]", "library"), ("app",), "the `README`", "", "",
+        ),
+        Environment("plain", "With nothing", "plain", ("app",), ("app",), "the `README`", "", ""),
+        Environment(
+            "plain-beside-library", "With nothing, and Library beside it", "plain",
+            ("app", "library"), ("app",), "the `README`, one more", "plain", "",
+        ),
+    ),
+    patterns=(
+        Pattern("right", "View(User, db)", "library", False, "right"),
+        Pattern("kept", "View(User, sessionmaker(engine)())", "plain", False, "kept"),
+        Pattern("control", "built to be `right`", "plain", True, "control"),
+    ),
+    diagram=DIAGRAM,
+)  # fmt: skip
+
+
+def record(environment, releases, cells, unavailable=None):
+    return Record(
+        schema=SCHEMA,
+        investigation="sample",
+        environment=environment,
+        database="sqlite",
+        python="3.11",
+        platform="linux",
+        releases=releases,
+        digests={},
+        unavailable=unavailable,
+        planned=tuple(Planned(cell.pattern, cell.experiment) for cell in cells),
+        cells=tuple(cells),
+    )
+
+
+def cells(pattern, *histories):
+    return [
+        Cell(pattern, experiment, 2, (history,))
+        for experiment, history in zip(DIAGRAM.experiments, histories, strict=True)
+    ]
+
+
+def finding(claim, pattern, environment, verdict, reason="S1 served R1 only", **more):
+    return Finding(
+        id=f"{claim}.{pattern}.{environment}.sqlite",
+        claim=claim,
+        backend="library",
+        pattern=pattern,
+        environment=environment,
+        database="sqlite",
+        verdict=verdict,
+        reason=reason,
+        evidence=() if verdict == "not-tested" else (Evidence("three-requests", 0, (1, 3)),),
+        **more,
+    )
+
+
+def sample() -> Report:
+    """Return a report: a pattern that is right, one that is not, a place that does not import."""
+    claims = [one.id for one in CLAIMS]
+    return Report(
+        investigation=INVESTIGATION,
+        claims=CLAIMS,
+        records={
+            ("library", "sqlite"): record(
+                "library",
+                {"app": "2.0", "library": "3.1", "other": "1"},
+                cells("right", CLOSED, OVERLAP) + cells("control", CLOSED, OVERLAP),
+            ),
+            ("plain", "sqlite"): record(
+                "plain", {"app": "2.0"}, [], f"ModuleNotFoundError: No module 'library' {HOSTILE}"
+            ),
+            ("plain-beside-library", "sqlite"): record(
+                "plain-beside-library",
+                {"app": "2.0", "library": "3.1"},
+                cells("kept", KEPT, SHARED) + cells("control", CLOSED, OVERLAP),
+            ),
+        },
+        findings=(
+            *(finding(one, "right", "library", "supported") for one in claims),
+            *(
+                finding(one, "control", "library", "supported", expected="supported")
+                for one in claims
+            ),
+            *(finding(one, "kept", "plain", "not-tested", "could not be wired") for one in claims),
+            finding(claims[0], "kept", "plain-beside-library", "refuted", f"S1 served {HOSTILE}"),
+            finding(claims[1], "kept", "plain-beside-library", "inconclusive", "no occasion"),
+            finding(claims[2], "kept", "plain-beside-library", "refuted", note="not rerun: no net"),
+            *(
+                finding(one, "control", "plain-beside-library", "supported", expected="supported")
+                for one in claims
+            ),
+        ),
+        controls=tuple(
+            ControlOutcome(
+                one, "control", environment, "sqlite", "supported", "supported", "fine", True
+            )
+            for one in claims
+            for environment in ("library", "plain-beside-library")
+        ),
+        grades=(
+            Grade("right", "library", "sqlite", "write-this", (), ()),
+            Grade("kept", "plain", "sqlite", "unknown", (), tuple(claims)),
+            Grade("kept", "plain-beside-library", "sqlite", "dont", (claims[0],), (claims[1],)),
+        ),
+        problems=(),
+        not_rerun={("plain-beside-library", "sqlite"): "no network"},
+        coverage=Coverage(8, 6, 2),
+        edition="0123456789ab",
+    )
+
+
+def project(root: Path) -> Path:
+    """Write what pages are made of besides the report; return the project's folder."""
+    (root / "tried").mkdir(parents=True)
+    (root / "tried" / "patterns.py").write_text(SOURCE)
+    (root / "docs").mkdir()
+    return root
+
+
+# --- The tree -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def root(tmp_path):
+    return project(tmp_path)
+
+
+def written(root, report=None):
+    """Render a report and return each file's text by its name."""
+    pages.render(root, report or sample(), root / "build")
+    folder = root / "build" / "docs"
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_each_pattern_has_a_page_outside_the_navigation(root):
+    files = written(root)
+    for pattern in INVESTIGATION.patterns:
+        assert files[f"sample/patterns/{pattern.id}.md"].startswith("---\norphan: true\n---\n")
+        assert f"patterns/{pattern.id}" not in files["index.md"].partition("{toctree}")[2]
+
+
+def test_rendering_again_writes_nothing(root):
+    assert pages.render(root, sample(), root / "build") > 0
+    assert pages.render(root, sample(), root / "build") == 0
+
+
+def test_a_change_of_one_finding_leaves_other_patterns_pages_alone(root):
+    before = written(root)
+    report = sample()
+    changed = [
+        replace(one, reason="another") if one.pattern == "kept" else one for one in report.findings
+    ]
+    after = written(root, replace(report, findings=tuple(changed)))
+    assert before["sample/patterns/kept.md"] != after["sample/patterns/kept.md"]
+    assert before["sample/patterns/right.md"] == after["sample/patterns/right.md"]
+
+
+def test_the_page_of_a_removed_pattern_is_removed(root):
+    written(root)
+    report = sample()
+    investigation = replace(INVESTIGATION, patterns=INVESTIGATION.patterns[1:])
+    kept: dict[str, Any] = {
+        name: tuple(one for one in getattr(report, name) if one.pattern != "right")
+        for name in ("findings", "grades", "controls")
+    }
+    files = written(root, replace(report, investigation=investigation, **kept))
+    assert "sample/patterns/right.md" not in files
+    assert "sample/patterns/kept.md" in files
+
+
+def test_a_page_of_prose_is_a_template_and_comes_before_the_one_that_all_have(root):
+    (root / "docs" / "sample").mkdir()
+    (root / "docs" / "sample" / "method.md").write_text(
+        "# How {{ investigation.title }} was made\n"
+    )
+    assert written(root)["sample/method.md"] == "# How A sample was made\n"
+
+
+def test_prose_of_another_investigation_is_not_rendered(root):
+    (root / "docs" / "other").mkdir()
+    (root / "docs" / "other" / "index.md").write_text("{{ unknown }}\n")
+    assert "other/index.md" not in written(root)
+
+
+def test_prose_that_names_nothing_known_fails(root):
+    (root / "docs" / "index.md").write_text("{{ unknown }}\n")
+    with pytest.raises(UndefinedError, match="unknown"):
+        written(root)
+
+
+def test_extra_files_lie_where_sphinx_publishes_them(root):
+    pages.render(root, sample(), root / "build", {"verdicts.json": "{}\n"})
+    assert (root / "build/docs/extra/verdicts.json").read_text() == "{}\n"
+
+
+# --- What a page says -----------------------------------------------------------------------------
+
+
+def test_the_source_is_the_function_exactly_as_written(root):
+    assert pages.source(root, INVESTIGATION, INVESTIGATION.pattern("kept")) == (
+        "def kept(app, admin):\n"
+        "    session = sessionmaker(engine)()  # <b>kept</b>\n"
+        "    admin.add_view(View(User, session))\n"
+        "    return lambda: session"
+    )
+
+
+def test_a_pattern_without_its_function_is_named(root):
+    with pytest.raises(LookupError, match="gone"):
+        pages.source(root, INVESTIGATION, replace(INVESTIGATION.patterns[0], function="gone"))
+
+
+def test_each_finding_has_an_element_whose_id_is_its_own(root):
+    files = written(root)
+    for finding in sample().findings:
+        page = files[f"sample/patterns/{finding.pattern}.md"]
+        assert page.count(f'id="{finding.id}"') == 1
+
+
+def test_each_cell_of_the_comparison_links_to_its_finding(root):
+    files = written(root)
+    links = re.findall(
+        r'class="cell [^"]*" href="\.\./([^"#]*)\.html#([^"]*)"', files["sample/comparison.md"]
+    )
+    assert sorted(id for _, id in links) == sorted(one.id for one in sample().findings)
+    for page, id in links:
+        assert f'id="{id}"' in files[f"{page}.md"]
+
+
+def test_a_finding_that_is_missing_is_seen_in_the_comparison(root):
+    report = sample()
+    files = written(root, replace(report, findings=report.findings[1:]))
+    assert "missing" in files["sample/comparison.md"]
+
+
+def test_the_first_page_says_which_package_made_the_difference(root):
+    page = written(root)["index.md"]
+    assert "<code>library</code> 3.1 beside it makes the difference" in page
+    assert "ModuleNotFoundError: No module &#39;library&#39;" in page
+
+
+def test_what_is_incomplete_is_on_the_first_page(root):
+    page = written(root)["index.md"]
+    assert "2 of 8 planned cells have no observation" in page
+    assert "With nothing, and Library beside it was not rerun: no network" in page
+
+
+def test_a_complete_report_does_not_say_that_it_is_incomplete(root):
+    report = replace(sample(), coverage=Coverage(8, 8, 0), not_rerun={})
+    assert "incomplete" not in written(root, report)["index.md"]
+
+
+def test_the_events_that_show_a_verdict_are_numbered_from_one(root):
+    page = written(root)["sample/patterns/right.md"]
+    assert "<td>2</td><td>request-started</td><td>R1 T1</td>" in page
+
+
+def test_equal_histories_of_several_environments_are_drawn_once(root):
+    page = written(root)["sample/patterns/control.md"]
+    assert page.count("<svg") == len(DIAGRAM.experiments)
+    assert "With Library; With nothing, and Library beside it" in page
+
+
+def test_histories_that_differ_between_runs_are_all_drawn(root):
+    report = sample()
+    library = report.records["library", "sqlite"]
+    cell = replace(library.cells[0], histories=(CLOSED, KEPT))
+    records = {**report.records, ("library", "sqlite"): replace(library, cells=(cell,))}
+    page = written(root, replace(report, records=records))["sample/patterns/right.md"]
+    assert page.count("<svg") == 2
+    assert "run 2 of 2: the runs differed" in page
+
+
+# --- Untrusted text -------------------------------------------------------------------------------
+
+
+def test_what_libraries_printed_is_only_text(root):
+    files = written(root)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in files["sample/patterns/kept.md"]
+    assert "\\x1b[31m \\u202e" in files["sample/patterns/kept.md"]
+    for name, text in files.items():
+        assert "<script" not in text, name
+        assert "\x1b" not in text, name
+        assert "\u202e" not in text, name
+
+
+def test_nothing_inside_a_fence_closes_it():
+    text = pages.fence("```\n````\n</div>", "{raw} html")
+    assert text.startswith("`````{raw} html\n")
+    assert text.endswith("\n`````\n")
+
+
+def test_untrusted_text_in_markdown_shows_as_it_is():
+    text = "*a* <b> [x](y) {r}`z` $1$ \x1b # &amp;\nnext"
+    html = MarkdownIt().render(pages.markdown_text(text))
+    assert unescape(html) == "<p>" + text.replace("\x1b", "\\x1b").replace("\n", "\\x0a") + "</p>\n"
+
+
+# --- The site -------------------------------------------------------------------------------------
+
+
+def built(root, report):
+    """Render a report and build it without a warning; return the site's folder."""
+    pages.render(
+        root, report, root / "build", {"verdicts.json": "{}\n", "verdicts.schema.json": "{}"}
+    )
+    folders = [root / "build" / name for name in ("doctrees", "docs", "html")]
+    options = ["-n", "-W", "--keep-going", "-q", "-c", PROJECT / "docs", "-d", *folders]
+    command = [sys.executable, "-m", "sphinx", *map(str, options)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folders[-1]
+
+
+@pytest.mark.slow
+def test_the_site_is_built_without_a_warning_and_its_links_lead_somewhere(root):
+    site = built(root, sample())
+    assert (site / "verdicts.json").read_text() == "{}\n"
+    texts = {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
+    for page, text in texts.items():
+        assert "<script>alert" not in text
+        for link in re.findall(r' href="([^"]*)"', text):
+            address, _, anchor = unescape(link).partition("#")
+            if ":" in address:
+                continue
+            target = (page.parent / address.partition("?")[0]).resolve() if address else page
+            assert target.exists(), f"{page}: {link}"
+            if anchor and target in texts:
+                assert f'id="{anchor}"' in texts[target], f"{page}: {link}"
+    finding = sample().findings[0]
+    assert f'id="{finding.id}"' in texts[site / "sample" / "patterns" / f"{finding.pattern}.html"]
+
+
+@pytest.mark.slow
+def test_a_report_without_any_record_is_built_too(root):
+    empty = replace(
+        sample(), records={}, findings=(), controls=(), grades=(), coverage=Coverage(8, 0, 8)
+    )
+    assert "nothing was recorded" in (built(root, empty) / "index.html").read_text()

@@ -1,0 +1,171 @@
+"""The record is the same bytes for the same behaviour, and holds nothing of the machine."""
+
+import json
+import os
+import sys
+from dataclasses import replace
+
+import pytest
+
+from casebook import record
+from casebook.record import Cell, Event, History, Planned, Record, clean
+
+# --- Cleaning -------------------------------------------------------------------------------------
+
+
+def test_the_environments_folder_is_named():
+    file = f"{sys.prefix}/lib/python3.11/site-packages/flask/app.py"
+
+    assert clean(f"in {file}") == "in <environment>/lib/python3.11/site-packages/flask/app.py"
+
+
+def test_another_absolute_path_keeps_its_last_name():
+    assert clean("no /home/ada/.cache/app.db here") == "no <path>/app.db here"
+
+
+def test_a_quoted_path_is_cleaned():
+    assert clean("open('/tmp/x-1/app.db')") == "open('<path>/app.db')"
+
+
+def test_an_address_on_the_web_stays():
+    text = "Background on this error at: https://sqlalche.me/e/20/e3q8"
+
+    assert clean(text) == text
+
+
+def test_a_relative_path_and_a_division_stay():
+    assert clean("templates/admin/base.html, 3 / 4") == "templates/admin/base.html, 3 / 4"
+
+
+def test_an_address_in_memory_is_the_same_each_time():
+    assert clean("<Session object at 0x7f3b2c1d9e50>") == "<Session object at 0x...>"
+
+
+def test_a_short_hexadecimal_number_stays():
+    assert clean("flags 0x1f") == "flags 0x1f"
+
+
+def test_what_an_experiment_records_is_cleaned():
+    events: list[Event] = []
+    trial = record.Trial(lambda: None, "sqlite", "/tmp/x", events.append)
+
+    trial.record("said", "S1", text="at 0x7f3b2c1d9e50", number=1)
+
+    assert events == [Event("said", ("S1",), {"text": "at 0x...", "number": 1})]
+
+
+# --- Writing --------------------------------------------------------------------------------------
+
+HARD_TEXT = 'control \x1b[31m\x00 <script>"\\ é 漢 \u2028 end'
+
+SAMPLE = Record(
+    schema=record.SCHEMA,
+    investigation="tiny",
+    environment="dictionary",
+    database="sqlite",
+    python="3.11",
+    platform="linux-x86_64",
+    releases={"one": "1.0"},
+    digests={},
+    unavailable=None,
+    planned=(Planned("first", "wire"), Planned("second", "wire")),
+    cells=(
+        Cell(
+            "first",
+            "wire",
+            2,
+            (
+                History("completed", "", (Event("a", ("S1", "T1")), Event("b", (), {"x": None}))),
+                History("raised", HARD_TEXT, (Event("a", ("S1",), {"text": HARD_TEXT}),)),
+            ),
+        ),
+        Cell("second", "wire", 2, (History("crashed", "killed by SIGSEGV", ()),)),
+    ),
+)
+
+
+def test_a_dumped_record_is_json_that_says_the_same():
+    assert json.loads(record.dump(SAMPLE)) == record.plain(SAMPLE)
+
+
+def test_each_event_has_a_line_of_its_own():
+    # So that `git diff` of a result reads as behaviour that changed.
+    lines = record.dump(SAMPLE).splitlines()
+
+    events = [line for line in lines if line.startswith('{"kind"')]
+    assert len(events) == 3
+
+
+def test_a_text_that_holds_control_characters_stays_in_its_line():
+    assert not any(character in record.dump(SAMPLE) for character in "\x1b\x00")
+
+
+def test_a_record_without_cells_is_json_too():
+    empty = replace(SAMPLE, planned=(), cells=())
+
+    assert json.loads(record.dump(empty)) == record.plain(empty)
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path, monkeypatch):
+    file = tmp_path / "folder" / "record.json"
+    record.write_whole(file, "old")
+
+    def fail(*arguments):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="full"):
+        record.write_whole(file, "new")
+
+    assert file.read_text() == "old"
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_file_that_would_not_change_is_not_touched(tmp_path):
+    # A touch alone makes the site build its pages again.
+    file = tmp_path / "record.json"
+
+    assert record.write_whole(file, "same")
+    written = file.stat().st_mtime_ns
+    assert not record.write_whole(file, "same")
+    assert file.stat().st_mtime_ns == written
+
+
+# --- Histories and claims -------------------------------------------------------------------------
+
+
+def test_events_between_two_are_found_by_identity():
+    # Equal events happen twice; the positions are those of the very events.
+    events = tuple(Event(kind) for kind in "abab")
+    history = History("completed", "", events)
+
+    assert history.between(events[1], events[3]) == (events[2],)
+
+
+def test_a_label_is_found_by_its_letter():
+    event = Event("used", ("S12", "T1"))
+
+    assert (event.label("T"), event.label("S"), event.label("C")) == ("T1", "S12", None)
+
+
+def test_a_checkers_docstring_is_the_claims_text():
+    @record.claim(experiments=("wire",), supported_by=("right",), refuted_by={"wrong": "why"})
+    def stays_whole(history):
+        """It stays whole.
+
+        Nothing breaks.
+        """
+
+    assert (stays_whole.id, stays_whole.title, stays_whole.text) == (
+        "stays-whole",
+        "It stays whole",
+        "Nothing breaks.",
+    )
+
+
+def test_a_checker_without_a_docstring_is_refused():
+    def silent(history):
+        return record.supported("")
+
+    with pytest.raises(TypeError, match="no docstring"):
+        record.claim(experiments=(), supported_by=(), refuted_by={})(silent)

@@ -1,0 +1,39 @@
+import pytest
+
+from casebook.plan import PlanError
+from casebook.site import site_url
+
+
+@pytest.fixture(autouse=True)
+def no_address(monkeypatch):
+    monkeypatch.delenv("CASEBOOK_SITE_URL", raising=False)
+
+
+def written(folder, text):
+    (folder / "conf").mkdir()
+    (folder / "conf" / "site.toml").write_text(text)
+    return folder
+
+
+def test_the_address_is_what_conf_says(tmp_path):
+    assert site_url(written(tmp_path, 'site_url = "https://a.example/"')) == "https://a.example/"
+
+
+def test_the_address_can_be_given_otherwise(tmp_path, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_SITE_URL", "https://b.example/")
+    root = written(tmp_path, 'site_url = "https://a.example/"')
+    assert site_url(root) == "https://b.example/"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("site_url = ", "file"),
+        ("", "site_url"),
+        ("site_url = 1", "site_url"),
+        ('site_url = "javascript:alert()"', "site_url"),
+    ],
+)
+def test_a_wrong_address_names_file_and_place(tmp_path, text, place):
+    with pytest.raises(PlanError, match=f"conf/site.toml: {place}: "):
+        site_url(written(tmp_path, text))

@@ -1,0 +1,220 @@
+"""The summary: what the terminal says at the end of a run."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from casebook import plan
+from casebook.record import dump, refuted
+from casebook.results import Problem
+from casebook.summary import previous, summary, verdict_words
+from tests.casebook.test_judge import (
+    BAD,
+    CLAIMS,
+    INVESTIGATION,
+    OBSERVED,
+    RAISED,
+    WIRES,
+    a_claim,
+    a_record,
+    an_environment,
+    judged,
+    planned_cells,
+)
+
+PAGE = "file:///build/html/index.html"
+
+
+def lines(report: Any, before: Any = None) -> list[str]:
+    return summary(report, before, PAGE).splitlines()
+
+
+def test_it_counts_findings_cells_and_controls() -> None:
+    shown = lines(judged({("used", "use"): BAD}))
+    assert shown[1] == "8 findings: 4 supported, 3 refuted, 0 inconclusive, 1 not-tested"
+    assert shown[2] == "8 of 8 planned cells observed; 4 of 4 controls as declared"
+
+
+def test_it_ends_with_the_page_and_the_exit_code_and_its_meaning() -> None:
+    assert lines(judged())[-2:] == [
+        f"The page: {PAGE}",
+        "Exit code 0: every planned cell was observed and every control came out as declared.",
+    ]
+    assert lines(judged({("used", "use"): None}))[-1].startswith("Exit code 3: incomplete")
+
+
+def test_another_exit_code_can_be_explained() -> None:
+    assert "Exit code 1: the harness failed: see above." in summary(judged(), None, PAGE, code=1)
+
+
+def test_it_says_what_to_write() -> None:
+    shown = "\n".join(lines(judged()))
+    assert (
+        "Admin with the library, now (now, sqlite)\n    write this         View(model, used)"
+        in shown
+    )
+
+
+def test_it_names_the_claims_that_speak_against_a_pattern() -> None:
+    shown = lines(judged({("used", "use"): BAD}))
+    assert "    don't              View(model, used): good refuted" in shown
+
+
+def test_it_says_what_keeps_the_answer_open() -> None:
+    shown = lines(judged({("wrong", "use"): None}))
+    assert "    unknown            View(model, used): good open" in shown
+
+
+def test_it_answers_for_the_newest_environment_and_those_beside_it() -> None:
+    beside = an_environment("beside", differs_from="now")
+    environments = (an_environment(), an_environment("earlier"), beside)
+    investigation = replace(INVESTIGATION, environments=environments)
+    shown = "\n".join(lines(judged(investigation=investigation)))
+    assert "(now, sqlite)\n" in shown
+    assert "(beside, sqlite)\n" in shown
+    assert "(earlier, sqlite)\n" not in shown
+
+
+def test_it_says_why_an_environment_cannot_be_used() -> None:
+    record = a_record(dict.fromkeys(OBSERVED), unavailable="ImportError: no library")
+    shown = lines(judged(records=[record]))
+    assert "    don't              cannot be used: ImportError: no library" in shown
+
+
+def test_it_says_what_flipped() -> None:
+    before = verdict_words(judged())
+    assert "Nothing flipped since HEAD." in lines(judged(), before)
+    shown = lines(judged({("used", "use"): BAD}), before)
+    at = shown.index("Flipped since HEAD")
+    assert shown[at + 1] == "  good.used.now.sqlite: supported -> refuted"
+
+
+def test_it_counts_what_is_new_and_gone() -> None:
+    before = verdict_words(judged())
+    before["old.used.now.sqlite"] = before.pop("good.used.now.sqlite")
+    assert "New: 1 finding. Gone: 1." in lines(judged(), before)
+
+
+def test_without_verdicts_from_before_nothing_is_said_to_be_the_same() -> None:
+    shown = lines(judged())
+    assert "Nothing to compare with: there are no verdicts of HEAD." in shown
+    assert not any("flipped" in line.lower() for line in shown)
+
+
+def test_it_groups_what_was_not_tested_by_its_reason() -> None:
+    claims = [*CLAIMS, a_claim("also-good")]
+    shown = lines(judged({("used", "wire"): RAISED}, claims=claims))
+    reason = "could not be wired: ValueError: no such option"
+    assert f"  now, sqlite: 2 findings: {reason}" in shown
+
+
+def test_it_asks_nothing_of_a_control_that_is_built_to_be_unwired() -> None:
+    assert "Nothing was left untested." in lines(judged())
+    assert "Nothing was left untested." not in lines(judged({("wrong", "wire"): RAISED}))
+
+
+def test_it_groups_controls_that_were_not_observed() -> None:
+    shown = lines(judged(records=[]))
+    assert "  now, sqlite: 4 controls not tested: no record" in shown
+    assert "    unknown            no record" in shown
+
+
+def test_it_names_some_of_many_open_claims() -> None:
+    claims = [WIRES, *(a_claim(f"good-{number}") for number in range(6))]
+    shown = "\n".join(lines(judged({("used", "use"): None}, claims=claims)))
+    assert "View(model, used): good-0, good-1, good-2, good-3 and 2 more open" in shown
+
+
+def test_it_says_what_was_not_rerun() -> None:
+    shown = lines(judged(not_rerun={("now", "sqlite"): "no network"}))
+    assert "  now, sqlite: not rerun: no network" in shown
+
+
+def test_it_shows_failed_controls_and_invalid_files() -> None:
+    problem = Problem("docs/results/tiny/x.json", "$.schema", "schema 7, this Casebook reads 1")
+    shown = "\n".join(lines(judged({("right", "use"): BAD}, problems=[problem])))
+    assert "good in now, sqlite: control `right` came out refuted (S1 was bad), declared" in shown
+    assert "docs/results/tiny/x.json: $.schema: schema 7, this Casebook reads 1" in shown
+
+
+def test_it_counts_checkers_that_failed() -> None:
+    claim = a_claim(check=lambda history: 1 / 0)
+    shown = "\n".join(lines(judged(claims=[WIRES, claim])))
+    assert "failed: the checker, for 3 findings:" in shown
+    assert "good.used.now.sqlite" in shown
+
+
+def test_hostile_and_long_text_stays_in_its_lines() -> None:
+    hostile = "\x1b[2J\x07\n" + "word " * 500
+    claim = a_claim(check=lambda history: refuted(hostile))
+    for line in lines(judged(claims=[WIRES, claim])):
+        assert line.isprintable()
+        assert len(line) <= 100
+
+
+def test_colours_are_for_terminals_without_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b" not in summary(judged(), None, PAGE)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    assert "\x1b[32mwrite this\x1b[0m" in summary(judged(), None, PAGE)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in summary(judged(), None, PAGE)
+
+
+# --- The verdicts of HEAD -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Run git in a repository of its own; the plan there is the tiny one."""
+    monkeypatch.setattr(plan, "claims", lambda root, investigation: CLAIMS)
+    monkeypatch.setattr(
+        plan, "cells", lambda root, investigation: planned_cells(investigation, CLAIMS)
+    )
+
+    def run(*arguments: str) -> None:
+        identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+        subprocess.run(
+            ["git", "-C", tmp_path, *identity, *arguments], check=True, capture_output=True
+        )
+
+    return run
+
+
+def write_record(root: Path, cells: Any) -> None:
+    file = root / "docs" / "results" / "tiny" / "now.sqlite.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(dump(a_record({**OBSERVED, **cells})))
+
+
+def test_the_verdicts_of_head_are_those_of_the_committed_records(
+    tmp_path: Path, git: Callable[..., None]
+) -> None:
+    git("init")
+    write_record(tmp_path, {})
+    git("add", ".")
+    git("commit", "-m", "results")
+    write_record(tmp_path, {("used", "use"): BAD})
+    assert previous(tmp_path, INVESTIGATION) == verdict_words(judged())
+
+
+def test_without_a_commit_or_without_results_there_are_no_verdicts_of_head(
+    tmp_path: Path, git: Callable[..., None]
+) -> None:
+    assert previous(tmp_path, INVESTIGATION) is None
+    git("init")
+    assert previous(tmp_path, INVESTIGATION) is None
+    git("commit", "--allow-empty", "-m", "nothing")
+    assert previous(tmp_path, INVESTIGATION) is None
+
+
+def test_without_git_there_are_no_verdicts_of_head(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert previous(tmp_path, INVESTIGATION) is None

@@ -1,0 +1,104 @@
+"""What every test may use: a project of its own, in miniature."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CASEBOOK = Path(__file__).resolve().parent.parent
+"""The folder that holds the engine."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of `tests/tiny`, which a test may change, break and run."""
+
+    root: Path
+
+    def path(self, name: str) -> Path:
+        return self.root / name
+
+    def write(self, name: str, text: str) -> None:
+        path = self.path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        """Replace a text that stands in a file once; another number would test something else."""
+        text = self.path(name).read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{name} holds {old!r} {text.count(old)} times"
+        self.write(name, text.replace(old, new))
+
+    def start(self, module: str, *arguments: str) -> "subprocess.Popen[str]":
+        """Start `python -m module` in the project, at home in it, and do not wait for it."""
+        path = os.pathsep.join([str(self.root), str(CASEBOOK)])
+        return subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            cwd=self.root,
+            env={**os.environ, "HOME": str(self.root), "PYTHONPATH": path},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+    def command(self, module: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run `python -m module` in the project to its end."""
+        process = self.start(module, *arguments)
+        try:
+            stdout, stderr = process.communicate(timeout=60)
+        finally:
+            process.kill()
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run the cells of an environment: `run("dictionary", ...)`."""
+        return self.command("casebook.run", "tiny", *arguments)
+
+    def record_file(self, environment: str = "dictionary") -> Path:
+        return self.path(f"docs/results/tiny/{environment}.sqlite.json")
+
+    def facts_file(self, environment: str = "dictionary") -> Path:
+        return self.path(f"build/runs/tiny/{environment}.sqlite.json")
+
+    def record(self, environment: str = "dictionary") -> dict[str, Any]:
+        """Return the record of an environment as plain JSON."""
+        return json.loads(self.record_file(environment).read_text(encoding="utf-8"))
+
+    def histories(
+        self, pattern: str, experiment: str, environment: str = "dictionary"
+    ) -> list[dict[str, Any]]:
+        """Return the histories that the record holds of one cell."""
+        (cell,) = (
+            cell
+            for cell in self.record(environment)["cells"]
+            if (cell["pattern"], cell["experiment"]) == (pattern, experiment)
+        )
+        return cell["histories"]
+
+
+def copy_of_tiny(folder: Path) -> Project:
+    """Return a copy of `tests/tiny` in this folder."""
+    ignored = shutil.ignore_patterns("__pycache__", "build")
+    shutil.copytree(CASEBOOK / "tests" / "tiny", folder / "project", ignore=ignored)
+    return Project(folder / "project")
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Project:
+    """A project of the test's own, whose investigation needs nothing but Python."""
+    return copy_of_tiny(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def observed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
+    """A project that ran its environment `dictionary`, and what that printed: to be looked at."""
+    project = copy_of_tiny(tmp_path_factory.mktemp("observed"))
+    process = project.run("dictionary")
+    assert process.returncode == 0, process.stderr
+    return project, process.stdout

@@ -1,0 +1,49 @@
+"""The examples in CONTRIBUTING.md, added to the miniature investigation and run."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from casebook import judge
+
+CONTRIBUTING = Path(__file__).resolve().parent.parent / "CONTRIBUTING.md"
+
+BLOCK = re.compile(r"^```(?:python|toml|text|markdown)\n# (\S+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture
+def contributed(tiny):
+    """The miniature project with every example added."""
+    for name, content in BLOCK.findall(CONTRIBUTING.read_text(encoding="utf-8")):
+        path = tiny.path(name)
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        tiny.write(name, f"{before}\n\n{content}" if before else content)
+    return tiny
+
+
+def verdicts(project, investigation, environment):
+    done = project.command("casebook.run", investigation, environment, "--database", *DATABASE[investigation])
+    assert done.returncode == 0, done.stderr
+    report = judge.report(project.root, investigation)
+    assert all(outcome.held for outcome in report.controls if outcome.environment == environment)
+    return {
+        (one.claim, one.pattern): one.verdict
+        for one in report.findings
+        if one.environment == environment
+    }
+
+
+DATABASE = {"tiny": ["sqlite"], "greeting": ["none"]}
+
+
+def test_a_pattern_an_experiment_and_a_claim_are_judged_in_a_new_environment(contributed):
+    found = verdicts(contributed, "tiny", "dictionary-again")
+    assert found["survives-interruption", "counts-from-a-copy"] == "supported"
+    assert found["counts-apart", "counts-from-a-copy"] == "supported"
+
+
+def test_a_new_investigation_is_run_and_judged(contributed):
+    found = verdicts(contributed, "greeting", "plain")
+    assert found["greets", "shouting"] == "supported"
+    assert found["greets", "silent"] == "refuted"

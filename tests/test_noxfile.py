@@ -1,0 +1,185 @@
+"""The sessions, run by nox itself on the miniature investigation and a stand-in for `casebook`.
+
+The stand-in notes how it was called and ends as the test says, so that nothing is installed and
+only noxfile.py is observed.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+STAND_IN = """
+import json, os, sys
+with open("calls.jsonl", "a") as file:
+    print(json.dumps(sys.argv[1:]), file=file)
+sys.exit(int(os.environ.get("END_" + sys.argv[1].replace("-", "_"), "0")))
+"""
+
+OUT_OF_REACH = "nothing-like-this==1 --hash=sha256:" + 64 * "0" + "\n"
+
+
+class Project:
+    """A project of its own, in a folder whose name has a space."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        shutil.copytree(ROOT / "tests" / "tiny", folder)
+        shutil.copy(ROOT / "noxfile.py", folder)
+        (folder / "casebook").mkdir()
+        for name in ("__init__", "plan", "record"):
+            shutil.copy(ROOT / "casebook" / f"{name}.py", folder / "casebook")
+        (folder / "casebook" / "__main__.py").write_text(STAND_IN)
+        for name in ("site", "serve"):
+            (folder / "conf" / "requirements" / f"{name}.txt").write_text("# nothing\n")
+
+    def nox(self, *arguments: str, **ends: int) -> subprocess.CompletedProcess[str]:
+        told = {f"END_{command}": str(code) for command, code in ends.items()}
+        return subprocess.run(
+            [sys.executable, "-m", "nox", "-f", str(self.folder / "noxfile.py"), *arguments],
+            cwd="/",
+            env={**os.environ, "UV_OFFLINE": "1", **told},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    @property
+    def calls(self) -> list[list[str]]:
+        """How the stand-in was called, without the times that it was told."""
+        lines = (self.folder / "calls.jsonl").read_text().splitlines()
+        return [
+            [part for part in json.loads(line) if not part.startswith("--experiments-took")]
+            for line in lines
+        ]
+
+    def lock(self, environment: str) -> Path:
+        return self.folder / "conf" / "requirements" / "tiny" / f"{environment}.txt"
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project(tmp_path / "a project")
+
+
+def test_each_environment_of_the_plan_is_a_session(project):
+    listed = project.nox("--list", "--json", "-s", "experiments")
+    assert [session["session"] for session in json.loads(listed.stdout)] == [
+        "experiments(dictionary)",
+        "experiments(closure)",
+        "experiments(module-global)",
+        "experiments(closure-not-importable)",
+        "experiments(closure-not-resolvable)",
+    ]
+
+
+def test_a_session_names_only_its_environment_to_other_programs(project):
+    listed = project.nox("--list", "--json", "-s", "experiments(closure)")
+    assert json.loads(listed.stdout)[0]["call_spec"] == {"environment": "closure"}
+
+
+@pytest.mark.parametrize("code", [0, 1, 2, 3, 4])
+def test_the_site_s_exit_code_reaches_the_shell(project, code):
+    assert project.nox("-s", "site", site=code).returncode == code
+
+
+@pytest.mark.parametrize("code", [3, 4])
+def test_the_report_s_exit_code_reaches_the_shell(project, code):
+    assert project.nox("-s", "report", report=code).returncode == code
+
+
+def test_a_code_without_a_meaning_is_a_failed_harness(project):
+    assert project.nox("-s", "site", site=77).returncode == 1
+
+
+def test_the_report_comes_after_every_environment_ran(project):
+    project.nox("-s", "report")
+    assert project.calls[-1] == ["report", "--experiments-ended=0"]
+    assert sorted(call[2] for call in project.calls[:-1]) == [
+        "closure",
+        "closure-not-importable",
+        "closure-not-resolvable",
+        "dictionary",
+        "module-global",
+    ]
+
+
+def test_the_report_is_made_although_an_environment_s_harness_failed(project):
+    project.nox("-s", "report", run=1)
+    assert project.calls[-1] == ["report", "--experiments-ended=1"]
+
+
+def test_one_environment_s_exit_code_reaches_the_shell(project):
+    assert project.nox("-s", "experiments(closure)", run=1).returncode == 1
+
+
+def test_an_environment_without_a_lock_is_left_to_the_runner_to_explain(project):
+    project.nox("-s", "experiments(closure-not-resolvable)")
+    assert project.calls == [["run", "tiny", "closure-not-resolvable"]]
+
+
+def test_an_environment_that_cannot_be_installed_is_noted_and_not_run(project):
+    project.lock("closure").write_text(OUT_OF_REACH)
+    ended = project.nox("-s", "experiments(closure)", not_rerun=3)
+    [[command, investigation, environment, said]] = project.calls
+    assert (command, investigation, environment) == ("not-rerun", "tiny", "closure")
+    assert "nothing-like-this" in (project.folder / said).read_text()
+    assert ended.returncode == 3
+
+
+def test_an_environment_that_cannot_be_installed_does_not_keep_the_others_from_the_report(project):
+    project.lock("closure").write_text(OUT_OF_REACH)
+    ended = project.nox("-s", "report", not_rerun=3, report=3)
+    assert sorted(call[0] for call in project.calls) == ["not-rerun", "report", *4 * ["run"]]
+    assert project.calls[-1] == ["report", "--experiments-ended=0"]
+    assert ended.returncode == 3
+
+
+def test_what_a_lock_no_longer_holds_is_removed(project):
+    project.nox("-s", "experiments(closure)")
+    [packages] = project.folder.glob(".nox/experiments-closure/lib/python*/site-packages")
+    left = packages / "left_over-1.dist-info"
+    left.mkdir()
+    (left / "METADATA").write_text("Metadata-Version: 2.1\nName: left-over\nVersion: 1\n")
+    (left / "RECORD").write_text(
+        "left_over-1.dist-info/METADATA,,\nleft_over-1.dist-info/RECORD,,\n"
+    )
+    project.lock("closure").write_text("# another nothing\n")
+    project.nox("-s", "experiments(closure)")
+    assert not left.exists()
+
+
+def test_what_is_installed_is_not_asked_for_again(project):
+    project.nox("-s", "experiments(closure)")
+    again = project.nox("-s", "experiments(closure)")
+    assert "--exact" not in again.stderr
+
+
+def test_a_wrong_file_in_conf_is_one_line_and_ends_with_2(project):
+    file = project.folder / "conf" / "tiny.toml"
+    file.write_text(file.read_text().replace('title = "Dictionary"', 'tilte = "Dictionary"', 1))
+    ended = project.nox("-s", "site")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("conf/tiny.toml: backend 'dictionary'")
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_a_missing_lock_does_not_keep_locks_from_being_made(project):
+    project.lock("closure").unlink()
+    project.nox("-s", "lock", "--", "closure")
+    assert project.calls == [["lock", "closure"]]
+
+
+def test_what_comes_after_the_dashes_reaches_the_citation(project):
+    project.nox("-s", "cite", "--", "wires", "counts")
+    assert project.calls == [["cite", "wires", "counts"]]
+
+
+def test_nox_says_nothing_on_the_citation_s_output(project):
+    assert project.nox("-s", "cite", "--", "wires").stdout == ""
