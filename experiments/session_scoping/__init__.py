@@ -1,7 +1,7 @@
 """Session scoping in Flask-Admin: how it is observed."""
 
 APPLICATION = ("experiments.session_scoping.application",)
-"""The modules of the application under test: an error in them is evidence, not a harness's fault."""
+"""The application under test: an error raised in it is evidence, not the harness's fault."""
 
 
 def warm() -> None:

@@ -1,4 +1,4 @@
-"""The application under test: a Flask-Admin site that makes Flask-Admin do all it can with a session.
+"""The application under test: a site that makes Flask-Admin do all it can with a session.
 
 Users have a unique email (Flask-Admin's `Unique` validator), posts are edited inline below their
 author and look him up through AJAX, tags are many-to-many and looked up in the inline form, too.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Flask, current_app, request
 from flask_admin import Admin
@@ -19,7 +19,7 @@ from sqlalchemy import Column, ForeignKey, Integer, String, Table
 from sqlalchemy.orm import declarative_base, relationship
 from sqlalchemy.pool import QueuePool
 
-POOL_SIZE = 3
+POOL_SIZE = 2
 """How many connections the pool holds; a request that finds none fails at once."""
 
 Base: Any = declarative_base()
@@ -153,7 +153,7 @@ class PostView(MarkedView):
 
     column_list = ("title", "author")
     form_columns = ("title", "author", "tags")
-    form_ajax_refs = {"author": {"fields": ("name", "email")}}
+    form_ajax_refs: ClassVar = {"author": {"fields": ("name", "email")}}
 
 
 class TagView(MarkedView):
@@ -196,7 +196,7 @@ def fail_to_flush(session: Any) -> None:
 class RememberedTemplates(BytecodeCache):
     """Compiled templates, kept in memory and inherited by forked processes."""
 
-    compiled: dict[str, bytes] = {}
+    compiled: ClassVar[dict[str, bytes]] = {}
 
     def load_bytecode(self, bucket: Any) -> None:
         if bucket.key in self.compiled:

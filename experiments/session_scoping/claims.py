@@ -42,8 +42,9 @@ def wires(history: History) -> Verdict:
 def request_scoped(history: History) -> Verdict:
     """No session serves two requests.
 
-    A session serves a request when anything uses it while the request is handled: a query, a change,
-    a flush, a commit. Sessions are told apart by a tag on the object itself, never by its address.
+    A session serves a request when anything uses it while the request is handled: a query, a
+    change, a flush, a commit. Sessions are told apart by a tag on the object itself, never by its
+    address.
     """
     served = sessions_by_request(history)
     if len(served) < 2:
@@ -199,9 +200,7 @@ def uncommitted_isolated(history: History) -> Verdict:
     for event in history.of("shown"):
         for name in ("Uncommitted", "Added"):
             if name in str(event["names"]):
-                return refuted(
-                    f"the uncommitted name {name!r} reached another request", event
-                )
+                return refuted(f"the uncommitted name {name!r} reached another request", event)
     for event in history.of("stored"):
         for name in ("Uncommitted", "Added"):
             if name in str(event["users"]):
@@ -265,9 +264,9 @@ def sees_external_changes(history: History) -> Verdict:
 def recovers_from_failed_flush(history: History) -> Verdict:
     """After a request whose flush failed, the next ones work.
 
-    The exception leaves the view without a rollback. Judged through the session that the view itself
-    resolves, in a custom action, and through the application's own route. A request before the
-    failure must have worked, so that what fails after it fails because of it.
+    The exception leaves the view without a rollback. Judged through the session that the view
+    itself resolves, in a custom action, and through the application's own route. A request before
+    the failure must have worked, so that what fails after it fails because of it.
     """
     ends = list(history.of("request-ended"))
     failure = history.first("session-flush-failed")
@@ -401,7 +400,9 @@ def who_used(history: History, request: str) -> str:
 
 def first_uses(history: History, session: str) -> list[Event]:
     """Return the first use of a session in each request."""
-    first = {event.label("R"): event for event in reversed(uses(history)) if session in event.labels}
+    first = {
+        event.label("R"): event for event in reversed(uses(history)) if session in event.labels
+    }
     return sorted(first.values(), key=lambda event: position(history, event))
 
 
@@ -412,7 +413,7 @@ def one_use_each(history: History, served: dict[str, list[str]]) -> list[Event]:
 
 
 def closed_after_each(history: History, well: bool) -> Verdict:
-    """Return whether nothing was left after each operation that ended well, or with an exception."""
+    """Return whether nothing was left after each operation, ended well or with an exception."""
     ended = list(history.of("operation-ended"))
     for start, end in zip(history.of("operation-started"), ended, strict=False):
         during = history.between(start, end)

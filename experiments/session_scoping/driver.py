@@ -1,4 +1,4 @@
-"""Drives the application under one pattern: wires it, sends requests, reads what is in the database."""
+"""Drives the application under one pattern: wires it, sends requests, reads the database."""
 
 from __future__ import annotations
 

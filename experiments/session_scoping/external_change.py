@@ -1,4 +1,4 @@
-"""Rows that another program changes between requests, one of them while the application holds it."""
+"""Rows that another program changes between requests, also while the application holds one."""
 
 from casebook.record import Trial
 from experiments.session_scoping.driver import Driver

@@ -1,9 +1,8 @@
 """The same operations, each with an exception in the view after it has done its work."""
 
 from casebook.record import Trial
+from experiments.session_scoping.admin_operations import perform_all
 from experiments.session_scoping.driver import Driver
-from experiments.session_scoping.operations import Operations, read, use_own_routes, write
-from experiments.session_scoping.operations import write_inline
 
 
 class ViewFailed(Exception):
@@ -15,11 +14,7 @@ def run(trial: Trial) -> None:
     driver = Driver(trial)
     driver.wire()
     driver.on_mark = fail_when_viewed
-    operations = Operations(driver)
-    read(operations)
-    write(operations)
-    write_inline(operations)
-    use_own_routes(operations)
+    perform_all(driver)
 
 
 def fail_when_viewed(name: str) -> None:

@@ -16,6 +16,7 @@ import warnings
 import weakref
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
+from types import FrameType
 from typing import Any
 
 import flask
@@ -32,9 +33,9 @@ TAG = "casebook"
 """The key or attribute under which an object carries its label."""
 
 USES = (
-    "add add_all commit connection delete execute flush get merge query refresh rollback scalar"
-    " scalars"
-).split()
+    *("add", "add_all", "commit", "connection", "delete", "execute", "flush", "get"),
+    *("merge", "query", "refresh", "rollback", "scalar", "scalars"),
+)
 """The methods of a session by whose call somebody uses it."""
 
 PASS_ON = (
@@ -191,7 +192,7 @@ class Recorder:
             )
 
         warnings.simplefilter("always")
-        warnings.showwarning = show
+        warnings.showwarning = show  # type: ignore[assignment]
 
     # --- Sessions ---------------------------------------------------------------------------------
 
@@ -279,10 +280,10 @@ class Recorder:
 
 
 class _ExceptionHandler(logging.Handler):
-    """Records every exception that a library logs, which is where Flask and Flask-Admin put them."""
+    """Records every exception that is logged, which is where Flask and Flask-Admin put them."""
 
     def __init__(self, recorder: Recorder) -> None:
-        super().__init__(logging.ERROR)
+        super().__init__()  # at every level, so that Flask adds no handler of its own
         self._recorder = recorder
 
     def emit(self, entry: logging.LogRecord) -> None:
@@ -309,7 +310,7 @@ def _address(environ: dict[str, Any]) -> str:
 
 def _caller() -> str:
     """Return the module that uses a session: the first one outside those that pass a call on."""
-    frame = sys._getframe(2)
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         name = str(frame.f_globals.get("__name__", ""))
         if not name.startswith(PASS_ON):
@@ -341,9 +342,7 @@ def _after(cls: type, name: str, observe: Callable[[Any], None]) -> None:
     setattr(cls, name, method)
 
 
-def _around_failure(
-    cls: type, name: str, observe: Callable[[Any, BaseException], None]
-) -> None:
+def _around_failure(cls: type, name: str, observe: Callable[[Any, BaseException], None]) -> None:
     original = getattr(cls, name)
 
     @functools.wraps(original)

@@ -1,4 +1,4 @@
-"""Faults put into copied environments: the evidence must turn, each time at the claim it concerns."""
+"""Faults put into copied environments: the evidence must turn, at the claim that each concerns."""
 
 import os
 import shutil
