@@ -19,8 +19,8 @@ from sqlalchemy import Column, ForeignKey, Integer, String, Table
 from sqlalchemy.orm import declarative_base, relationship
 from sqlalchemy.pool import QueuePool
 
-POOL_SIZE = 2
-"""How many connections the pool holds; a request that finds none fails at once."""
+AMPLE_POOL = 50
+"""More connections than an experiment has requests, so that a leak shows only where it is asked."""
 
 Base: Any = declarative_base()
 
@@ -206,7 +206,9 @@ class RememberedTemplates(BytecodeCache):
         self.compiled[bucket.key] = bucket.bytecode_to_string()
 
 
-def make_application(database_url: str, on_mark: Callable[[str], None]) -> tuple[Flask, Admin]:
+def make_application(
+    database_url: str, on_mark: Callable[[str], None], pool_size: int = AMPLE_POOL
+) -> tuple[Flask, Admin]:
     """Return the application and its admin, before any backend or view is added.
 
     Every backend finds its own settings for the same database: a file behind a `QueuePool`, as a
@@ -215,7 +217,7 @@ def make_application(database_url: str, on_mark: Callable[[str], None]) -> tuple
     app = Flask("application", root_path=os.path.dirname(os.path.abspath(__file__)))
     engine_options = {
         "poolclass": QueuePool,
-        "pool_size": POOL_SIZE,
+        "pool_size": pool_size,
         "max_overflow": 0,
         "pool_timeout": 0,
         "connect_args": {"check_same_thread": False, "timeout": 0},

@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response
 
 from casebook.record import Trial
 from experiments.session_scoping.application import (
+    AMPLE_POOL,
     ROWS,
     VIEWS,
     Base,
@@ -80,10 +81,11 @@ class Answer:
 class Driver:
     """The application under one pattern, and the requests that an experiment sends to it."""
 
-    def __init__(self, trial: Trial) -> None:
+    def __init__(self, trial: Trial, pool_size: int = AMPLE_POOL) -> None:
         self.on_mark: Callable[[str], None] = lambda name: None
         self._database = os.path.join(trial.folder, "database.sqlite")
         self._pattern = trial.pattern
+        self._pool_size = pool_size
         self.recorder = Recorder(trial)
 
     def wire(self) -> None:
@@ -91,7 +93,7 @@ class Driver:
         with open(self._database, "wb") as file:
             file.write(_prepared)
         self.recorder.install()
-        app, admin = make_application(f"sqlite:///{self._database}", self._mark)
+        app, admin = make_application(f"sqlite:///{self._database}", self._mark, self._pool_size)
         self.recorder.record("wiring-started")
         application_session = self._pattern(app, admin)
         self.recorder.record("wiring-ended")

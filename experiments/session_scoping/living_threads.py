@@ -3,13 +3,15 @@
 import threading
 
 from casebook.record import Trial
-from experiments.session_scoping.application import POOL_SIZE
 from experiments.session_scoping.driver import Driver
+
+POOL_SIZE = 2
+"""How many connections the pool holds; a request that finds none fails at once."""
 
 
 def run(trial: Trial) -> None:
     """List the users from three times as many threads as the pool has connections."""
-    driver = Driver(trial)
+    driver = Driver(trial, POOL_SIZE)
     driver.wire()
     over = threading.Event()
     threads = []

@@ -1,0 +1,303 @@
+"""The claims on session scoping, on histories written by hand."""
+
+import pytest
+
+from casebook.record import Event, History
+from experiments.session_scoping import claims
+
+
+def event(kind, labels="", **details):
+    return Event(kind, tuple(labels.split()), details)
+
+
+def history(*events, outcome="completed", reason=""):
+    return History(outcome, reason, events)
+
+
+def request(number, *sessions, thread=1, status=200, by="flask_admin.contrib.sqla.view"):
+    """Return the events of a request that used these sessions."""
+    place = f"R{number} T{thread}"
+    return (
+        event("request-started", place),
+        *(event("session-used", f"{session} {place}", by=by) for session in sessions),
+        event("request-ended", place, status=status),
+    )
+
+
+def operation(name, number, *sessions, status=200, asked="done", observed="done", left=()):
+    """Return the events of an operation, after which `left` was looked at."""
+    return (
+        event("operation-started", "T1", name=name),
+        *request(number, *sessions, status=status),
+        event("looked-up", "T1", checked_out=0),
+        *left,
+        event("operation-ended", "T1", name=name, status=status, asked=asked, observed=observed),
+    )
+
+
+def verdict(claim, *histories):
+    return claim.check(*histories).verdict
+
+
+# --- wires and no-deprecation-warnings ------------------------------------------------------------
+
+WIRED = event("wiring-ended", "T1")
+
+
+def warning(text, deprecation=True):
+    return event("warning-raised", "T1", category="AWarning", deprecation=deprecation, text=text)
+
+
+def test_wiring_that_ended_is_supported():
+    assert verdict(claims.wires, history(WIRED)) == "supported"
+
+
+def test_wiring_that_raised_is_refuted_with_the_exact_error():
+    found = claims.wires.check(history(outcome="raised", reason="TypeError: no\nmore of it"))
+    assert (found.verdict, found.reason) == ("refuted", "wiring raised TypeError: no")
+
+
+def test_a_deprecation_that_the_baseline_does_not_meet_is_refuted():
+    wired = history(warning("old"), WIRED)
+    assert verdict(claims.no_deprecation_warnings, wired, history(WIRED)) == "refuted"
+
+
+def test_a_deprecation_that_the_baseline_meets_too_cannot_be_avoided():
+    wired = history(warning("old"), WIRED)
+    assert verdict(claims.no_deprecation_warnings, wired, wired) == "supported"
+
+
+def test_other_warnings_are_listed_and_not_judged():
+    found = claims.no_deprecation_warnings.check(
+        history(warning("hm", deprecation=False), WIRED), history(WIRED)
+    )
+    assert found.verdict == "supported"
+    assert "other warnings: hm" in found.reason
+
+
+# --- Which session served which request -----------------------------------------------------------
+
+
+def test_a_session_that_served_two_requests_is_named_with_them():
+    found = claims.request_scoped.check(history(*request(1, "S1"), *request(2, "S1")))
+    assert (found.verdict, found.reason) == ("refuted", "S1 served R1 and R2")
+    assert len(found.events) == 2
+
+
+def test_a_session_for_each_request_is_supported():
+    seen = history(*request(1, "S1"), *request(2, "S2"))
+    assert verdict(claims.request_scoped, seen) == "supported"
+
+
+def test_requests_that_end_before_a_session_is_used_share_none_and_show_nothing():
+    seen = history(*request(1, status=500), *request(2, status=500))
+    found = claims.request_scoped.check(seen)
+    assert found.verdict == "inconclusive"
+    assert (
+        found.reason == "no occasion: fewer than two requests used a session; R1 was answered 500"
+    )
+
+
+def test_a_session_used_while_wiring_serves_no_request():
+    used = event("session-used", "S1 T1", by="flask_admin.contrib.sqla._compat")
+    seen = history(used, *request(1, "S2"), *request(2, "S3"))
+    assert verdict(claims.request_scoped, seen) == "supported"
+
+
+def test_two_sessions_in_one_request_are_refuted_with_who_used_them():
+    found = claims.one_session_per_request.check(history(*request(1, "S1", "S2")))
+    assert found.verdict == "refuted"
+    assert "R1 used S1 and S2: flask_admin.contrib.sqla.view used S1" in found.reason
+
+
+def test_one_part_of_flask_admin_alone_gives_no_occasion_for_two_sessions():
+    assert verdict(claims.one_session_per_request, history(*request(1, "S1"))) == "inconclusive"
+
+
+def test_two_parts_of_flask_admin_with_one_session_are_supported():
+    place = "S1 R1 T1"
+    seen = history(
+        event("session-used", place, by="flask_admin.contrib.sqla.view"),
+        event("session-used", place, by="flask_admin.contrib.sqla.validators"),
+    )
+    assert verdict(claims.one_session_per_request, seen) == "supported"
+
+
+# --- Overlap --------------------------------------------------------------------------------------
+
+
+def overlapping(first, second):
+    return history(
+        event("request-started", "R1 T2"),
+        event("session-used", f"{first} R1 T2", by="view"),
+        event("marked", "R1 T2", name="changed"),
+        event("request-started", "R2 T3"),
+        event("session-used", f"{second} R2 T3", by="view"),
+        event("marked", "R2 T3", name="listed"),
+        event("request-ended", "R1 T2", status=302),
+        event("request-ended", "R2 T3", status=200),
+    )
+
+
+def test_overlapping_requests_with_sessions_of_their_own_are_isolated():
+    assert verdict(claims.thread_isolated, overlapping("S1", "S2")) == "supported"
+
+
+def test_overlapping_requests_that_share_a_session_are_not_isolated():
+    found = claims.thread_isolated.check(overlapping("S1", "S1"))
+    assert (found.verdict, found.reason) == ("refuted", "S1 served both R1 and R2 at once")
+
+
+def test_requests_that_follow_each_other_say_nothing_of_overlap():
+    events = overlapping("S1", "S1").events
+    one_by_one = history(*events[:3], events[6], *events[3:6], events[7])
+    assert verdict(claims.thread_isolated, one_by_one) == "inconclusive"
+
+
+# --- What is left after a response ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("claim", "status"), [(claims.closed_on_success, 200), (claims.closed_on_error, 500)]
+)
+class TestClosed:
+    def test_nothing_left_is_supported(self, claim, status):
+        assert verdict(claim, history(*operation("list", 1, "S1", status=status))) == "supported"
+
+    def test_a_session_that_something_holds_is_refuted(self, claim, status):
+        held = event("session-held", "S1 T1", open=False, objects=0, pending=0)
+        seen = history(*operation("list", 1, "S1", status=status, left=[held]))
+        found = claim.check(seen)
+        assert (found.verdict, found.reason) == ("refuted", "after 'list', still registered: S1")
+
+    def test_a_connection_that_is_checked_out_is_refuted(self, claim, status):
+        events = list(operation("list", 1, "S1", status=status))
+        events[4] = event("looked-up", "T1", checked_out=1)
+        assert "still checked out" in claim.check(history(*events)).reason
+
+    def test_an_operation_that_used_no_session_gives_no_occasion(self, claim, status):
+        assert verdict(claim, history(*operation("list", 1, status=status))) == "inconclusive"
+
+
+def test_an_error_in_a_view_says_nothing_of_success():
+    seen = history(*operation("list", 1, "S1", status=500))
+    assert verdict(claims.closed_on_success, seen) == "inconclusive"
+
+
+def test_a_view_that_did_not_raise_says_nothing_of_errors():
+    seen = history(*operation("list", 1, "S1", status=200))
+    assert verdict(claims.closed_on_error, seen) == "inconclusive"
+
+
+# --- Connections ----------------------------------------------------------------------------------
+
+
+def test_a_request_without_a_free_connection_had_to_wait():
+    late = event("exception-raised", "R2 T3", type="TimeoutError", text="pool limit")
+    first, second = request(1, "S1", thread=2), request(2, "S2", thread=3, status=500)
+    found = claims.pool_bounded.check(history(*first, *second[:2], late, second[2]))
+    assert found.verdict == "refuted"
+    assert found.reason == "R2 found no free connection: TimeoutError: pool limit"
+
+
+def test_requests_that_failed_otherwise_say_nothing_of_the_pool():
+    seen = history(*request(1, "S1"), *request(2, status=500))
+    assert verdict(claims.pool_bounded, seen) == "inconclusive"
+
+
+# --- What other requests meet ---------------------------------------------------------------------
+
+
+def uncommitted(names="Ann, Ben", users="Ann, Ben", tags="committed after flush"):
+    left = [event("marked", f"R{number} T1", name="left uncommitted") for number in (1, 5)]
+    shown = [event("shown", "T1", names=names) for _ in range(4)]
+    return history(*left, *shown, event("stored", "T1", users=users, tags=tags))
+
+
+def test_what_was_not_committed_and_not_seen_is_isolated():
+    assert verdict(claims.uncommitted_isolated, uncommitted()) == "supported"
+
+
+def test_an_uncommitted_name_in_a_later_page_reached_another_request():
+    found = claims.uncommitted_isolated.check(uncommitted(names="Uncommitted, Ben"))
+    assert found.verdict == "refuted"
+    assert "reached another request" in found.reason
+
+
+def test_an_uncommitted_name_in_the_database_went_with_another_commit():
+    found = claims.uncommitted_isolated.check(uncommitted(users="Ann, Added"))
+    assert "reached the database" in found.reason
+
+
+def test_others_that_could_not_commit_could_not_have_taken_it_along():
+    assert verdict(claims.uncommitted_isolated, uncommitted(tags="flask")) == "inconclusive"
+
+
+def external(shown="Renamed 1", error=None):
+    return history(
+        *request(1, "S1"),
+        event("external-change", "T1", statement="update", error=error),
+        event("external-change", "T1", statement="update", error=None),
+        event("shown", "T1", asked="Renamed 1", names=shown),
+    )
+
+
+def test_a_row_changed_outside_that_shows_is_supported():
+    assert verdict(claims.sees_external_changes, external()) == "supported"
+
+
+def test_a_row_changed_outside_that_does_not_show_is_refuted():
+    assert verdict(claims.sees_external_changes, external(shown="Ann")) == "refuted"
+
+
+def test_a_row_that_could_not_be_changed_cannot_show():
+    seen = external(shown="Ann", error="database is locked")
+    assert verdict(claims.sees_external_changes, seen) == "inconclusive"
+
+
+def after_failed_flush(status=200, names="Ann", tags="after"):
+    return history(
+        *request(1, "S1"),
+        event("request-started", "R2 T1"),
+        event("session-flush-failed", "S2 R2 T1", type="IntegrityError", text="UNIQUE"),
+        event("request-ended", "R2 T1", status=500),
+        *request(3, "S3", status=status),
+        event("shown", "T1", names=names),
+        event("stored", "T1", tags=tags),
+    )
+
+
+def test_requests_that_work_after_a_failed_flush_are_supported():
+    assert verdict(claims.recovers_from_failed_flush, after_failed_flush()) == "supported"
+
+
+@pytest.mark.parametrize("spoilt", [{"status": 500}, {"names": ""}, {"tags": "flask"}])
+def test_a_request_that_fails_after_a_failed_flush_is_refuted(spoilt):
+    assert verdict(claims.recovers_from_failed_flush, after_failed_flush(**spoilt)) == "refuted"
+
+
+def test_without_a_failed_flush_there_is_nothing_to_recover_from():
+    seen = history(*(e for e in after_failed_flush().events if e.kind != "session-flush-failed"))
+    assert verdict(claims.recovers_from_failed_flush, seen) == "inconclusive"
+
+
+def test_what_did_not_work_before_a_failed_flush_did_not_fail_because_of_it():
+    events = after_failed_flush(status=500).events
+    seen = history(*request(1, "S1", status=500), *events[3:])
+    assert verdict(claims.recovers_from_failed_flush, seen) == "inconclusive"
+
+
+# --- admin-works ----------------------------------------------------------------------------------
+
+
+def test_an_operation_that_did_something_else_is_named():
+    seen = history(
+        *operation("list", 1, "S1"), *operation("delete", 2, "S2", asked="0", observed="1")
+    )
+    found = claims.admin_works.check(seen)
+    assert found.verdict == "refuted"
+    assert found.reason.startswith("1 operation of 2 did something else: delete; 'delete' was")
+
+
+def test_operations_that_did_what_they_were_asked_work():
+    assert verdict(claims.admin_works, history(*operation("list", 1, "S1"))) == "supported"
