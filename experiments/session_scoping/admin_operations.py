@@ -52,7 +52,7 @@ def perform_all(driver: Driver) -> None:
     operations = Operations(driver)
     read(operations)
     write(operations)
-    write_inline(operations)
+    write_posts(operations)
     use_own_routes(operations)
 
 
@@ -137,16 +137,10 @@ def write(operations: Operations) -> None:
         "select count(*) from user where id = 4",
         "0",
     )
-    operations.perform(
-        "bulk delete",
-        lambda: operations.driver.post("/admin/tag/action/", action="delete", rowid=["1", "2"]),
-        "0",
-        lambda _: operations.driver.rows("select count(*) from tag"),
-    )
 
 
-def write_inline(operations: Operations) -> None:
-    """Operations on posts inside their author's form."""
+def write_posts(operations: Operations) -> None:
+    """Operations on posts, inside their author's form and in bulk."""
     operations.stores(
         "create inline",
         "/admin/user/edit/?id=5",
@@ -173,6 +167,12 @@ def write_inline(operations: Operations) -> None:
         },
         "select count(*) from post where author_id = 2",
         "0",
+    )
+    operations.perform(
+        "bulk delete",
+        lambda: operations.driver.post("/admin/post/action/", action="delete", rowid=["1", "3"]),
+        "0",
+        lambda _: operations.driver.rows("select count(*) from post where id in (1, 3)"),
     )
 
 

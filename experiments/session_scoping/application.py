@@ -156,14 +156,7 @@ class PostView(MarkedView):
     form_ajax_refs: ClassVar = {"author": {"fields": ("name", "email")}}
 
 
-class TagView(MarkedView):
-    """Tags, with nothing but their name."""
-
-    column_list = ("name",)
-    form_columns = ("name",)
-
-
-VIEWS = {UserView: User, PostView: Post, TagView: Tag}
+VIEWS = {UserView: User, PostView: Post}
 """The views that every pattern adds, and their models."""
 
 

@@ -24,14 +24,14 @@ RIGHT = ("scoped-session-removed", "scoped-session-as-db")
 def wires(history: History) -> Verdict:
     """The pattern can be set up as written.
 
-    The backend is set up as its documentation says and three views are added to the admin. The
+    The backend is set up as its documentation says and its views are added to the admin. The
     claim is refuted where an import, the backend or Flask-Admin raises meanwhile.
     """
     wired = history.first("wiring-ended")
     if wired is None:
         first_line = history.reason.partition("\n")[0]
         return refuted(f"wiring raised {first_line}", *history.of("wiring-started"))
-    return supported("three views were added without an exception", wired)
+    return supported("its views were added without an exception", wired)
 
 
 @claim(
@@ -211,10 +211,10 @@ def uncommitted_isolated(history: History) -> Verdict:
                 )
     left = [event for event in history.of("marked") if event["name"] == "left uncommitted"]
     shown = [event for event in history.of("shown") if event["names"]]
-    stored = [event for event in history.of("stored") if "committed after" in str(event["tags"])]
+    stored = [event for event in history.of("stored") if "committed after" in str(event["posts"])]
     if len(left) < 2:
         return no_occasion(history, "not both requests left something uncommitted")
-    if len(shown) < 4 or not stored or "committed after flush" not in str(stored[-1]["tags"]):
+    if len(shown) < 4 or not stored or "committed after flush" not in str(stored[-1]["posts"]):
         return no_occasion(history, "not all of the other requests could list or commit")
     return supported(
         f"{listed(labels(left, 'R'))} left a change and a new row uncommitted; no later request"
@@ -289,7 +289,7 @@ def recovers_from_failed_flush(history: History) -> Verdict:
         if "Ann" not in str(shown["names"]):
             return refuted(f"{failed}, a later request did not list the users", failure, shown)
     stored = history.first("stored")
-    if stored is None or "after" not in str(stored["tags"]):
+    if stored is None or "after" not in str(stored["posts"]):
         return refuted(
             f"{failed}, a later request did not store its row", failure, *history.of("stored")
         )

@@ -10,7 +10,7 @@ POOL_SIZE = 2
 
 
 def run(trial: Trial) -> None:
-    """List the users from three times as many threads as the pool has connections."""
+    """List the posts from three times as many threads as the pool has connections."""
     driver = Driver(trial, POOL_SIZE)
     driver.wire()
     over = threading.Event()
@@ -30,7 +30,7 @@ def run(trial: Trial) -> None:
 def serve_once(driver: Driver, answered: threading.Event, over: threading.Event) -> None:
     """Serve one request, say so, and stay alive until everything is over."""
     try:
-        driver.get("/admin/user/")
+        driver.get("/admin/post/")
     finally:
         answered.set()
     over.wait()

@@ -5,13 +5,13 @@ from experiments.session_scoping.driver import Baton, Driver
 
 
 def run(trial: Trial) -> None:
-    """Create a tag and list the users at once, handing over wherever the application is marked."""
+    """Create a post and list the posts at once, handing over where the application is marked."""
     driver = Driver(trial)
     driver.wire()
     baton = Baton()
     driver.on_mark = lambda name: baton.pass_on()
     baton.run(
-        lambda: driver.post("/admin/tag/new/", name="new"),
-        lambda: driver.get("/admin/user/"),
+        lambda: driver.create_post("New"),
+        lambda: driver.get("/admin/post/"),
     )
     driver.recorder.look()

@@ -11,12 +11,12 @@ def leave_uncommitted(driver: Driver, leave: Callable[[str], object]) -> None:
         leave(f"{step}-without-commit")
         shown = driver.get("/admin/user/?sort=1&desc=1").cells("name")
         driver.recorder.record("shown", names=shown)
-        driver.post("/admin/tag/new/", name=f"committed after {step}")
+        driver.create_post(f"committed after {step}")
         driver.recorder.record("shown", names=driver.get("/names").text)
         driver.recorder.record(
             "stored",
             users=driver.rows("select name from user"),
-            tags=driver.rows("select name from tag"),
+            posts=driver.rows("select title from post"),
         )
 
 
@@ -25,7 +25,7 @@ def fail_to_flush(driver: Driver, fail: Callable[[], object]) -> None:
     driver.get("/admin/user/")
     fail()
     driver.recorder.record("shown", names=driver.get("/admin/user/").cells("name"))
-    driver.post("/admin/tag/new/", name="after")
+    driver.create_post("after")
     driver.recorder.record("shown", names=driver.get("/names").text)
-    driver.recorder.record("stored", tags=driver.rows("select name from tag"))
+    driver.recorder.record("stored", posts=driver.rows("select title from post"))
     driver.recorder.look()

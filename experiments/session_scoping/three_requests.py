@@ -5,10 +5,10 @@ from experiments.session_scoping.driver import Driver
 
 
 def run(trial: Trial) -> None:
-    """List the users, create a tag, list the users again."""
+    """List the posts, create one, list them again."""
     driver = Driver(trial)
     driver.wire()
-    driver.get("/admin/user/")
-    driver.post("/admin/tag/new/", name="new")
-    driver.get("/admin/user/")
+    driver.get("/admin/post/")
+    driver.create_post("New")
+    driver.get("/admin/post/")
     driver.recorder.look()

@@ -208,10 +208,10 @@ def test_requests_that_failed_otherwise_say_nothing_of_the_pool():
 # --- What other requests meet ---------------------------------------------------------------------
 
 
-def uncommitted(names="Ann, Ben", users="Ann, Ben", tags="committed after flush"):
+def uncommitted(names="Ann, Ben", users="Ann, Ben", posts="committed after flush"):
     left = [event("marked", f"R{number} T1", name="left uncommitted") for number in (1, 5)]
     shown = [event("shown", "T1", names=names) for _ in range(4)]
-    return history(*left, *shown, event("stored", "T1", users=users, tags=tags))
+    return history(*left, *shown, event("stored", "T1", users=users, posts=posts))
 
 
 def test_what_was_not_committed_and_not_seen_is_isolated():
@@ -230,7 +230,7 @@ def test_an_uncommitted_name_in_the_database_went_with_another_commit():
 
 
 def test_others_that_could_not_commit_could_not_have_taken_it_along():
-    assert verdict(claims.uncommitted_isolated, uncommitted(tags="flask")) == "inconclusive"
+    assert verdict(claims.uncommitted_isolated, uncommitted(posts="First post")) == "inconclusive"
 
 
 def external(shown="Renamed 1", error=None):
@@ -255,7 +255,7 @@ def test_a_row_that_could_not_be_changed_cannot_show():
     assert verdict(claims.sees_external_changes, seen) == "inconclusive"
 
 
-def after_failed_flush(status=200, names="Ann", tags="after"):
+def after_failed_flush(status=200, names="Ann", posts="after"):
     return history(
         *request(1, "S1"),
         event("request-started", "R2 T1"),
@@ -263,7 +263,7 @@ def after_failed_flush(status=200, names="Ann", tags="after"):
         event("request-ended", "R2 T1", status=500),
         *request(3, "S3", status=status),
         event("shown", "T1", names=names),
-        event("stored", "T1", tags=tags),
+        event("stored", "T1", posts=posts),
     )
 
 
@@ -271,7 +271,7 @@ def test_requests_that_work_after_a_failed_flush_are_supported():
     assert verdict(claims.recovers_from_failed_flush, after_failed_flush()) == "supported"
 
 
-@pytest.mark.parametrize("spoilt", [{"status": 500}, {"names": ""}, {"tags": "flask"}])
+@pytest.mark.parametrize("spoilt", [{"status": 500}, {"names": ""}, {"posts": "First post"}])
 def test_a_request_that_fails_after_a_failed_flush_is_refuted(spoilt):
     assert verdict(claims.recovers_from_failed_flush, after_failed_flush(**spoilt)) == "refuted"
 

@@ -2,14 +2,13 @@
 
 from flask_sqlalchemy import SQLAlchemy
 
-from experiments.session_scoping.application import Post, PostView, Tag, TagView, User, UserView
+from experiments.session_scoping.application import Post, PostView, User, UserView
 
 
 def session(app, admin):
     db = SQLAlchemy(app)
     admin.add_view(UserView(User, db.session))
     admin.add_view(PostView(Post, db.session))
-    admin.add_view(TagView(Tag, db.session))
     return lambda: db.session
 
 
@@ -17,5 +16,4 @@ def db(app, admin):
     db = SQLAlchemy(app)
     admin.add_view(UserView(User, db))
     admin.add_view(PostView(Post, db))
-    admin.add_view(TagView(Tag, db))
     return lambda: db.session

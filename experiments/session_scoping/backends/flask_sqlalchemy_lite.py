@@ -2,14 +2,13 @@
 
 from flask_sqlalchemy_lite import SQLAlchemy
 
-from experiments.session_scoping.application import Post, PostView, Tag, TagView, User, UserView
+from experiments.session_scoping.application import Post, PostView, User, UserView
 
 
 def session_at_import(app, admin):
     db = SQLAlchemy(app)
     admin.add_view(UserView(User, db.session))
     admin.add_view(PostView(Post, db.session))
-    admin.add_view(TagView(Tag, db.session))
     return lambda: db.session
 
 
@@ -18,7 +17,6 @@ def session_in_context(app, admin):
     with app.app_context():
         admin.add_view(UserView(User, db.session))
         admin.add_view(PostView(Post, db.session))
-        admin.add_view(TagView(Tag, db.session))
     return lambda: db.session
 
 
@@ -26,7 +24,6 @@ def db_at_import(app, admin):
     db = SQLAlchemy(app)
     admin.add_view(UserView(User, db))
     admin.add_view(PostView(Post, db))
-    admin.add_view(TagView(Tag, db))
     return lambda: db.session
 
 
@@ -35,5 +32,4 @@ def db_in_context(app, admin):
     with app.app_context():
         admin.add_view(UserView(User, db))
         admin.add_view(PostView(Post, db))
-        admin.add_view(TagView(Tag, db))
     return lambda: db.session

@@ -5,7 +5,7 @@ from flask_sqlalchemy_session import current_session
 from sqlalchemy import create_engine
 from sqlalchemy.orm import sessionmaker
 
-from experiments.session_scoping.application import Post, PostView, Tag, TagView, User, UserView
+from experiments.session_scoping.application import Post, PostView, User, UserView
 
 
 def flask_scoped_session(app, admin):
@@ -13,7 +13,6 @@ def flask_scoped_session(app, admin):
     session = flask_sqlalchemy_session.flask_scoped_session(sessionmaker(bind=engine), app)
     admin.add_view(UserView(User, session))
     admin.add_view(PostView(Post, session))
-    admin.add_view(TagView(Tag, session))
     return lambda: session
 
 
@@ -22,7 +21,6 @@ def current_session_at_import(app, admin):
     flask_sqlalchemy_session.flask_scoped_session(sessionmaker(bind=engine), app)
     admin.add_view(UserView(User, current_session))
     admin.add_view(PostView(Post, current_session))
-    admin.add_view(TagView(Tag, current_session))
     return lambda: current_session
 
 
@@ -32,5 +30,4 @@ def current_session_in_context(app, admin):
     with app.app_context():
         admin.add_view(UserView(User, current_session))
         admin.add_view(PostView(Post, current_session))
-        admin.add_view(TagView(Tag, current_session))
     return lambda: current_session

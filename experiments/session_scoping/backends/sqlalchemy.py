@@ -5,7 +5,7 @@ import warnings
 from sqlalchemy import create_engine
 from sqlalchemy.orm import scoped_session, sessionmaker
 
-from experiments.session_scoping.application import Post, PostView, Tag, TagView, User, UserView
+from experiments.session_scoping.application import Post, PostView, User, UserView
 
 
 def session_instance(app, admin):
@@ -13,7 +13,6 @@ def session_instance(app, admin):
     session = sessionmaker(engine)()
     admin.add_view(UserView(User, session))
     admin.add_view(PostView(Post, session))
-    admin.add_view(TagView(Tag, session))
     return lambda: session
 
 
@@ -30,7 +29,6 @@ def scoped_session_removed(app, admin):
 
     admin.add_view(UserView(User, session))
     admin.add_view(PostView(Post, session))
-    admin.add_view(TagView(Tag, session))
     return lambda: session
 
 
@@ -45,7 +43,6 @@ def scoped_session_as_db(app, admin):
 
     admin.add_view(UserView(User, session))
     admin.add_view(PostView(Post, session))
-    admin.add_view(TagView(Tag, session))
     return lambda: session
 
 
@@ -57,7 +54,6 @@ def scoped_session_kept(app, admin):
     session = scoped_session(sessionmaker(engine))
     admin.add_view(UserView(User, session))
     admin.add_view(PostView(Post, session))
-    admin.add_view(TagView(Tag, session))
     return lambda: session
 
 
@@ -72,7 +68,6 @@ def removed_on_success_only(app, admin):
 
     admin.add_view(UserView(User, session))
     admin.add_view(PostView(Post, session))
-    admin.add_view(TagView(Tag, session))
     return lambda: session
 
 
@@ -81,7 +76,6 @@ def app_lifetime_session(app, admin):
     session = scoped_session(sessionmaker(engine), scopefunc=lambda: "the application")
     admin.add_view(UserView(User, session))
     admin.add_view(PostView(Post, session))
-    admin.add_view(TagView(Tag, session))
     return lambda: session
 
 
@@ -90,7 +84,6 @@ def scope_per_access(app, admin):
     session = scoped_session(sessionmaker(engine), scopefunc=object)
     admin.add_view(UserView(User, session))
     admin.add_view(PostView(Post, session))
-    admin.add_view(TagView(Tag, session))
     return lambda: session
 
 
