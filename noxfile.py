@@ -1,6 +1,7 @@
 """Where things run. `nox -s report` does everything; `make help` says the rest."""
 
 import os
+import re
 import ssl
 import sys
 import time
@@ -35,13 +36,19 @@ nox.options.sessions = ["report"]
 
 try:
     ENVIRONMENTS = {
-        environment.id: (investigation.id, environment.lock)
-        for investigation in (plan.read_unlocked(ROOT, name) for name in plan.find(ROOT))
+        environment.id: environment.lock
+        for investigation in plan.read_all_unlocked(ROOT)
         for environment in investigation.environments
     }
 except plan.PlanError as error:
     print(error, file=sys.stderr)
     raise SystemExit(2) from None
+
+for name in re.findall(r"experiments\(([\w.-]+)\)", " ".join(sys.argv)):
+    if name not in ENVIRONMENTS:
+        mend = plan.one_of(name, ENVIRONMENTS)
+        print(f"experiments({name}): no environment is called that: {mend}", file=sys.stderr)
+        raise SystemExit(2)
 
 UNMEASURED = dict.fromkeys(
     ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONSAFEPATH", "PYTHONWARNINGS")
@@ -52,6 +59,7 @@ UNMEASURED = dict.fromkeys(
 @nox.session
 def report(session: nox.Session) -> None:
     """Run the experiments in every environment, judge, build the site, say what was found."""
+    _casebook(session, "keep")
     started = time.monotonic()
     code = _all_environments(session)
     took = f"--experiments-took={time.monotonic() - started:.1f}"
@@ -63,11 +71,11 @@ def report(session: nox.Session) -> None:
 @nox.parametrize("environment", list(ENVIRONMENTS), ids=list(ENVIRONMENTS))
 def experiments(session: nox.Session, environment: str) -> None:
     """Install one environment, run the experiments in it and record what happened."""
-    investigation, path = ENVIRONMENTS[environment]
+    path = ENVIRONMENTS[environment]
     if (ROOT / path).exists() and (said := _try_to_install(session, path)):
-        _casebook(session, "not-rerun", investigation, environment, str(said))
+        _casebook(session, "not-rerun", environment, str(said))
     else:  # without a lock the runner records why nothing could be resolved
-        _casebook(session, "run", investigation, environment, *session.posargs)
+        _casebook(session, "run", environment, *session.posargs)
 
 
 @nox.session

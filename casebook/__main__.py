@@ -11,16 +11,16 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from casebook import plan
+from casebook import before, plan
 from casebook.environment import EnvironmentMissing, interpreter, reason
-from casebook.exit_codes import MEANINGS, gravest
+from casebook.exit_codes import MEANINGS, HarnessError, gravest
 
 if TYPE_CHECKING:
-    from casebook.judge import Report
+    from casebook.report import Report
 
 Result = TypeVar("Result")
 
@@ -44,6 +44,9 @@ def main(argv: list[str] | None = None) -> int:
     except (plan.PlanError, UsageError, EnvironmentMissing) as error:
         print(f"casebook: {error}", file=sys.stderr)
         return 2
+    except HarnessError as error:
+        print(f"casebook: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -56,10 +59,10 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run an environment's cells, with each database of the investigation."""
+    """Run an environment's cells, with each database of its investigation."""
     from casebook import run
 
-    investigation = plan.read(arguments.root, arguments.investigation)
+    investigation = _owner(arguments)
     place = [investigation.id, arguments.environment, "--root", str(arguments.root)]
     databases = investigation.databases
     return gravest(*(run.main([*place, "--database", database]) for database in databases))
@@ -69,7 +72,7 @@ def not_rerun(arguments: argparse.Namespace) -> int:
     """Note why an environment could not be installed now; the committed records stay."""
     from casebook import run
 
-    investigation = plan.read(arguments.root, arguments.investigation)
+    investigation = _owner(arguments)
     why = reason(arguments.said.read_text(encoding="utf-8", errors="replace"))
     for database in investigation.databases:
         run.not_rerun(arguments.root, investigation.id, arguments.environment, database, why)
@@ -79,17 +82,10 @@ def not_rerun(arguments: argparse.Namespace) -> int:
 
 def show(arguments: argparse.Namespace) -> int:
     """Run one cell in its environment and print its history."""
-    found = [
-        investigation
-        for investigation in plan.read_all(arguments.root)
-        for environment in investigation.environments
-        if environment.id == arguments.environment
-    ]
-    investigation = found[0] if found else _investigation(arguments)
-    environment = investigation.environment(arguments.environment)
+    investigation = _owner(arguments)
     database = arguments.database or investigation.databases[0]
-    command = [str(interpreter(arguments.root, environment.id)), "-m", "casebook.run"]
-    command += [investigation.id, environment.id, "--database", database]
+    command = [str(interpreter(arguments.root, arguments.environment)), "-m", "casebook.run"]
+    command += [investigation.id, arguments.environment, "--database", database]
     command += ["--root", str(arguments.root)]
     command += ["--only", arguments.pattern, arguments.experiment]
     return subprocess.run(command, cwd=arguments.root).returncode
@@ -98,22 +94,27 @@ def show(arguments: argparse.Namespace) -> int:
 # --- From the records to the site -----------------------------------------------------------------
 
 
+def keep(arguments: argparse.Namespace) -> int:
+    """Keep a copy of the records, with which the report of the coming run is compared."""
+    before.keep(arguments.root)
+    return 0
+
+
 def report(arguments: argparse.Namespace) -> int:
     """Judge, build the site and say what was found, at the end of a run of the experiments."""
     clock = _Clock({"experiments": arguments.experiments_took})
-    judged = clock("verdicts", lambda: _judged(arguments))
-    code = _built(arguments, judged, clock)
-    code = gravest(arguments.experiments_ended, code)
+    reports = clock("verdicts", lambda: _reports(arguments))
+    code = gravest(arguments.experiments_ended, _built(arguments, reports, clock))
     print(clock)
-    _print_summary(arguments, judged, code)
+    _print_summary(arguments, reports, code)
     return code
 
 
 def site(arguments: argparse.Namespace) -> int:
     """Judge the committed records and build the site, running nothing."""
     clock = _Clock()
-    judged = clock("verdicts", lambda: _judged(arguments))
-    code = _built(arguments, judged, clock)
+    reports = clock("verdicts", lambda: _reports(arguments))
+    code = _built(arguments, reports, clock)
     from casebook.site import INDEX
 
     print(f"{clock}\nThe page: {arguments.root / INDEX}", flush=True)
@@ -124,47 +125,51 @@ def pages(arguments: argparse.Namespace) -> int:
     """Judge and write the pages' sources, which Sphinx builds."""
     from casebook.site import write_pages
 
-    judged = _judged(arguments)
-    print(f"{write_pages(arguments.root, judged)} files changed in build/docs")
-    return 0 if arguments.calm else _explained(_exit_code(judged))
+    reports = _reports(arguments)
+    print(f"{write_pages(arguments.root, reports)} files changed in build/docs")
+    return 0 if arguments.calm else _explained(_exit_code(reports))
 
 
 def serve(arguments: argparse.Namespace) -> int:
     """Show the site on localhost, built again as files change."""
     from casebook import site
 
-    site.write_pages(arguments.root, _judged(arguments))
+    site.write_pages(arguments.root, _reports(arguments))
     return site.serve(arguments.root, arguments.port)
 
 
 def summary(arguments: argparse.Namespace) -> int:
     """Say what was found, as at the end of a run."""
-    judged = _judged(arguments)
-    code = _exit_code(judged)
-    _print_summary(arguments, judged, code)
+    reports = _reports(arguments)
+    code = _exit_code(reports)
+    _print_summary(arguments, reports, code)
     return code
 
 
 def verdicts(arguments: argparse.Namespace) -> int:
     """Print `verdicts.json`."""
-    from casebook import judge, results
+    from casebook import publish
     from casebook.site import site_url
 
-    judged = _judged(arguments)
-    published = judge.verdicts([judged], site_url(arguments.root))
-    print(results.dump_published(published), end="")
-    return _explained(_exit_code(judged))
+    reports = _reports(arguments)
+    published = publish.verdicts(reports, site_url(arguments.root))
+    print(publish.dump_published(published), end="")
+    return _explained(_exit_code(reports))
 
 
 def cite(arguments: argparse.Namespace) -> int:
     """Print a Markdown reply that cites a claim's findings."""
-    from casebook.cite import cite
+    from casebook import judge
+    from casebook.cite import cite, cited
     from casebook.site import site_url
 
-    judged = _judged(arguments)
+    if arguments.investigation is None:
+        reports = _reports(arguments)
+    else:
+        reports = (judge.report(arguments.root, arguments.investigation),)
     wanted = (arguments.claim, arguments.pattern, arguments.environment)
     try:
-        reply = cite(judged, site_url(arguments.root), *wanted)
+        reply = cite(cited(reports, *wanted), site_url(arguments.root), *wanted)
     except ValueError as error:
         raise UsageError(str(error)) from None
     print(reply, end="" if reply.endswith("\n") else "\n")
@@ -176,7 +181,7 @@ def cite(arguments: argparse.Namespace) -> int:
 
 def schemas(arguments: argparse.Namespace) -> int:
     """Write the JSON schemas that are out of date."""
-    from casebook.results import write_schemas
+    from casebook.publish import write_schemas
 
     for path in write_schemas(arguments.root):
         print(path)
@@ -228,46 +233,51 @@ class _Clock:
         return "Took " + ", ".join(f"{stage} {took:.1f} s" for stage, took in self.took.items())
 
 
-def _investigation(arguments: argparse.Namespace) -> plan.Investigation:
-    """Return the investigation that is meant: the one that is named, else the only one."""
-    known = plan.find(arguments.root)
-    if arguments.investigation is None and len(known) != 1:
-        raise UsageError(f"name one investigation: --investigation {' or '.join(known)}")
-    return plan.read(arguments.root, arguments.investigation or known[0])
+def _owner(arguments: argparse.Namespace) -> plan.Investigation:
+    """Return the investigation that declares the environment which is named."""
+    owners = {
+        environment.id: investigation
+        for investigation in plan.read_all(arguments.root)
+        for environment in investigation.environments
+    }
+    if arguments.environment not in owners:
+        mend = plan.one_of(arguments.environment, owners)
+        raise UsageError(f"environment {arguments.environment!r} is not declared: {mend}")
+    return owners[arguments.environment]
 
 
-def _judged(arguments: argparse.Namespace) -> Report:
+def _reports(arguments: argparse.Namespace) -> tuple[Report, ...]:
     from casebook import judge
 
-    return judge.report(arguments.root, _investigation(arguments).id)
+    return judge.reports(arguments.root)
 
 
-def _exit_code(judged: Report) -> int:
-    from casebook import judge
+def _exit_code(reports: Iterable[Report]) -> int:
+    from casebook.report import exit_code
 
-    return judge.exit_code(judged)
+    return gravest(0, *map(exit_code, reports))
 
 
-def _built(arguments: argparse.Namespace, judged: Report, clock: _Clock) -> int:
-    """Build the site and return the exit code: that of the report, or 1 where Sphinx failed."""
+def _built(arguments: argparse.Namespace, reports: Sequence[Report], clock: _Clock) -> int:
+    """Build the site and return the exit code: that of the reports, or 1 where that failed."""
     from casebook import site
 
-    clock("pages", lambda: site.write_pages(arguments.root, judged))
     try:
+        clock("pages", lambda: site.write_pages(arguments.root, reports))
         clock("Sphinx", lambda: site.build(arguments.root))
     except site.SiteError as error:
         print(f"casebook: {error}", file=sys.stderr)
-        return gravest(1, _exit_code(judged))
-    return _exit_code(judged)
+        return gravest(1, _exit_code(reports))
+    return _exit_code(reports)
 
 
-def _print_summary(arguments: argparse.Namespace, judged: Report, code: int) -> None:
+def _print_summary(arguments: argparse.Namespace, reports: Iterable[Report], code: int) -> None:
     from casebook import summary
     from casebook.site import INDEX
 
-    before = summary.previous(arguments.root, judged.investigation)
-    page = str(arguments.root / INDEX)
-    print(summary.summary(judged, before, page, code), end="")
+    for report in reports:
+        print(summary.summary(report, summary.previous(arguments.root, report.investigation)))
+    print(summary.ending(str(arguments.root / INDEX), code), end="")
 
 
 def _explained(code: int) -> int:
@@ -283,20 +293,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--root", type=Path, default=here, help="another project's folder")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def add(command: Command, name: str, *, investigation: bool = True) -> argparse.ArgumentParser:
+    def add(command: Command, name: str) -> argparse.ArgumentParser:
         text = (command.__doc__ or "").strip()
         one = commands.add_parser(name, help=text, description=text)
         one.set_defaults(command=command)
-        if investigation:
-            one.add_argument("--investigation", metavar="ID", help="where there are several")
         return one
 
-    one = add(run, "run", investigation=False)
-    one.add_argument("investigation")
+    one = add(run, "run")
     one.add_argument("environment")
 
-    one = add(not_rerun, "not-rerun", investigation=False)
-    one.add_argument("investigation")
+    one = add(not_rerun, "not-rerun")
     one.add_argument("environment")
     one.add_argument("said", type=Path, metavar="FILE", help="what the installer said")
 
@@ -306,6 +312,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("experiment")
     one.add_argument("--database")
 
+    add(keep, "keep")
     one = add(report, "report")
     one.add_argument("--experiments-took", type=float, default=0, metavar="SECONDS")
     one.add_argument("--experiments-ended", type=int, default=0, metavar="CODE")
@@ -324,11 +331,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("claim")
     one.add_argument("pattern", nargs="?")
     one.add_argument("--environment")
+    one.add_argument("--investigation", metavar="ID", help="where several have the claim")
 
-    add(schemas, "schemas", investigation=False)
-    one = add(lock, "lock", investigation=False)
+    add(schemas, "schemas")
+    one = add(lock, "lock")
     one.add_argument("names", nargs="*", metavar="NAME")
-    one = add(explain, "explain", investigation=False)
+    one = add(explain, "explain")
     one.add_argument("code", type=int)
     return parser
 

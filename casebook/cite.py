@@ -7,7 +7,7 @@ checked, so the template shows every string escaped, except what this module mad
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -16,8 +16,9 @@ from urllib.parse import quote
 from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined
 
-from casebook.judge import Evidence, Finding, Report, finding_url, releases, short
+from casebook.observed import Evidence, short
 from casebook.record import Claim, History, VerdictWord
+from casebook.report import Finding, Report, finding_url, main_releases, releases
 from casebook.results import one_line
 
 TEMPLATES = Path(__file__).parent.parent / "docs" / "templates"
@@ -51,7 +52,7 @@ def cite(
     """
     investigation = report.investigation
     _known("claim", claim, [one.id for one in report.claims])
-    cited = next(one for one in report.claims if one.id == claim)
+    stated = next(one for one in report.claims if one.id == claim)
     findings = [finding for finding in report.findings if finding.claim == claim]
     if environment is not None:
         _known("environment", environment, [one.id for one in investigation.environments])
@@ -60,7 +61,7 @@ def cite(
         controls = {one.id for one in investigation.controls}
         rows = [one for one in findings if one.pattern not in controls]
         return _render(
-            cited,
+            stated,
             rows=[_row(report, site_url, one) for one in rows],
             several_databases=len(investigation.databases) > 1,
         )
@@ -71,7 +72,33 @@ def cite(
     tested = (finding for finding in findings if finding.verdict != "not-tested")
     first = next(tested, findings[0])
     others = [_row(report, site_url, one) for one in findings if one is not first]
-    return _render(cited, finding=_whole(report, site_url, first), others=others)
+    return _render(stated, finding=_whole(report, site_url, first), others=others)
+
+
+def cited(
+    reports: Sequence[Report],
+    claim: str,
+    pattern: str | None = None,
+    environment: str | None = None,
+) -> Report:
+    """Return the one report that has the claim, the pattern and the environment, where named.
+
+    Raises ValueError for a claim that none of them has, naming the nearest that is known, and for
+    one that several have.
+    """
+    _known("claim", claim, [one.id for report in reports for one in report.claims])
+    having = [report for report in reports if claim in [one.id for one in report.claims]]
+    fitting = [
+        report
+        for report in having
+        if pattern in (None, *(one.id for one in report.investigation.patterns))
+        and environment in (None, *(one.id for one in report.investigation.environments))
+    ]
+    found = fitting or having
+    if len(found) > 1:
+        ids = " or ".join(report.investigation.id for report in found)
+        raise ValueError(f"several investigations have it: add --investigation {ids}")
+    return found[0]
 
 
 def _known(kind: str, name: str, known: list[str]) -> None:
@@ -145,7 +172,7 @@ def _row(report: Report, site_url: str, finding: Finding) -> Row:
 
 def _whole(report: Report, site_url: str, finding: Finding) -> Whole:
     row = _row(report, site_url, finding)
-    installed = releases(report, finding)
+    record = report.records.get((finding.environment, finding.database))
     return Whole(
         title=code(report.investigation.pattern(finding.pattern).title),
         environment=row.environment,
@@ -154,31 +181,13 @@ def _whole(report: Report, site_url: str, finding: Finding) -> Whole:
         reason=one_line(finding.reason, SENTENCE),
         note=finding.note,
         url=row.url,
-        main=_main_releases(report, finding, installed),
-        releases=fence(f"{package}=={release}" for package, release in installed.items()),
+        main=main_releases(report.investigation, record),
+        releases=fence(
+            f"{package}=={release}" for package, release in releases(report, finding).items()
+        ),
         evidence=tuple(_shown(report, finding, one) for one in finding.evidence[:EXPERIMENTS]),
         more_evidence=len(finding.evidence[EXPERIMENTS:]),
     )
-
-
-def _main_releases(report: Report, finding: Finding, installed: dict[str, str]) -> dict[str, str]:
-    """Return the releases that a reader asks for: what an environment asked to install, first
-    what this one asked for, then what another did and this one holds too.
-    """
-    investigation = report.investigation
-    own = investigation.environment(finding.environment)
-    asked = [
-        *(name for one in (own, *investigation.environments) for name in one.install),
-        *(backend.id for backend in investigation.backends),
-    ]
-    names = dict.fromkeys(_package(requirement) for requirement in asked)
-    return {name: installed[name] for name in names if name in installed}
-
-
-def _package(requirement: str) -> str:
-    """Return the normalized name of the package in a requirement."""
-    name = re.match(r"[\w.-]*", requirement)
-    return re.sub(r"[-_.]+", "-", name[0]).lower() if name else ""
 
 
 def _shown(report: Report, finding: Finding, evidence: Evidence) -> Shown:

@@ -13,6 +13,10 @@ MEANINGS = {
 """What each exit code means, in the order in which they count."""
 
 
+class HarnessError(Exception):
+    """The harness failed as the message says in one line: the command ends with 1."""
+
+
 def gravest(*codes: int) -> int:
     """Return the exit code that counts where several apply; an unknown one counts as 1."""
     return min((code if code in MEANINGS else 1 for code in codes), key=list(MEANINGS).index)

@@ -10,121 +10,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 from casebook import plan
-from casebook.plan import Environment, Investigation, Pattern, PlannedCell
-from casebook.record import Cell, Claim, Event, History, Record, Verdict, VerdictWord, clean
-from casebook.results import (
-    VERDICTS_SCHEMA,
-    Key,
-    Problem,
-    Published,
-    PublishedControl,
-    PublishedFinding,
-    PublishedPlan,
-    miscounted,
-    one_line,
-    read_results,
-    read_runs,
-)
-
-GradeWord = Literal["write-this", "works-deprecated", "dont", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """The events of one history that show a verdict: positions in `events`, from 0."""
-
-    experiment: str
-    history: int
-    events: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A verdict for one claim, pattern, environment and database.
-
-    `note` says what a reader must know beside it ("not rerun: no network"), or is empty.
-    `expected` is the verdict that a control declares for this claim, None where it declares none
-    and where the environment is unavailable, since that has no controls.
-    """
-
-    id: str
-    claim: str
-    backend: str
-    pattern: str
-    environment: str
-    database: str
-    verdict: VerdictWord
-    reason: str
-    evidence: tuple[Evidence, ...]
-    note: str = ""
-    expected: VerdictWord | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ControlOutcome:
-    """What a control was declared to show of a claim in an environment, and what it showed.
-
-    `phrase` is what the reason of a control that must refute has to contain, else empty.
-    """
-
-    claim: str
-    pattern: str
-    environment: str
-    database: str
-    expected: VerdictWord
-    verdict: VerdictWord
-    reason: str
-    held: bool
-    phrase: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Grade:
-    """The answer for one pattern in one environment with one database.
-
-    `refuted` names the required claims that were refuted, `open` all claims that are inconclusive
-    or not tested, in the order of the claims.
-    """
-
-    pattern: str
-    environment: str
-    database: str
-    grade: GradeWord
-    refuted: tuple[str, ...]
-    open: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How much of the plan was observed, in cells."""
-
-    cells: int
-    completed: int
-    not_tested: int
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Everything that the pages, the citation and `verdicts.json` are drawn from.
-
-    `failed_checkers` holds the ids of the findings whose checker raised instead of answering.
-    """
-
-    investigation: Investigation
-    claims: tuple[Claim, ...]
-    records: dict[Key, Record]
-    findings: tuple[Finding, ...]
-    controls: tuple[ControlOutcome, ...]
-    grades: tuple[Grade, ...]
-    problems: tuple[Problem, ...]
-    not_rerun: dict[Key, str]
-    coverage: Coverage
-    edition: str
-    failed_checkers: tuple[str, ...] = ()
-
+from casebook.investigation import Investigation, Pattern, PlannedCell
+from casebook.observed import Evidence as Evidence
+from casebook.observed import Gap, Scene, ended, scene
+from casebook.record import Claim, Event, History, Record, Verdict, VerdictWord, clean
+from casebook.report import ControlOutcome as ControlOutcome
+from casebook.report import Coverage as Coverage
+from casebook.report import Finding as Finding
+from casebook.report import Grade as Grade
+from casebook.report import GradeWord, control_failure
+from casebook.report import Report as Report
+from casebook.report import main_releases as main_releases
+from casebook.results import Key, Problem, read_results, read_runs
 
 # --- From a project to its report -----------------------------------------------------------------
 
@@ -134,14 +34,20 @@ def report(root: Path, id: str) -> Report:
 
     Raises `plan.PlanError` where `conf/` is wrong.
     """
-    investigation = plan.read(root, id)
+    return _report(root, plan.read(root, id), edition(root))
+
+
+def reports(root: Path) -> tuple[Report, ...]:
+    """Return the report of every investigation. Raises `plan.PlanError` where `conf/` is wrong."""
+    investigations, common = plan.read_all(root), edition(root)
+    return tuple(_report(root, investigation, common) for investigation in investigations)
+
+
+def _report(root: Path, investigation: Investigation, edition: str) -> Report:
     planned = plan.cells(root, investigation)
     records, problems = read_results(root, investigation)
-    inputs = {
-        cell: plan.inputs(root, investigation, cell.environment, cell.pattern, cell.experiment)
-        for cell in planned
-        if (cell.environment, cell.database) in records
-    }
+    recorded = (cell for cell in planned if (cell.environment, cell.database) in records)
+    inputs = plan.inputs(root, investigation, recorded)
     digests = plan.digests(root, sorted({path for paths in inputs.values() for path in paths}))
     runs = read_runs(root, investigation)
     return judge(
@@ -152,7 +58,7 @@ def report(root: Path, id: str) -> Report:
         problems=problems,
         changed=changed_inputs(records, inputs, digests),
         not_rerun={key: run.reason for key, run in runs.items() if run.status == "not-rerun"},
-        edition=edition(root),
+        edition=edition,
     )
 
 
@@ -224,20 +130,19 @@ def judge(
     for environment in investigation.environments:
         for database in investigation.databases:
             key = environment.id, database
-            scene = _scene(environment, database, records.get(key), cells.get(key, ()), changed)
-            completed += scene.completed
-            patterns = investigation.patterns_in(environment)
-            judgements, outcomes = _judge_scene(scene, claims, patterns)
+            seen = scene(environment, database, records.get(key), cells.get(key, ()), changed)
+            completed += seen.completed
+            judgements, outcomes = _judge_scene(seen, claims, investigation)
             controls += outcomes
             note = f"not rerun: {not_rerun[key]}" if key in not_rerun else ""
-            for pattern in patterns:
-                for claim in claims:
+            for pattern in investigation.patterns_in(environment):
+                for claim in (one for one in claims if plan.concerns(one, pattern)):
                     judgement = judgements[claim.id, pattern.id]
-                    findings.append(_finding(scene, claim, pattern, judgement, note))
+                    findings.append(_finding(seen, claim, pattern, judgement, note))
                     if judgement.checker_failed:
                         failed.append(findings[-1].id)
                 if not pattern.control:
-                    grades.append(_grade(scene, claims, pattern, judgements))
+                    grades.append(_grade(seen, claims, pattern, judgements))
     count = sum(map(len, cells.values()))
     return Report(
         investigation=investigation,
@@ -269,13 +174,15 @@ _Judgements = dict[tuple[str, str], _Judgement]
 
 
 def _judge_scene(
-    scene: _Scene, claims: Sequence[Claim], patterns: Sequence[Pattern]
+    scene: Scene, claims: Sequence[Claim], investigation: Investigation
 ) -> tuple[_Judgements, list[ControlOutcome]]:
-    """Return the judgement of each claim and pattern, and what the controls showed."""
+    """Return the judgement of each claim on each of its patterns, and what the controls showed."""
+    everywhere = investigation.patterns_in(scene.environment)
     judgements: _Judgements = {}
     outcomes: dict[str, list[ControlOutcome]] = {}
     blocked: dict[str, _Judgement] = {}
     for claim in sorted(claims, key=lambda claim: not claim.gate):
+        patterns = [pattern for pattern in everywhere if plan.concerns(claim, pattern)]
         for pattern in patterns:
             judgements[claim.id, pattern.id] = blocked.get(pattern.id) or _judgement(
                 scene, claim, pattern.id
@@ -292,7 +199,7 @@ def _judge_scene(
 
 
 def _outcomes(
-    scene: _Scene, claim: Claim, judgements: Mapping[tuple[str, str], _Judgement]
+    scene: Scene, claim: Claim, judgements: Mapping[tuple[str, str], _Judgement]
 ) -> list[ControlOutcome]:
     """Return what each control of the claim was declared to show and what it showed."""
     outcomes = []
@@ -333,15 +240,6 @@ def _void(judgement: _Judgement, failed: ControlOutcome) -> _Judgement:
     return replace(judgement, verdict="inconclusive", reason=control_failure(failed))
 
 
-def control_failure(outcome: ControlOutcome) -> str:
-    """Return in words how a control came out that did not hold, and what it had declared."""
-    declared = f'{outcome.expected} with "{outcome.phrase}"' if outcome.phrase else outcome.expected
-    return (
-        f"control `{outcome.pattern}` came out {outcome.verdict} ({outcome.reason}), "
-        f"declared {declared}"
-    )
-
-
 def _blocked_by(gate: _Judgement) -> _Judgement:
     """Return the judgement of all other claims on a pattern whose gate was not supported."""
     if gate.verdict == "refuted":
@@ -352,7 +250,7 @@ def _blocked_by(gate: _Judgement) -> _Judgement:
 
 
 def _finding(
-    scene: _Scene, claim: Claim, pattern: Pattern, judgement: _Judgement, note: str
+    scene: Scene, claim: Claim, pattern: Pattern, judgement: _Judgement, note: str
 ) -> Finding:
     expects = pattern.id in claim.controls and not scene.unavailable
     return Finding(
@@ -371,7 +269,7 @@ def _finding(
 
 
 def _grade(
-    scene: _Scene,
+    scene: Scene,
     claims: Sequence[Claim],
     pattern: Pattern,
     judgements: Mapping[tuple[str, str], _Judgement],
@@ -395,7 +293,7 @@ def _grade(
 # --- One claim on one pattern ---------------------------------------------------------------------
 
 
-def _judgement(scene: _Scene, claim: Claim, pattern: str) -> _Judgement:
+def _judgement(scene: Scene, claim: Claim, pattern: str) -> _Judgement:
     """Return what all of the claim's experiments together say of the pattern.
 
     One refutation refutes, support needs all; where nothing was observed, nothing was tested.
@@ -440,10 +338,10 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(quoted[:-1]), quoted[-1]]))
 
 
-def _reading(scene: _Scene, claim: Claim, pattern: str, experiment: str) -> _Judgement:
+def _reading(scene: Scene, claim: Claim, pattern: str, experiment: str) -> _Judgement:
     """Return what one experiment says of the pattern: the checker's answer, or why it has none."""
     history = scene.seen(pattern, experiment)
-    if isinstance(history, _Gap):
+    if isinstance(history, Gap):
         return _Judgement(history.verdict, history.reason, history.evidence)
     if history.outcome == "unavailable":
         if claim.gate:
@@ -452,7 +350,7 @@ def _reading(scene: _Scene, claim: Claim, pattern: str, experiment: str) -> _Jud
     histories = [history]
     if claim.baseline is not None:
         baseline = scene.seen(claim.baseline, experiment)
-        if isinstance(baseline, _Gap):
+        if isinstance(baseline, Gap):
             why = baseline.reason
         else:
             why = _unfinished(baseline)
@@ -490,200 +388,4 @@ def _unfinished(history: History) -> str:
     """Return how a run ended that did not complete, or "" where it did."""
     if history.outcome == "completed":
         return ""
-    return f"the experiment did not run to its end: {_ended(history)}"
-
-
-def _ended(history: History) -> str:
-    return f"{history.outcome}: {history.reason}" if history.reason else history.outcome
-
-
-# --- What was observed ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Gap:
-    """A cell without a history that can be judged: the verdict that follows from it, and why.
-
-    `recorded` says whether an outcome was recorded all the same, so that the cell counts as run.
-    """
-
-    verdict: VerdictWord
-    reason: str
-    evidence: tuple[Evidence, ...] = ()
-    recorded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    """One environment with one database: what was seen in each planned cell."""
-
-    environment: Environment
-    database: str
-    unavailable: bool
-    cells: dict[tuple[str, str], History | _Gap]
-
-    @property
-    def completed(self) -> int:
-        """The number of cells in which an outcome was recorded."""
-        return sum(isinstance(one, History) or one.recorded for one in self.cells.values())
-
-    def seen(self, pattern: str, experiment: str) -> History | _Gap:
-        """Return what was seen in a cell, a gap also for one that nobody planned."""
-        unplanned = _Gap("not-tested", "no observation: not planned")
-        return self.cells.get((pattern, experiment), unplanned)
-
-
-def _scene(
-    environment: Environment,
-    database: str,
-    record: Record | None,
-    planned: Iterable[PlannedCell],
-    changed: Mapping[PlannedCell, str],
-) -> _Scene:
-    """Return what the record shows of each planned cell, a gap where it shows nothing."""
-    seen: dict[tuple[str, str], History | _Gap] = {}
-    recorded: dict[tuple[str, str], list[Cell]] = {}
-    for cell in record.cells if record else ():
-        recorded.setdefault((cell.pattern, cell.experiment), []).append(cell)
-    known = {(one.pattern, one.experiment) for one in record.planned} if record else set()
-    for one in planned:
-        name = one.pattern, one.experiment
-        if record is None:
-            seen[name] = _Gap("not-tested", "no record")
-        elif one in changed:
-            reason = f"recorded by an earlier experiment: {changed[one]} changed since"
-            seen[name] = _Gap("not-tested", reason)
-        elif record.unavailable is not None:
-            seen[name] = History("unavailable", record.unavailable, ())
-        elif name in recorded:
-            seen[name] = _observed(one.experiment, recorded[name])
-        elif name in known:
-            seen[name] = _Gap("not-tested", "no observation: planned, but the run recorded nothing")
-        else:
-            seen[name] = _Gap("not-tested", "no observation: not planned when the environment ran")
-    unavailable = record is not None and record.unavailable is not None
-    return _Scene(environment, database, unavailable, seen)
-
-
-def _observed(experiment: str, cells: Sequence[Cell]) -> History | _Gap:
-    """Return the one history of a recorded cell, or why it has none that can be believed."""
-    if len(cells) > 1:
-        return _Gap("inconclusive", f"recorded {len(cells)} times: none of them can be believed")
-    (cell,) = cells
-    if not cell.histories:
-        return _Gap("not-tested", "no observation: the cell holds no history")
-    if miscounted(cell):
-        reason = f"contradictory: {len(cell.histories)} histories of {cell.runs} runs"
-        return _Gap("inconclusive", reason)
-    if cell.runs < 2 and cell.histories[0].outcome != "unavailable":
-        return _Gap("inconclusive", "ran once: nothing shows that it repeats", recorded=True)
-    first = cell.histories[0]
-    for number, other in enumerate(cell.histories):
-        if other != first:
-            return _difference(experiment, first, number, other)
-    return first
-
-
-def _difference(experiment: str, first: History, number: int, other: History) -> _Gap:
-    """Return the gap of two runs that differ, showing the first event in which they do."""
-    pairs = zip(first.events, other.events, strict=False)
-    shorter = min(len(first.events), len(other.events))
-    at = next((at for at, (one, two) in enumerate(pairs) if one != two), shorter)
-    shown = [
-        (run, short(history.events[at]) if at < len(history.events) else f"end ({_ended(history)})")
-        for run, history in ((0, first), (number, other))
-    ]
-    return _Gap(
-        "inconclusive",
-        f"the two runs differed: at event {at + 1}, " + " against ".join(text for _, text in shown),
-        tuple(
-            Evidence(experiment, run, (at,))
-            for run, history in ((0, first), (number, other))
-            if at < len(history.events)
-        ),
-        recorded=True,
-    )
-
-
-def short(event: Event, width: int = 80) -> str:
-    """Return an event in one line of at most `width` characters: kind, labels, details."""
-    details = (f"{name}={value}" for name, value in event.details.items() if value is not None)
-    return one_line(" ".join([event.kind, *event.labels, *details]), width)
-
-
-# --- What follows from a report -------------------------------------------------------------------
-
-
-def exit_code(report: Report) -> Literal[0, 3, 4]:
-    """Return 4 where a result file is invalid, 3 where an observation is missing, else 0.
-
-    An observation is missing where a cell has none, an environment was not rerun, or a control
-    failed. A refuted claim is a result, not a failure.
-    """
-    if report.problems:
-        return 4
-    controls_held = all(outcome.held for outcome in report.controls)
-    if report.coverage.not_tested or report.not_rerun or not controls_held:
-        return 3
-    return 0
-
-
-def finding_url(report: Report, site_url: str, finding: Finding) -> str:
-    """Return the address of a finding on the site; it stays once it is published."""
-    page = f"{report.investigation.id}/patterns/{finding.pattern}.html"
-    return f"{site_url.rstrip('/')}/{page}#{finding.id}"
-
-
-def verdicts(reports: Iterable[Report], site_url: str) -> Published:
-    """Return `verdicts.json` of a site of these reports; `results.dump_published` gives its text.
-
-    Its edition is the reports' common one, or all of theirs.
-    """
-    reports = tuple(reports)
-    return Published(
-        schema=VERDICTS_SCHEMA,
-        edition="-".join(dict.fromkeys(report.edition for report in reports)),
-        findings=tuple(
-            PublishedFinding(
-                investigation=report.investigation.id,
-                claim=finding.claim,
-                backend=finding.backend,
-                pattern=finding.pattern,
-                environment=finding.environment,
-                database=finding.database,
-                releases=releases(report, finding),
-                verdict=finding.verdict,
-                reason=finding.reason,
-                url=finding_url(report, site_url, finding),
-            )
-            for report in reports
-            for finding in report.findings
-        ),
-        statements=(),
-        controls=tuple(
-            PublishedControl(
-                investigation=report.investigation.id,
-                claim=outcome.claim,
-                pattern=outcome.pattern,
-                environment=outcome.environment,
-                database=outcome.database,
-                expected=outcome.expected,
-                verdict=outcome.verdict,
-                reason=outcome.reason,
-                held=outcome.held,
-            )
-            for report in reports
-            for outcome in report.controls
-        ),
-        plan=PublishedPlan(
-            cells=sum(report.coverage.cells for report in reports),
-            completed=sum(report.coverage.completed for report in reports),
-            not_tested=sum(report.coverage.not_tested for report in reports),
-        ),
-    )
-
-
-def releases(report: Report, finding: Finding) -> dict[str, str]:
-    """Return the releases that a finding holds for by package, sorted; empty without a record."""
-    record = report.records.get((finding.environment, finding.database))
-    return dict(sorted(record.releases.items())) if record else {}
+    return f"the experiment did not run to its end: {ended(history)}"

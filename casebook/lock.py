@@ -63,7 +63,7 @@ def locks(root: Path) -> tuple[Lock, ...]:
     ]
     environments = [
         Lock(environment.id, root / environment.lock, investigation.file, environment.install)
-        for investigation in (plan.read_unlocked(root, id) for id in plan.find(root))
+        for investigation in plan.read_all_unlocked(root)
         for environment in investigation.environments
     ]
     return (*tools, *environments)

@@ -178,6 +178,10 @@ class Claim:
         """The names of all controls of this claim, the right ones first."""
         return (*self.supported_by, *self.refuted_by)
 
+    def names(self, pattern: str) -> bool:
+        """Return whether a pattern is one of this claim's controls, or its baseline."""
+        return pattern in self.controls or pattern == self.baseline
+
 
 def claim(
     *,
@@ -240,16 +244,15 @@ class Trial:
             Event(
                 kind,
                 labels,
-                {
-                    name: clean(value) if _is_foreign(value) else value  # type: ignore[arg-type]
-                    for name, value in details.items()
-                },
+                {name: _recorded(value) for name, value in details.items()},
             )
         )
 
 
-def _is_foreign(value: Scalar) -> bool:
-    return isinstance(value, str) and not isinstance(value, Verbatim)
+def _recorded(value: Scalar) -> Scalar:
+    if isinstance(value, Verbatim):
+        return _encodable(value)
+    return clean(value) if isinstance(value, str) else value
 
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
@@ -257,14 +260,20 @@ _PATH = re.compile(r"(?<![\w./:<>])(?:/[\w.@+~-]+)+/([\w.@+~-]+)/?")
 
 
 def clean(text: str) -> str:
-    """Return `text` without what differs between machines or runs.
+    """Return `text` without what differs between machines or runs, as UTF-8 can hold it.
 
     The environment's folder becomes `<environment>`, another absolute path `<path>/its-last-name`,
-    and an address `0x...`.
+    and an address `0x...`. A lone surrogate, which no file can hold, becomes its number; all other
+    characters stay, control characters too.
     """
+    text = _encodable(text)
     text = text.replace(sys.prefix, "<environment>")
     text = _ADDRESS.sub("0x...", text)
     return _PATH.sub(r"<path>/\1", text)
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def plain(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The results: what runs wrote to files, validated on every reading, and the published form.
+"""The results: what runs wrote to files, validated on every reading.
 
 Nothing here judges. A file that breaks a rule is named with its place and the rule, and left out;
 the others still count.
@@ -15,16 +15,13 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from casebook.plan import Investigation
-from casebook.record import SCHEMA, Cell, Record, VerdictWord, write_whole
+from casebook.investigation import Investigation
+from casebook.record import SCHEMA, Cell, Record
 
 Key = tuple[str, str]
 """What a record is found by: the ids of its environment and of its database."""
 
 Form = TypeVar("Form")
-
-VERDICTS_SCHEMA = 1
-"""The number of the form of `verdicts.json`; other programs read it, so a change needs another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,98 +193,12 @@ def _shown(text: str) -> str:
     return f"`{one_line(text, 80)}`"
 
 
-# --- What is published ----------------------------------------------------------------------------
+# --- The form -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedFinding:
-    """A verdict for one claim, pattern, environment and database, and the releases it is of."""
-
-    investigation: str
-    claim: str
-    backend: str
-    pattern: str
-    environment: str
-    database: str
-    releases: dict[str, str]
-    verdict: VerdictWord
-    reason: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedStatement:
-    """A sentence quoted from an earlier report and what became of it."""
-
-    id: str
-    source: str
-    quote: str
-    verdict: Literal["upheld", "overturned", "holds-only-when", "not-checkable"]
-    reason: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedControl:
-    """What a control was declared to show of a claim, what it showed, and whether that held."""
-
-    investigation: str
-    claim: str
-    pattern: str
-    environment: str
-    database: str
-    expected: VerdictWord
-    verdict: VerdictWord
-    reason: str
-    held: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedPlan:
-    """How much of the plan was observed, in cells."""
-
-    cells: int
-    completed: int
-    not_tested: int
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """`verdicts.json`: the machine-readable form of everything that the site says."""
-
-    schema: int
-    edition: str
-    findings: tuple[PublishedFinding, ...]
-    statements: tuple[PublishedStatement, ...]
-    controls: tuple[PublishedControl, ...]
-    plan: PublishedPlan
-
-
-def dump_published(published: Published) -> str:
-    """Return the text of `verdicts.json`: the same report gives the same bytes."""
-    return msgspec.json.format(msgspec.json.encode(published), indent=1).decode() + "\n"
-
-
-# --- Schemas --------------------------------------------------------------------------------------
-
-SCHEMAS: dict[str, type] = {
-    "conf/schemas/record.json": Record,
-    "conf/schemas/verdicts.json": Published,
-}
-"""The schema files, relative to the project, and the classes from which they are generated."""
-
-
-def write_schemas(root: Path) -> tuple[str, ...]:
-    """Write the JSON schemas that are out of date; return the paths of those written."""
-    return tuple(
-        path for path, form in SCHEMAS.items() if write_whole(root / path, schema_text(form))
-    )
-
-
-def schema_text(form: type) -> str:
-    """Return the JSON schema of a record or of `verdicts.json`, with its number fixed."""
+def schema_text(form: type, number: int = SCHEMA) -> str:
+    """Return the JSON schema of a file that holds this class, with the form's number fixed."""
     schema: dict[str, Any] = msgspec.json.schema(form)
-    number = SCHEMA if form is Record else VERDICTS_SCHEMA
     schema["$defs"][form.__name__]["properties"]["schema"] = {"const": number}
     for definition in schema["$defs"].values():
         definition["description"] = cleandoc(definition["description"])

@@ -1,4 +1,4 @@
-"""The site: a report's pages, its `verdicts.json` and what Sphinx makes of them, in `build/`."""
+"""The site: the pages of all reports and what Sphinx makes of them, in `build/`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
-from casebook import judge, pages, plan, results
+from casebook import held, pages, plan, publish
+from casebook.exit_codes import HarnessError
+from casebook.report import Report
 
 BUILD = "build"
 """The folder of everything that is made and not committed, relative to the project."""
@@ -18,8 +21,8 @@ BUILD = "build"
 INDEX = f"{BUILD}/html/index.html"
 
 
-class SiteError(Exception):
-    """Sphinx did not build the site, or warned; it has said why."""
+class SiteError(HarnessError):
+    """A sentence contradicts its finding, or Sphinx did not build the site without a warning."""
 
 
 def site_url(root: Path) -> str:
@@ -45,14 +48,20 @@ def site_url(root: Path) -> str:
     return url
 
 
-def write_pages(root: Path, report: judge.Report) -> int:
-    """Write the pages' sources and `verdicts.json` with its schema; return how many changed."""
-    published = judge.verdicts([report], site_url(root))
+def write_pages(root: Path, reports: Sequence[Report]) -> int:
+    """Write the pages' sources and `verdicts.json` with its schema; return how many changed.
+
+    Raises SiteError for a sentence that a finding contradicts.
+    """
+    published = publish.verdicts(reports, site_url(root))
     extra = {
-        "verdicts.json": results.dump_published(published),
-        "verdicts.schema.json": results.schema_text(results.Published),
+        "verdicts.json": publish.dump_published(published),
+        "verdicts.schema.json": publish.schemas()["conf/schemas/verdicts.json"],
     }
-    return pages.render(root, report, root / BUILD, extra)
+    try:
+        return pages.render(root, reports, root / BUILD, extra)
+    except held.Contradiction as error:
+        raise SiteError(str(error)) from error
 
 
 def build(root: Path) -> Path:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
 from casebook import plan
+from casebook.before import before
 from casebook.exit_codes import MEANINGS
-from casebook.judge import Grade, GradeWord, Report, control_failure, exit_code, judge
-from casebook.plan import Backend, Environment, Investigation
+from casebook.investigation import Backend, Environment, Investigation
+from casebook.judge import judge
 from casebook.record import VerdictWord
-from casebook.results import folder, gather, one_line
+from casebook.report import Grade, GradeWord, Report, control_failure, main_releases
+from casebook.results import gather, one_line
 
 WIDTH = 96
 
@@ -50,30 +52,33 @@ _STYLES = {
 }
 
 
-def summary(
-    report: Report,
-    previous: Mapping[str, VerdictWord] | None,
-    page: str,
-    code: int | None = None,
-    since: str = "HEAD",
-) -> str:
-    """Return what the run found: counts, the answer, what flipped, what is missing, the page.
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The verdicts of findings by id as they were at the moment `since`, None where none were."""
 
-    `previous` maps ids of findings to the verdicts that they had at `since`, None where nothing is
-    known. `code` is the exit code that the last line explains, by default the report's own. Colours
-    are written where standard output is a terminal and NO_COLOR is unset.
+    since: str
+    verdicts: Mapping[str, VerdictWord] | None
+
+
+def summary(report: Report, previous: Previous) -> str:
+    """Return what was found in one investigation: counts, answers, what flipped, what is missing.
+
+    Colours are written where standard output is a terminal and NO_COLOR is unset.
     """
-    code = exit_code(report) if code is None else code
     paragraphs = [
         _counts(report),
         _answer(report),
-        _flipped(report, previous, since),
+        _flipped(report, previous),
         _not_tested(report),
         _failed(report),
         _invalid(report),
-        [f"The page: {page}", f"Exit code {code}: {MEANINGS[code]}."],
     ]
     return "\n\n".join("\n".join(lines) for lines in paragraphs if lines) + "\n"
+
+
+def ending(page: str, code: int) -> str:
+    """Return the last lines of a run: where the page is and what the exit code means."""
+    return f"The page: {page}\nExit code {code}: {MEANINGS[code]}.\n"
 
 
 def verdict_words(report: Report) -> dict[str, VerdictWord]:
@@ -81,35 +86,18 @@ def verdict_words(report: Report) -> dict[str, VerdictWord]:
     return {finding.id: finding.verdict for finding in report.findings}
 
 
-def previous(root: Path, investigation: Investigation) -> dict[str, VerdictWord] | None:
-    """Return the verdicts that the records of `HEAD` have under the claims of now.
+def previous(root: Path, investigation: Investigation) -> Previous:
+    """Return the verdicts that the records of before have under the claims of now.
 
-    Whether an input changed since is not asked: what `HEAD` said is compared, not whether it
-    could be observed again. Returns None without git, without a commit, or without records in it.
+    Whether an input changed since is not asked: what they said is compared, not whether it could
+    be observed again.
     """
-    try:
-        files = list(_committed(root, folder(investigation)))
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    if not files:
-        return None
-    records, _ = gather(investigation, files)
-    claims = plan.claims(root, investigation)
-    return verdict_words(judge(investigation, claims, plan.cells(root, investigation), records))
-
-
-def _committed(root: Path, directory: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of the JSON files that `HEAD` holds in this directory."""
-    listing = _git(root, "ls-tree", "-z", "HEAD", f"{directory.as_posix()}/").decode()
-    for entry in filter(None, listing.split("\0")):
-        kind_and_object, _, path = entry.partition("\t")
-        _, kind, object_name = kind_and_object.split(" ")
-        if kind == "blob" and path.endswith(".json"):
-            yield Path(path).name, _git(root, "cat-file", "blob", object_name)
-
-
-def _git(root: Path, *arguments: str) -> bytes:
-    return subprocess.run(["git", "-C", root, *arguments], check=True, capture_output=True).stdout
+    found = before(root, investigation.id)
+    if not found.files:
+        return Previous(found.since, None)
+    records, _ = gather(investigation, found.files)
+    claims, cells = plan.claims(root, investigation), plan.cells(root, investigation)
+    return Previous(found.since, verdict_words(judge(investigation, claims, cells, records)))
 
 
 # --- Paragraphs -----------------------------------------------------------------------------------
@@ -139,6 +127,10 @@ def _answer(report: Report) -> list[str]:
         for environment in _newest(report.investigation, backend):
             for database in report.investigation.databases:
                 lines += _wrapped(f"{environment.title} ({environment.id}, {database})")
+                record = report.records.get((environment.id, database))
+                main = main_releases(report.investigation, record)
+                if main:
+                    lines += _wrapped(", ".join(f"{name} {main[name]}" for name in main))
                 lines += _graded(report, environment, database)
     return lines
 
@@ -180,16 +172,15 @@ def _graded_pattern(report: Report, grade: Grade) -> str:
     return title
 
 
-def _flipped(report: Report, previous: Mapping[str, VerdictWord] | None, since: str) -> list[str]:
-    if previous is None:
-        return [f"Nothing to compare with: there are no verdicts of {since}."]
+def _flipped(report: Report, previous: Previous) -> list[str]:
+    since, then = previous.since, previous.verdicts
+    if then is None:
+        return [f"Nothing to compare with: there are no results from {since}."]
     now = verdict_words(report)
     flips = [
-        f"{id}: {previous[id]} -> {word}"
-        for id, word in now.items()
-        if previous.get(id, word) != word
+        f"{id}: {then[id]} -> {word}" for id, word in now.items() if then.get(id, word) != word
     ]
-    new, gone = len(now.keys() - previous.keys()), len(previous.keys() - now.keys())
+    new, gone = len(now.keys() - then.keys()), len(then.keys() - now.keys())
     if flips:
         lines = [_styled(f"Flipped since {since}", "heading"), *_listed(flips)]
     else:

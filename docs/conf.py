@@ -1,14 +1,18 @@
 """How Sphinx builds the site from `build/docs`, which `python -m casebook pages` writes."""
 
 import os
+import sys
 import tomllib
 from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+# `tests/tiny/docs/conf.py` runs this file as its own: ROOT is then the miniature, ENGINE this.
 ROOT = Path(__file__).resolve().parent.parent
+ENGINE = Path(globals().get("ENGINE", ROOT))
 SITE = tomllib.loads((ROOT / "conf" / "site.toml").read_text(encoding="utf-8"))
+sys.path.insert(0, str(ENGINE))
 
 # What it is called and where it is.
 project = SITE["title"]
@@ -16,33 +20,34 @@ html_title = SITE["title"]
 html_baseurl = os.environ.get("CASEBOOK_SITE_URL", SITE["site_url"])
 
 # What it is written in. Errors are quoted exactly, so no quotation mark is made prettier.
-extensions = ["myst_parser", "sphinx_copybutton"]
+extensions = ["myst_parser", "sphinx_copybutton", "casebook.accessible"]
 exclude_patterns = ["extra"]
 smartquotes = False
 nitpicky = True
 
 # What it looks like.
 html_theme = "furo"
-html_static_path = ["static"]
+html_static_path = [os.path.relpath(ENGINE / "docs" / "static", ROOT / "docs")]
 html_css_files = ["casebook.css"]
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0b5f73", "color-brand-content": "#0b5f73"},
     "dark_css_variables": {"color-brand-primary": "#6cc3d8", "color-brand-content": "#6cc3d8"},
 }
-pygments_style = "friendly"
+pygments_style = "default"
 pygments_dark_style = "github-dark"
 
-# What it leaves out, so that the same results give the same bytes.
+# What it leaves out, so that the same results give the same bytes (paths are relative for that).
 html_last_updated_fmt = None
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
 html_show_copyright = False
+html_use_index = False
 
 
 def publish_extra_files(app: Sphinx, config: Config) -> None:
     """Copy `extra/` of the page sources, such as `verdicts.json`, to the root of the site."""
-    config["html_extra_path"] = [str(Path(app.srcdir) / "extra")]
+    config["html_extra_path"] = [os.path.relpath(Path(app.srcdir) / "extra", app.confdir)]
 
 
 def setup(app: Sphinx) -> None:

@@ -9,7 +9,9 @@ from casebook import judge
 
 CONTRIBUTING = Path(__file__).resolve().parent.parent / "CONTRIBUTING.md"
 
-BLOCK = re.compile(r"^```(?:python|toml|text|markdown)\n# (\S+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(
+    r"^```(?:python|toml|text|markdown)\n# (\S+)\n(.*?)^```$", re.DOTALL | re.MULTILINE
+)
 
 
 @pytest.fixture
@@ -23,7 +25,9 @@ def contributed(tiny):
 
 
 def verdicts(project, investigation, environment):
-    done = project.command("casebook.run", investigation, environment, "--database", *DATABASE[investigation])
+    done = project.command(
+        "casebook.run", investigation, environment, "--database", *DATABASE[investigation]
+    )
     assert done.returncode == 0, done.stderr
     report = judge.report(project.root, investigation)
     assert all(outcome.held for outcome in report.controls if outcome.environment == environment)

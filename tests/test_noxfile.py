@@ -33,8 +33,8 @@ class Project:
         shutil.copytree(ROOT / "tests" / "tiny", folder)
         shutil.copy(ROOT / "noxfile.py", folder)
         (folder / "casebook").mkdir()
-        for name in ("__init__", "plan", "record"):
-            shutil.copy(ROOT / "casebook" / f"{name}.py", folder / "casebook")
+        for file in (ROOT / "casebook").glob("*.py"):
+            shutil.copy(file, folder / "casebook")
         (folder / "casebook" / "__main__.py").write_text(STAND_IN)
         for name in ("site", "serve"):
             (folder / "conf" / "requirements" / f"{name}.txt").write_text("# nothing\n")
@@ -52,12 +52,13 @@ class Project:
 
     @property
     def calls(self) -> list[list[str]]:
-        """How the stand-in was called, without the times that it was told."""
+        """How the stand-in was called, without `keep` and the times that it was told."""
         lines = (self.folder / "calls.jsonl").read_text().splitlines()
-        return [
+        calls = [
             [part for part in json.loads(line) if not part.startswith("--experiments-took")]
             for line in lines
         ]
+        return [call for call in calls if call != ["keep"]]
 
     def lock(self, environment: str) -> Path:
         return self.folder / "conf" / "requirements" / "tiny" / f"{environment}.txt"
@@ -101,7 +102,7 @@ def test_a_code_without_a_meaning_is_a_failed_harness(project):
 def test_the_report_comes_after_every_environment_ran(project):
     project.nox("-s", "report")
     assert project.calls[-1] == ["report", "--experiments-ended=0"]
-    assert sorted(call[2] for call in project.calls[:-1]) == [
+    assert sorted(call[1] for call in project.calls[:-1]) == [
         "closure",
         "closure-not-importable",
         "closure-not-resolvable",
@@ -119,16 +120,24 @@ def test_one_environment_s_exit_code_reaches_the_shell(project):
     assert project.nox("-s", "experiments(closure)", run=1).returncode == 1
 
 
+def test_an_environment_that_nobody_declared_is_named_with_the_nearest(project):
+    ended = project.nox("-s", "experiments(dictionery)")
+    assert ended.returncode == 2
+    [line] = ended.stderr.splitlines()
+    assert line.startswith("experiments(dictionery): no environment is called that")
+    assert "'dictionary'" in line
+
+
 def test_an_environment_without_a_lock_is_left_to_the_runner_to_explain(project):
     project.nox("-s", "experiments(closure-not-resolvable)")
-    assert project.calls == [["run", "tiny", "closure-not-resolvable"]]
+    assert project.calls == [["run", "closure-not-resolvable"]]
 
 
 def test_an_environment_that_cannot_be_installed_is_noted_and_not_run(project):
     project.lock("closure").write_text(OUT_OF_REACH)
     ended = project.nox("-s", "experiments(closure)", not_rerun=3)
-    [[command, investigation, environment, said]] = project.calls
-    assert (command, investigation, environment) == ("not-rerun", "tiny", "closure")
+    [[command, environment, said]] = project.calls
+    assert (command, environment) == ("not-rerun", "closure")
     assert "nothing-like-this" in (project.folder / said).read_text()
     assert ended.returncode == 3
 

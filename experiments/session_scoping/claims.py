@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from casebook.record import Event, History, Verdict, claim, inconclusive, refuted, supported
 
-RIGHT = ("scoped-session-removed", "scoped-session-as-db")
-"""The controls that are right in every respect."""
+REMOVED = "scoped-session-removed"
+"""The control that is right in every respect but for a deprecation."""
+
+RIGHT = (REMOVED, "scoped-session-as-db")
+"""The controls that are right, where Flask-Admin's way to a session could make them differ."""
 
 
 # --- The claims ----------------------------------------------------------------------------------
 
 
 @claim(
-    experiments=("wire",),
+    experiments=("three-requests",),
     supported_by=RIGHT,
     refuted_by={"raises-when-wired": "this pattern cannot be wired"},
     gate=True,
@@ -37,7 +40,7 @@ def wires(history: History) -> Verdict:
 @claim(
     experiments=("three-requests", "operations", "overlap"),
     supported_by=RIGHT,
-    refuted_by={"app-lifetime-session": "served R", "scoped-session-kept": "served R"},
+    refuted_by={"app-lifetime-session": "served R"},
 )
 def request_scoped(history: History) -> Verdict:
     """No session serves two requests.
@@ -94,7 +97,7 @@ def one_session_per_request(history: History) -> Verdict:
 
 @claim(
     experiments=("overlap",),
-    supported_by=(*RIGHT, "scoped-session-kept"),
+    supported_by=RIGHT,
     refuted_by={"app-lifetime-session": "both R1 and R2"},
 )
 def thread_isolated(history: History) -> Verdict:
@@ -141,7 +144,7 @@ def closed_on_success(history: History) -> Verdict:
 
 @claim(
     experiments=("operations-failing",),
-    supported_by=RIGHT,
+    supported_by=(REMOVED,),
     refuted_by={"removed-on-success-only": "still", "scoped-session-kept": "still"},
 )
 def closed_on_error(history: History) -> Verdict:
@@ -155,7 +158,7 @@ def closed_on_error(history: History) -> Verdict:
 
 @claim(
     experiments=("living-threads",),
-    supported_by=RIGHT,
+    supported_by=(REMOVED,),
     refuted_by={"scoped-session-kept": "no free connection"},
 )
 def pool_bounded(history: History) -> Verdict:
@@ -187,7 +190,7 @@ def pool_bounded(history: History) -> Verdict:
 
 @claim(
     experiments=("uncommitted-in-action", "uncommitted-in-route"),
-    supported_by=RIGHT,
+    supported_by=(REMOVED,),
     refuted_by={"app-lifetime-session": "reached"},
 )
 def uncommitted_isolated(history: History) -> Verdict:
@@ -226,7 +229,7 @@ def uncommitted_isolated(history: History) -> Verdict:
 
 @claim(
     experiments=("external-change",),
-    supported_by=RIGHT,
+    supported_by=(REMOVED,),
     refuted_by={"app-lifetime-session": "not shown"},
 )
 def sees_external_changes(history: History) -> Verdict:
@@ -258,7 +261,7 @@ def sees_external_changes(history: History) -> Verdict:
 
 @claim(
     experiments=("failed-flush-in-action", "failed-flush-in-route"),
-    supported_by=RIGHT,
+    supported_by=(REMOVED,),
     refuted_by={"app-lifetime-session": "PendingRollbackError"},
 )
 def recovers_from_failed_flush(history: History) -> Verdict:
@@ -337,7 +340,7 @@ def admin_works(history: History) -> Verdict:
 
 
 @claim(
-    experiments=("wire",),
+    experiments=("three-requests",),
     supported_by=("scoped-session-as-db",),
     refuted_by={"warns-when-wired": "this pattern is deprecated"},
     required=False,

@@ -31,6 +31,7 @@ from experiments.session_scoping.application import (
 from experiments.session_scoping.recorder import Recorder
 
 _prepared: bytes = b""
+_recorder = Recorder()
 
 
 def warm() -> None:
@@ -49,6 +50,7 @@ def warm() -> None:
         tour(session)
     session.remove()
     engine.dispose()
+    _recorder.install()
 
 
 def tour(session: Any) -> None:
@@ -86,19 +88,20 @@ class Driver:
         self._database = os.path.join(trial.folder, "database.sqlite")
         self._pattern = trial.pattern
         self._pool_size = pool_size
-        self.recorder = Recorder(trial)
+        self.recorder = _recorder
+        self.recorder.begin(trial)
 
     def wire(self) -> None:
         """Set the application up under the pattern, recorded like a request."""
         with open(self._database, "wb") as file:
             file.write(_prepared)
-        self.recorder.install()
         app, admin = make_application(f"sqlite:///{self._database}", self._mark, self._pool_size)
         self.recorder.record("wiring-started")
         application_session = self._pattern(app, admin)
         self.recorder.record("wiring-ended")
         add_routes(app, application_session)
         self._app = app
+        self.recorder.settle()
 
     def _mark(self, name: str) -> None:
         self.recorder.record("marked", name=name)

@@ -54,11 +54,12 @@ class Recorder:
     """Records what happens to sessions, connections, contexts and requests into a trial's history.
 
     Objects get labels in order of first appearance: `S1` a session, `C1` a connection, `R1` a
-    request, `A1` an application context, `T1` a thread.
+    request, `A1` an application context, `T1` a thread. It is installed once, before cells are
+    forked, and begins to record in the cell.
     """
 
-    def __init__(self, trial: Trial) -> None:
-        self._trial = trial
+    def __init__(self) -> None:
+        self._trial: Trial | None = None
         self._counts: dict[str, int] = {}
         self._lock = threading.RLock()
         self._thread = threading.local()
@@ -71,6 +72,8 @@ class Recorder:
 
     def record(self, kind: str, *labels: str, **details: Any) -> None:
         """Append an event, with the request that is served and the thread that runs."""
+        if self._trial is None:
+            return
         texts = {
             name: self._with_labels(value) if type(value) is str else value
             for name, value in details.items()
@@ -108,8 +111,12 @@ class Recorder:
 
     # --- Installing -------------------------------------------------------------------------------
 
+    def begin(self, trial: Trial) -> None:
+        """Record into this trial's history from now on, until the cell's process ends."""
+        self._trial = trial
+
     def install(self) -> None:
-        """Begin to record; there is no way back, because a cell ends with its process."""
+        """Wrap and listen; there is no way back, and nothing is recorded before `begin`."""
         self._watch_sessions()
         self._watch_connections()
         self._watch_contexts()
@@ -258,6 +265,12 @@ class Recorder:
         _request.set(None)
 
     # --- Looking ----------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Spare later collections the application's own objects, which stay as long as the cell."""
+        if len(self._sessions):
+            gc.collect()
+        gc.freeze()
 
     def look(self) -> None:
         """Record what the pools hold, then which sessions something still holds.

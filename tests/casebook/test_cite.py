@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from casebook.cite import cite, code, escape, fence
-from casebook.judge import Report
+from casebook.cite import cite, cited, code, escape, fence
 from casebook.record import Event, History, refuted, supported
+from casebook.report import Report
 from tests.casebook.test_judge import (
     BAD,
     GOOD,
@@ -162,6 +162,32 @@ def test_a_pattern_that_an_environment_does_not_have_is_named() -> None:
     report = judged(investigation=replace(INVESTIGATION, environments=(an_environment(), other)))
     with pytest.raises(ValueError, match="'used' is not judged in environment 'other'"):
         cite(report, SITE, "good", "used", "other")
+
+
+# --- Several investigations -----------------------------------------------------------------------
+
+
+def of_another(*claims: Any, pattern: str = "used") -> Report:
+    patterns = tuple(
+        replace(one, id=pattern) if one.id == "used" else one for one in INVESTIGATION.patterns
+    )
+    investigation = replace(INVESTIGATION, id="another", patterns=patterns)
+    return judged(investigation=investigation, claims=[WIRES, *claims], records=[])
+
+
+def test_a_claim_is_found_in_whichever_investigation_has_it() -> None:
+    reports = [judged(), of_another(a_claim("fast"))]
+    assert [cited(reports, one) for one in ("good", "fast")] == reports
+
+
+def test_a_claim_of_several_investigations_is_told_apart_by_the_pattern() -> None:
+    reports = [judged(), of_another(pattern="sold")]
+    assert [cited(reports, "wires", one) for one in ("used", "sold")] == reports
+
+
+def test_a_claim_of_several_investigations_is_asked_for() -> None:
+    with pytest.raises(ValueError, match="add --investigation tiny or another"):
+        cited([judged(), of_another()], "wires", "used")
 
 
 # --- What libraries say ---------------------------------------------------------------------------

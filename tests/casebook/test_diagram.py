@@ -1,12 +1,13 @@
 """A history drawn: bars, lanes, marks, and text that nobody checked."""
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
 from casebook.diagram import ROW, draw, mermaid, svg
-from casebook.plan import Bar, Diagram
+from casebook.investigation import Bar, Diagram
 from casebook.record import Event, History
 
 HOSTILE = '<script>alert("1")</script> # ; %%{init}%% \x1b[31m \u202e \n end ' + "z" * 500
@@ -196,9 +197,18 @@ def test_the_svg_says_what_it_shows_and_has_no_ids():
 def test_hostile_text_is_text_in_the_svg():
     drawing = drawn(event("warned", "T1", text=HOSTILE))
     text = "".join(elements(drawing)[0][2].itertext())
-    assert '<script>alert("1")</script> # ; %%{init}%% \\x1b' in text
+    assert '<script>alert("1")</script> # ; %%{init}%% \\u001b' in text
     assert "\x1b" not in text
     assert "\u202e" not in text
+
+
+def test_the_lanes_are_named_in_the_description():
+    drawing = draw(
+        History("completed", "", (event("created", "S1", "T1"),)),
+        replace(DIAGRAM, lane_title="thread"),
+    )
+    found = {tag: one for tag, _, one in reversed(elements(drawing))}
+    assert "thread T1: session S1" in (found["desc"].text or "")
 
 
 def test_long_text_is_cut_in_the_svg():

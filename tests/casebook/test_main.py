@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import subprocess
@@ -46,7 +47,7 @@ def test_help_waits_for_none_of_the_site_s_libraries():
 
 
 def test_running_experiments_needs_the_standard_library_alone(tiny):
-    loaded = modules_after("--root", str(tiny), "run", "tiny", "dictionary")
+    loaded = modules_after("--root", str(tiny), "run", "dictionary")
     outside = {name.partition(".")[0] for name in loaded} - sys.stdlib_module_names
     assert {name for name in outside if not name.startswith(("_", "__"))} <= {
         "casebook",
@@ -56,7 +57,7 @@ def test_running_experiments_needs_the_standard_library_alone(tiny):
 
 
 def test_running_an_environment_writes_its_record(tiny):
-    assert main(["--root", str(tiny), "run", "tiny", "dictionary"]) == 0
+    assert main(["--root", str(tiny), "run", "dictionary"]) == 0
     assert (tiny / "docs" / "results" / "tiny" / "dictionary.sqlite.json").exists()
 
 
@@ -101,13 +102,13 @@ def test_citing_prints_markdown_and_ends_with_0(tiny, capsys):
 
 
 def test_what_could_not_be_installed_is_noted_with_the_reason(tiny, capsys):
-    main(["--root", str(tiny), "run", "tiny", "dictionary"])
+    main(["--root", str(tiny), "run", "dictionary"])
     record = tiny / "docs" / "results" / "tiny" / "dictionary.sqlite.json"
     before = record.read_bytes()
     said = tiny / "said.txt"
     said.write_text("error: Failed to fetch\n  cause: Connection refused\n")
     capsys.readouterr()
-    assert main(["--root", str(tiny), "not-rerun", "tiny", "dictionary", str(said)]) == 3
+    assert main(["--root", str(tiny), "not-rerun", "dictionary", str(said)]) == 3
     assert "dictionary: not rerun" in capsys.readouterr().out
     facts = (tiny / "build" / "runs" / "tiny" / "dictionary.sqlite.json").read_text()
     assert "Failed to fetch: Connection refused" in facts
@@ -127,10 +128,50 @@ def test_a_damaged_result_file_ends_with_4(tiny, capsys):
     assert "docs/results/tiny/dictionary.sqlite.json" in capsys.readouterr().out
 
 
-def test_with_several_investigations_one_must_be_named(tiny, capsys):
-    shutil.copy(tiny / "conf" / "tiny.toml", tiny / "conf" / "other.toml")
-    assert main(["--root", str(tiny), "summary"]) == 2
-    assert "--investigation other or tiny" in capsys.readouterr().err
+@pytest.fixture
+def twins(tiny):
+    """Return a project of two investigations, which differ in their names alone."""
+    text = (tiny / "conf" / "tiny.toml").read_text()
+    for name in ("dictionary", "closure", "module-global", "closure-not-importable"):
+        text = text.replace(f'id = "{name}"\ntitle = "Counting', f'id = "{name}-2"\ntitle = "Twin')
+    text = text.replace('id = "closure-not-resolvable"', 'id = "closure-not-resolvable-2"')
+    text = text.replace('differs_from = "closure"', 'differs_from = "closure-2"')
+    (tiny / "conf" / "twin.toml").write_text(text)
+    (tiny / "conf" / "requirements" / "twin").mkdir()
+    for lock in (tiny / "conf" / "requirements" / "tiny").iterdir():
+        name = f"{lock.stem}-2{lock.suffix}"
+        shutil.copy(lock, tiny / "conf" / "requirements" / "twin" / name)
+    return tiny
+
+
+def test_a_report_is_of_every_investigation(twins, capsys):
+    assert main(["--root", str(twins), "run", "dictionary-2"]) == 0
+    assert (twins / "docs" / "results" / "twin" / "dictionary-2.sqlite.json").exists()
+    capsys.readouterr()
+    assert main(["--root", str(twins), "summary"]) == 3
+    assert capsys.readouterr().out.count("Counting in conversations") == 2
+    main(["--root", str(twins), "verdicts"])
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert {one["investigation"] for one in findings} == {"tiny", "twin"}
+
+
+def test_a_citation_asks_which_of_several_investigations_is_meant(twins, capsys):
+    assert main(["--root", str(twins), "cite", "wires", "one-global"]) == 2
+    assert "add --investigation tiny or twin" in capsys.readouterr().err
+    assert main(["--root", str(twins), "cite", "wires", "--investigation", "twin"]) == 0
+    assert "/twin/patterns/" in capsys.readouterr().out
+    assert main(["--root", str(twins), "cite", "wires", "--environment", "closure-2"]) == 0
+
+
+def test_a_checker_that_raises_fails_the_harness_and_is_named(tiny, capsys):
+    claims = tiny / "experiments" / "tiny" / "claims.py"
+    claims.write_text(claims.read_text().replace("asked: Counter[str] = Counter()", "1 / 0"))
+    main(["--root", str(tiny), "run", "dictionary"])
+    capsys.readouterr()
+    assert main(["--root", str(tiny), "summary"]) == 1
+    shown = capsys.readouterr().out
+    assert "counts-apart.counts-by-name.dictionary.sqlite" in shown
+    assert "Exit code 1" in shown
 
 
 def test_a_reader_that_stops_reading_is_no_error(tiny):

@@ -13,9 +13,12 @@ from jinja2 import UndefinedError
 from markdown_it import MarkdownIt
 
 from casebook import pages
-from casebook.judge import ControlOutcome, Coverage, Evidence, Finding, Grade, Report
-from casebook.plan import Backend, Bar, Diagram, Environment, Investigation, Pattern
-from casebook.record import SCHEMA, Cell, Claim, Event, History, Planned, Record, supported
+from casebook.held import Contradiction
+from casebook.investigation import Backend, Bar, Diagram, Environment, Investigation, Pattern
+from casebook.observed import Evidence
+from casebook.record import SCHEMA, Cell, Claim, Event, History, Planned, Record, dump, supported
+from casebook.report import ControlOutcome, Coverage, Finding, Grade, Report
+from casebook.templates import fence, markdown_text
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -269,11 +272,19 @@ def sample() -> Report:
     )
 
 
+def another() -> Report:
+    """Return the report of a second investigation."""
+    investigation = replace(INVESTIGATION, id="other", title="Another", question="Which one?")
+    return replace(sample(), investigation=investigation)
+
+
 def project(root: Path) -> Path:
     """Write what pages are made of besides the report; return the project's folder."""
     (root / "tried").mkdir(parents=True)
     (root / "tried" / "patterns.py").write_text(SOURCE)
     (root / "docs").mkdir()
+    (root / "conf").mkdir()
+    (root / "conf" / "sample.toml").touch()
     return root
 
 
@@ -285,9 +296,9 @@ def root(tmp_path):
     return project(tmp_path)
 
 
-def written(root, report=None):
-    """Render a report and return each file's text by its name."""
-    pages.render(root, report or sample(), root / "build")
+def written(root, *reports):
+    """Render reports and return each file's text by its name."""
+    pages.render(root, reports or [sample()], root / "build")
     folder = root / "build" / "docs"
     return {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
@@ -304,8 +315,8 @@ def test_each_pattern_has_a_page_outside_the_navigation(root):
 
 
 def test_rendering_again_writes_nothing(root):
-    assert pages.render(root, sample(), root / "build") > 0
-    assert pages.render(root, sample(), root / "build") == 0
+    assert pages.render(root, [sample()], root / "build") > 0
+    assert pages.render(root, [sample()], root / "build") == 0
 
 
 def test_a_change_of_one_finding_leaves_other_patterns_pages_alone(root):
@@ -353,8 +364,129 @@ def test_prose_that_names_nothing_known_fails(root):
 
 
 def test_extra_files_lie_where_sphinx_publishes_them(root):
-    pages.render(root, sample(), root / "build", {"verdicts.json": "{}\n"})
+    pages.render(root, [sample()], root / "build", {"verdicts.json": "{}\n"})
     assert (root / "build/docs/extra/verdicts.json").read_text() == "{}\n"
+
+
+def test_the_front_page_of_one_investigation_is_its_answer(root):
+    page = written(root)["index.md"]
+    assert page.startswith("# A sample\n")
+    assert "Does `View(User, db)` hold one session?" in page
+    assert "sample/comparison\n" in page.partition("{toctree}")[2]
+
+
+def test_the_front_page_of_several_investigations_has_each_ones_answer(root):
+    page = written(root, sample(), another())["index.md"]
+    for id, title, question in (
+        ("sample", "A sample", "Does `View(User, db)` hold one session?"),
+        ("other", "Another", "Which one?"),
+    ):
+        assert f"## [{title}]({id}/index.md)\n\n{question}\n" in page
+        assert f'href="{id}/patterns/right.html"' in page
+        assert f"\n{id}/index\n" in page.partition("{toctree}")[2]
+
+
+def test_each_investigation_has_its_pages_in_a_folder_of_its_own(root):
+    alone = {name for name in written(root) if "sample/" in name}
+    together = written(root, sample(), another())
+    assert {f"sample/{name}.md" for name in ("index", "comparison", "claims", "method")} <= alone
+    assert {name for name in together if "sample/" in name} == alone
+    assert {name.replace("other/", "sample/") for name in together if "other/" in name} == alone
+
+
+def test_rendering_one_investigation_keeps_another_ones_pages(root):
+    (root / "conf" / "other.toml").touch()
+    before = written(root, sample(), another())
+    after = written(root, sample())
+    assert {name for name in before if "other/" in name} <= after.keys()
+    assert "\nother/index\n" in after["index.md"].partition("{toctree}")[2]
+
+
+def test_the_pages_of_an_investigation_that_is_gone_are_removed(root):
+    written(root, sample(), another())
+    assert not [name for name in written(root, sample()) if "other/" in name]
+
+
+def test_a_record_lies_where_its_place_links_to(root):
+    record = sample().records["library", "sqlite"]
+    folder = root / "docs" / "results" / "sample"
+    folder.mkdir(parents=True)
+    (folder / "library.sqlite.json").write_text(dump(record))
+    files = written(root)
+    assert files["extra/sample/records/library.sqlite.json"] == dump(record)
+    assert 'href="../../sample/records/library.sqlite.json"' in files["sample/patterns/right.md"]
+    assert 'href="../../record.schema.json"' in files["sample/patterns/right.md"]
+    assert '"title": "Record"' in files["extra/record.schema.json"]
+
+
+# --- Sentences and what holds them ----------------------------------------------------------------
+
+
+def answered(root, sentence, report=None):
+    """Render a report whose answer is this sentence; return its front page."""
+    folder = root / "docs" / "sample"
+    folder.mkdir(exist_ok=True)
+    (folder / "answer.md.j2").write_text(sentence)
+    return written(root, report or sample())["index.md"]
+
+
+def test_a_sentence_links_to_the_finding_that_holds_it(root):
+    page = answered(root, 'It is{{ held("request-scoped", "right", "library", "supported") }}.')
+    assert "It is<a " in page
+    assert 'href="sample/patterns/right.html#request-scoped.right.library.sqlite"' in page
+    assert "not observed now" not in page
+
+
+def test_a_refutation_can_hold_a_sentence(root):
+    call = 'held("request-scoped", "kept", "plain-beside-library", "refuted")'
+    assert "#request-scoped.kept.plain-beside-library.sqlite" in answered(root, f"{{{{ {call} }}}}")
+
+
+@pytest.mark.parametrize(
+    ("call", "actual"),
+    [
+        ('held("request-scoped", "right", "library", "refuted")', "'supported'"),
+        ('held("request-scoped", "kept", "plain-beside-library", "supported")', "'refuted'"),
+        (
+            'held("closed-on-success", "kept", "plain-beside-library", "supported")',
+            "'inconclusive'",
+        ),
+        ('held("request-scoped", "right", "plain", "supported")', "'missing'"),
+        ('graded("right", "library", "dont")', "'write-this'"),
+        ('graded("kept", "plain-beside-library", "write-this")', "'dont'"),
+        ('graded("right", "plain", "write-this")', "'missing'"),
+    ],
+)
+def test_a_sentence_that_its_finding_contradicts_fails_and_says_where(root, call, actual):
+    with pytest.raises(Contradiction) as caught:
+        answered(root, f"{{{{ {call} }}}}")
+    assert str(caught.value).startswith("sample/answer.md.j2: ")
+    assert actual in str(caught.value)
+    for name in re.findall('"([^"]*)"', call):
+        assert repr(name) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'held("request-scoped", "kept", "plain", "supported")',
+        'graded("kept", "plain", "write-this")',
+    ],
+)
+def test_a_sentence_whose_finding_was_not_tested_says_so_and_is_rendered(root, call):
+    assert "not observed now" in answered(root, f"{{{{ {call} }}}}")
+
+
+def test_a_grade_that_is_open_for_another_reason_contradicts(root):
+    report = sample()
+    findings = tuple(
+        replace(one, verdict="inconclusive") if one.environment == "plain" else one
+        for one in report.findings
+    )
+    with pytest.raises(Contradiction):
+        answered(
+            root, '{{ graded("kept", "plain", "write-this") }}', replace(report, findings=findings)
+        )
 
 
 # --- What a page says -----------------------------------------------------------------------------
@@ -394,12 +526,55 @@ def test_each_cell_of_the_comparison_links_to_its_finding(root):
 def test_a_finding_that_is_missing_is_seen_in_the_comparison(root):
     report = sample()
     files = written(root, replace(report, findings=report.findings[1:]))
-    assert "missing" in files["sample/comparison.md"]
+    assert "cell missing" in files["sample/comparison.md"]
+
+
+def test_nothing_is_missing_where_a_claim_does_not_name_the_control(root):
+    report = sample()
+    unasked = replace(CLAIMS[0], supported_by=("kept",))
+    findings = [
+        one for one in report.findings if (one.claim, one.pattern) != (unasked.id, "control")
+    ]
+    report = replace(report, claims=(unasked, *CLAIMS[1:]), findings=tuple(findings))
+    files = written(root, report)
+    for page in ("comparison", "patterns/control"):
+        assert files[f"sample/{page}.md"].count("not asked of this control") == 2
+        assert "cell missing" not in files[f"sample/{page}.md"]
+
+
+def test_the_answer_names_the_releases_and_the_claim_that_was_refuted(root):
+    box = written(root)["index.md"].partition('<section class="answer"')[2]
+    assert "<span>app 2.0</span>, <span>library 3.1</span>" in box
+    assert '#request-scoped.kept.plain-beside-library.sqlite">request-scoped</a>' in box
+
+
+def test_where_a_pattern_could_not_be_set_up_one_history_is_drawn(root):
+    report = sample()
+    gate = replace(CLAIMS[0], gate=True)
+    report = replace(report, claims=(gate, *CLAIMS[1:]))
+    page = written(root, report)["sample/patterns/kept.md"]
+    assert page.count("<svg") == 1
+    assert "### Where it could not be set up" in page
+
+
+def test_an_investigation_without_a_diagram_has_pages_without_drawings(root):
+    report = sample()
+    claims = (replace(CLAIMS[0], gate=True), *CLAIMS[1:])
+    investigation = replace(INVESTIGATION, diagram=None)
+    report = replace(report, investigation=investigation, claims=claims)
+    assert "<svg" not in "".join(written(root, report).values())
+
+
+def test_a_source_that_changed_is_read_again(root):
+    pages.source(root, INVESTIGATION, INVESTIGATION.pattern("control"))
+    module = root / "tried" / "patterns.py"
+    module.write_text(SOURCE.replace("return None", "return 'changed'"))
+    assert "changed" in pages.source(root, INVESTIGATION, INVESTIGATION.pattern("control"))
 
 
 def test_the_first_page_says_which_package_made_the_difference(root):
     page = written(root)["index.md"]
-    assert "<code>library</code> 3.1 beside it makes the difference" in page
+    assert "only with <code>library</code> 3.1 beside it" in page
     assert "ModuleNotFoundError: No module &#39;library&#39;" in page
 
 
@@ -441,33 +616,34 @@ def test_histories_that_differ_between_runs_are_all_drawn(root):
 def test_what_libraries_printed_is_only_text(root):
     files = written(root)
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in files["sample/patterns/kept.md"]
-    assert "\\x1b[31m \\u202e" in files["sample/patterns/kept.md"]
+    assert "\\u001b[31m \\u202e" in files["sample/patterns/kept.md"]
     for name, text in files.items():
+        if name.endswith(".json"):
+            continue
         assert "<script" not in text, name
         assert "\x1b" not in text, name
         assert "\u202e" not in text, name
 
 
 def test_nothing_inside_a_fence_closes_it():
-    text = pages.fence("```\n````\n</div>", "{raw} html")
+    text = fence("```\n````\n</div>", "{raw} html")
     assert text.startswith("`````{raw} html\n")
     assert text.endswith("\n`````\n")
 
 
 def test_untrusted_text_in_markdown_shows_as_it_is():
     text = "*a* <b> [x](y) {r}`z` $1$ \x1b # &amp;\nnext"
-    html = MarkdownIt().render(pages.markdown_text(text))
-    assert unescape(html) == "<p>" + text.replace("\x1b", "\\x1b").replace("\n", "\\x0a") + "</p>\n"
+    html = MarkdownIt().render(markdown_text(text))
+    assert unescape(html) == "<p>" + text.replace("\x1b", "\\u001b").replace("\n", " ") + "</p>\n"
 
 
 # --- The site -------------------------------------------------------------------------------------
 
 
-def built(root, report):
-    """Render a report and build it without a warning; return the site's folder."""
-    pages.render(
-        root, report, root / "build", {"verdicts.json": "{}\n", "verdicts.schema.json": "{}"}
-    )
+def built(root, *reports):
+    """Render reports and build them without a warning; return the site's folder."""
+    extra = {"verdicts.json": "{}\n", "verdicts.schema.json": "{}"}
+    pages.render(root, reports, root / "build", extra)
     folders = [root / "build" / name for name in ("doctrees", "docs", "html")]
     options = ["-n", "-W", "--keep-going", "-q", "-c", PROJECT / "docs", "-d", *folders]
     command = [sys.executable, "-m", "sphinx", *map(str, options)]
@@ -493,6 +669,20 @@ def test_the_site_is_built_without_a_warning_and_its_links_lead_somewhere(root):
                 assert f'id="{anchor}"' in texts[target], f"{page}: {link}"
     finding = sample().findings[0]
     assert f'id="{finding.id}"' in texts[site / "sample" / "patterns" / f"{finding.pattern}.html"]
+
+
+@pytest.mark.slow
+def test_several_investigations_are_built_without_a_warning(root):
+    site = built(root, sample(), another())
+    assert 'href="other/comparison.html"' in (site / "index.html").read_text()
+
+
+@pytest.mark.slow
+def test_code_can_be_scrolled_by_keyboard_and_each_sidebar_has_a_name(root):
+    page = (built(root, sample()) / "sample/patterns/right.html").read_text()
+    assert '<pre tabindex="0"><span></span><span class="k">def</span>' in page
+    assert "<pre>" not in page
+    assert page.count("<aside ") == page.count("<aside aria-label=")
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -58,6 +59,22 @@ def test_a_diagram_may_be_left_out(tiny):
     tiny.write(TOML, text[: text.index("[diagram]")])
 
     assert plan.read(tiny.root, "tiny").diagram is None
+
+
+def test_packages_are_read_by_their_normalised_names(tiny):
+    tiny.replace(TOML, "time_limit = 10", 'time_limit = 10\npackages = ["Flask_Admin", "flask"]')
+
+    assert plan.read(tiny.root, "tiny").packages == ("flask-admin", "flask")
+
+
+def test_a_lane_is_called_by_its_letter_unless_it_has_a_title(tiny):
+    untitled = plan.read(tiny.root, "tiny").diagram
+    tiny.replace(TOML, 'lane = "D"', 'lane = "D"\nlane_title = "desk"')
+    titled = plan.read(tiny.root, "tiny").diagram
+
+    assert untitled is not None
+    assert titled is not None
+    assert (untitled.lane_title, titled.lane_title) == ("D", "desk")
 
 
 def test_reading_the_plan_imports_no_pattern(tiny):
@@ -391,7 +408,28 @@ def test_an_environment_plans_its_backends_patterns_and_every_control(tiny):
 def test_a_control_of_the_environments_own_backend_is_planned_once(tiny):
     cells = plan.cells(tiny.root, plan.read(tiny.root, "tiny"))
 
-    assert len(cells) == len(set(cells)) == 5 * 5 * 3
+    assert len(cells) == len(set(cells)) == 5 * 10
+
+
+def test_a_control_runs_only_the_experiments_of_the_claims_that_name_it(tiny):
+    cells = plan.cells(tiny.root, plan.read(tiny.root, "tiny"))
+
+    asked = [(cell.pattern, cell.experiment) for cell in cells if cell.environment == "closure"]
+    assert [experiment for pattern, experiment in asked if pattern == "mixed-up"] == [
+        "in-turn",
+        "overlap",
+    ]
+    assert [experiment for pattern, experiment in asked if pattern == "warns-when-wired"] == [
+        "wire"
+    ]
+
+
+def test_a_baseline_runs_the_experiments_of_its_claim(tiny):
+    tiny.replace(CLAIMS, 'baseline="kept-apart"', 'baseline="mixed-up"')
+
+    cells = plan.cells(tiny.root, plan.read(tiny.root, "tiny"))
+
+    assert "wire" in [cell.experiment for cell in cells if cell.pattern == "mixed-up"]
 
 
 def test_experiments_come_in_the_order_of_the_claims(tiny):
@@ -405,7 +443,8 @@ def test_experiments_come_in_the_order_of_the_claims(tiny):
 
 def inputs_of(project, pattern="counts-by-name", environment="dictionary"):
     investigation = plan.read(project.root, "tiny")
-    return plan.inputs(project.root, investigation, environment, pattern, "in-turn")
+    cell = plan.PlannedCell(environment, "sqlite", pattern, "in-turn")
+    return plan.inputs(project.root, investigation, [cell])[cell]
 
 
 def test_inputs_are_what_could_change_the_history_and_no_more(tiny):
@@ -429,11 +468,26 @@ def test_a_control_depends_on_its_own_backend_in_every_environment(tiny):
 
 
 def test_the_engines_part_inside_the_environment_is_an_input(tiny):
-    tiny.write("casebook/record.py", "")
-    tiny.write("casebook/judge.py", "")
+    # What prints the progress is none: a change of it must not outdate every record.
+    for name in ("record", "cell", "run", "judge"):
+        tiny.write(f"casebook/{name}.py", "")
 
-    assert "casebook/record.py" in inputs_of(tiny)
-    assert "casebook/judge.py" not in inputs_of(tiny)
+    engine = [path for path in inputs_of(tiny) if path.startswith("casebook/")]
+    assert engine == ["casebook/cell.py", "casebook/record.py"]
+
+
+def test_inputs_of_twenty_thousand_cells_take_less_than_half_a_second(tiny):
+    investigation = plan.read(tiny.root, "tiny")
+    first = investigation.environments[0]
+    many = tuple(replace(first, id=f"{first.id}-{number}") for number in range(2_000))
+    investigation = replace(investigation, environments=many)
+    cells = plan.cells(tiny.root, investigation)
+
+    began = time.process_time()
+    inputs = plan.inputs(tiny.root, investigation, cells)
+
+    assert len(inputs) == len(cells) == 20_000
+    assert time.process_time() - began < 0.5
 
 
 def test_the_resolvers_reason_is_an_input_where_it_stands_for_the_lock(tiny):

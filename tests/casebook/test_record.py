@@ -45,6 +45,20 @@ def test_a_short_hexadecimal_number_stays():
     assert clean("flags 0x1f") == "flags 0x1f"
 
 
+def test_a_lone_surrogate_becomes_its_number_and_other_characters_stay():
+    assert clean("a \udc80 b") == "a \\udc80 b"
+    assert clean("\x1b[31m\x00\r é \U0001f600") == "\x1b[31m\x00\r é \U0001f600"
+
+
+def test_a_lone_surrogate_in_a_verbatim_text_does_not_lose_the_run():
+    events: list[Event] = []
+    trial = record.Trial(lambda: None, "sqlite", "/tmp/x", events.append)
+
+    trial.record("said", url=record.Verbatim("/a/\ud800"))
+
+    assert events[0]["url"] == "/a/\\ud800"
+
+
 def test_what_an_experiment_records_is_cleaned():
     events: list[Event] = []
     trial = record.Trial(lambda: None, "sqlite", "/tmp/x", events.append)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from casebook import run
+from casebook import cell, run
 
 OVERLAP = "experiments/tiny/overlap.py"
 
@@ -150,7 +150,7 @@ def test_a_hang_ends_at_the_limit_with_all_that_it_started(tiny):
     assert (history["outcome"], history["reason"]) == ("timed-out", "no end after 0.3 s")
     assert len(history["events"]) == 1
     sleepers = noted_processes(tiny)
-    assert len(sleepers) == 5 * run.RUNS
+    assert len(sleepers) == 3 * run.RUNS
     wait_until(lambda: not any(map(is_alive, sleepers)))
 
 
@@ -169,8 +169,8 @@ def test_what_a_finished_cell_left_running_is_killed(tiny):
 def test_each_cell_runs_twice_and_equal_histories_are_one(observed):
     project, _ = observed
 
-    (cell, *_) = project.record()["cells"]
-    assert (cell["runs"], len(cell["histories"])) == (2, 1)
+    (first, *_) = project.record()["cells"]
+    assert (first["runs"], len(first["histories"])) == (2, 1)
 
 
 def test_histories_that_depend_on_the_hash_seed_are_both_kept(tiny):
@@ -212,7 +212,7 @@ def test_the_callers_variables_do_not_reach_a_cell(tiny, monkeypatch):
     tiny.run("dictionary")
 
     names = one_history(tiny)["events"][1]["details"]["names"].split()
-    assert set(names) <= {*run._KEPT_VARIABLES, "PYTHONPATH", "PYTHONHASHSEED", "LC_CTYPE"}
+    assert set(names) <= {*cell.KEPT_VARIABLES, "PYTHONPATH", "PYTHONHASHSEED", "LC_CTYPE"}
 
 
 def test_a_cells_folder_is_its_own_and_removed(tiny):
@@ -221,7 +221,7 @@ def test_a_cells_folder_is_its_own_and_removed(tiny):
     tiny.run("dictionary")
 
     folders = tiny.path("noted").read_text().split()
-    assert len(set(folders)) == 5 * run.RUNS
+    assert len(set(folders)) == 3 * run.RUNS
     assert not any(map(os.path.exists, folders))
     assert not tiny.path("here").exists()
 
@@ -312,7 +312,7 @@ def test_an_environment_that_cannot_be_imported_keeps_the_exact_error(tiny):
     record = tiny.record("closure-not-importable")
     reason = "ModuleNotFoundError: No module named 'no_such_library'"
     assert record["unavailable"] == reason
-    assert len(record["cells"]) == len(record["planned"]) == 15
+    assert len(record["cells"]) == len(record["planned"]) == 10
     assert {json.dumps(cell["histories"]) for cell in record["cells"]} == {
         json.dumps([{"outcome": "unavailable", "reason": reason, "events": []}])
     }
@@ -334,7 +334,17 @@ def test_a_library_that_crashes_while_it_is_imported_is_unavailable(tiny):
 
     tiny.run("closure-not-importable")
 
-    assert tiny.record("closure-not-importable")["unavailable"] == "killed by SIGABRT"
+    assert tiny.record("closure-not-importable")["unavailable"] == "importing: killed by SIGABRT"
+
+
+def test_a_library_that_takes_too_long_to_import_is_unavailable(tiny):
+    tiny.write("no_such_library.py", "import time\ntime.sleep(600)\n")
+    tiny.replace("conf/tiny.toml", "time_limit = 10", "time_limit = 0.5")
+
+    tiny.run("closure-not-importable")
+
+    reason = tiny.record("closure-not-importable")["unavailable"]
+    assert reason == "importing: no end after 0.5 s"
 
 
 def test_requirements_that_contradict_each_other_are_recorded_with_the_resolvers_reason(tiny):
@@ -409,7 +419,7 @@ def test_what_is_volatile_stands_beside_the_record(observed):
 
     facts = json.loads(project.facts_file().read_text())
     assert facts["status"] == "ran"
-    assert len(facts["cells"]) == 15
+    assert len(facts["cells"]) == 10
     assert len(facts["cells"]["counts-by-name/overlap"]) == 2
 
 
@@ -421,7 +431,7 @@ def test_what_cells_print_goes_to_a_log(tiny):
     assert "a word" not in process.stdout + process.stderr
     for number in (1, 2):
         log = tiny.path(f"build/runs/tiny/dictionary.sqlite.run-{number}.log").read_text()
-        assert log.count("a word") == 5
+        assert log.count("a word") == 3
 
 
 def test_progress_is_a_line_for_each_pattern(observed):
@@ -429,8 +439,8 @@ def test_progress_is_a_line_for_each_pattern(observed):
 
     assert len(lines) == 6
     assert lines[0] == "dictionary  counts-by-name     3 of 3 experiments"
-    assert lines[3] == "dictionary  raises-when-wired  3 of 3 experiments, 3 raised"
-    assert lines[5].startswith("dictionary  15 of 15 cells, 3 raised in ")
+    assert lines[3] == "dictionary  raises-when-wired  1 of 1 experiments, 1 raised"
+    assert lines[5].startswith("dictionary  10 of 10 cells, 1 raised in ")
 
 
 # --- One cell -------------------------------------------------------------------------------------
@@ -441,7 +451,7 @@ def test_one_cell_is_shown_in_columns_and_nothing_is_written(tiny):
 
     assert process.returncode == 0
     lines = process.stdout.splitlines()
-    assert lines[4] == "   4  counted              D1 V1  number=1"
+    assert lines[4] == "   5  counted              D1 V1  number=1"
     assert lines[-1] == "completed"
     assert not tiny.path("build").exists()
     assert not tiny.path("docs/results").exists()

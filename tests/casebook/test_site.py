@@ -1,7 +1,9 @@
 import pytest
 
+from casebook import pages
+from casebook.held import Contradiction
 from casebook.plan import PlanError
-from casebook.site import site_url
+from casebook.site import SiteError, site_url, write_pages
 
 
 @pytest.fixture(autouse=True)
@@ -37,3 +39,13 @@ def test_the_address_can_be_given_otherwise(tmp_path, monkeypatch):
 def test_a_wrong_address_names_file_and_place(tmp_path, text, place):
     with pytest.raises(PlanError, match=f"conf/site.toml: {place}: "):
         site_url(written(tmp_path, text))
+
+
+def test_a_sentence_that_its_finding_contradicts_is_one_line(tmp_path, monkeypatch):
+    def contradicted(*arguments):
+        raise Contradiction("index.md", "'wires'", "refuted", "supported")
+
+    monkeypatch.setattr(pages, "render", contradicted)
+    root = written(tmp_path, 'site_url = "https://a.example/"')
+    with pytest.raises(SiteError, match="the sentence rests on"):
+        write_pages(root, [])

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from casebook import plan
+from casebook.before import keep
 from casebook.record import dump, refuted
 from casebook.results import Problem
-from casebook.summary import previous, summary, verdict_words
+from casebook.summary import Previous, ending, previous, summary, verdict_words
 from tests.casebook.test_judge import (
     BAD,
     CLAIMS,
@@ -27,36 +28,32 @@ from tests.casebook.test_judge import (
     planned_cells,
 )
 
-PAGE = "file:///build/html/index.html"
+NOTHING_BEFORE = Previous("HEAD", None)
 
 
 def lines(report: Any, before: Any = None) -> list[str]:
-    return summary(report, before, PAGE).splitlines()
+    return summary(report, Previous("HEAD", before)).splitlines()
 
 
 def test_it_counts_findings_cells_and_controls() -> None:
     shown = lines(judged({("used", "use"): BAD}))
-    assert shown[1] == "8 findings: 4 supported, 3 refuted, 0 inconclusive, 1 not-tested"
-    assert shown[2] == "8 of 8 planned cells observed; 4 of 4 controls as declared"
+    assert shown[1] == "6 findings: 3 supported, 3 refuted, 0 inconclusive, 0 not-tested"
+    assert shown[2] == "6 of 6 planned cells observed; 4 of 4 controls as declared"
 
 
 def test_it_ends_with_the_page_and_the_exit_code_and_its_meaning() -> None:
-    assert lines(judged())[-2:] == [
-        f"The page: {PAGE}",
+    assert ending("file:///index.html", 0).splitlines() == [
+        "The page: file:///index.html",
         "Exit code 0: every planned cell was observed and every control came out as declared.",
     ]
-    assert lines(judged({("used", "use"): None}))[-1].startswith("Exit code 3: incomplete")
-
-
-def test_another_exit_code_can_be_explained() -> None:
-    assert "Exit code 1: the harness failed: see above." in summary(judged(), None, PAGE, code=1)
 
 
 def test_it_says_what_to_write() -> None:
     shown = "\n".join(lines(judged()))
     assert (
-        "Admin with the library, now (now, sqlite)\n    write this         View(model, used)"
-        in shown
+        "Admin with the library, now (now, sqlite)\n"
+        "  admin 2.2.1, library 3.1.1\n"
+        "    write this         View(model, used)" in shown
     )
 
 
@@ -102,7 +99,7 @@ def test_it_counts_what_is_new_and_gone() -> None:
 
 def test_without_verdicts_from_before_nothing_is_said_to_be_the_same() -> None:
     shown = lines(judged())
-    assert "Nothing to compare with: there are no verdicts of HEAD." in shown
+    assert "Nothing to compare with: there are no results from HEAD." in shown
     assert not any("flipped" in line.lower() for line in shown)
 
 
@@ -115,7 +112,7 @@ def test_it_groups_what_was_not_tested_by_its_reason() -> None:
 
 def test_it_asks_nothing_of_a_control_that_is_built_to_be_unwired() -> None:
     assert "Nothing was left untested." in lines(judged())
-    assert "Nothing was left untested." not in lines(judged({("wrong", "wire"): RAISED}))
+    assert "Nothing was left untested." not in lines(judged({("right", "wire"): RAISED}))
 
 
 def test_it_groups_controls_that_were_not_observed() -> None:
@@ -159,14 +156,14 @@ def test_hostile_and_long_text_stays_in_its_lines() -> None:
 
 def test_colours_are_for_terminals_without_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
-    assert "\x1b" not in summary(judged(), None, PAGE)
+    assert "\x1b" not in summary(judged(), NOTHING_BEFORE)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    assert "\x1b[32mwrite this\x1b[0m" in summary(judged(), None, PAGE)
+    assert "\x1b[32mwrite this\x1b[0m" in summary(judged(), NOTHING_BEFORE)
     monkeypatch.setenv("NO_COLOR", "1")
-    assert "\x1b" not in summary(judged(), None, PAGE)
+    assert "\x1b" not in summary(judged(), NOTHING_BEFORE)
 
 
-# --- The verdicts of HEAD -------------------------------------------------------------------------
+# --- The verdicts of before -----------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -186,8 +183,8 @@ def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return run
 
 
-def write_record(root: Path, cells: Any) -> None:
-    file = root / "docs" / "results" / "tiny" / "now.sqlite.json"
+def write_record(root: Path, cells: Any, name: str = "now.sqlite.json") -> None:
+    file = root / "docs" / "results" / "tiny" / name
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(dump(a_record({**OBSERVED, **cells})))
 
@@ -196,25 +193,48 @@ def test_the_verdicts_of_head_are_those_of_the_committed_records(
     tmp_path: Path, git: Callable[..., None]
 ) -> None:
     git("init")
+    write_record(tmp_path, {}, "a damaged one.json")
     write_record(tmp_path, {})
     git("add", ".")
     git("commit", "-m", "results")
     write_record(tmp_path, {("used", "use"): BAD})
-    assert previous(tmp_path, INVESTIGATION) == verdict_words(judged())
+    assert previous(tmp_path, INVESTIGATION) == Previous("HEAD", verdict_words(judged()))
 
 
-def test_without_a_commit_or_without_results_there_are_no_verdicts_of_head(
+def test_a_head_without_results_is_not_compared_with_the_disk(
     tmp_path: Path, git: Callable[..., None]
 ) -> None:
-    assert previous(tmp_path, INVESTIGATION) is None
     git("init")
-    assert previous(tmp_path, INVESTIGATION) is None
     git("commit", "--allow-empty", "-m", "nothing")
-    assert previous(tmp_path, INVESTIGATION) is None
+    write_record(tmp_path, {})
+    keep(tmp_path)
+    assert previous(tmp_path, INVESTIGATION) == Previous("HEAD", None)
 
 
-def test_without_git_there_are_no_verdicts_of_head(
+def test_without_a_commit_the_verdicts_of_before_are_those_on_disk_before_the_run(
+    tmp_path: Path, git: Callable[..., None]
+) -> None:
+    git("init")
+    write_record(tmp_path, {})
+    keep(tmp_path)
+    write_record(tmp_path, {("used", "use"): BAD})
+    assert previous(tmp_path, INVESTIGATION) == Previous("the last run", verdict_words(judged()))
+
+
+def test_without_git_and_without_files_before_the_run_there_is_nothing_to_compare_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert previous(tmp_path, INVESTIGATION) is None
+    write_record(tmp_path, {})
+    assert previous(tmp_path, INVESTIGATION) == Previous("the last run", None)
+
+
+def test_what_was_kept_before_an_earlier_run_is_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    write_record(tmp_path, {})
+    keep(tmp_path)
+    (tmp_path / "docs" / "results" / "tiny" / "now.sqlite.json").unlink()
+    keep(tmp_path)
+    assert previous(tmp_path, INVESTIGATION).verdicts is None

@@ -1,0 +1,97 @@
+"""What holds a sentence that somebody wrote: the findings that it names, checked as it is built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from casebook.book import Book
+from casebook.report import Finding, Grade
+
+
+class Contradiction(Exception):
+    """A sentence says of a library what its finding does not say.
+
+    `file` is the template that holds the sentence, relative to `docs` or among the templates.
+    """
+
+    def __init__(self, file: str, what: str, actual: str, expected: str) -> None:
+        super().__init__(
+            f"{file}: the sentence rests on {what} being {expected!r}, but it is {actual!r}: "
+            f"write what was found"
+        )
+        self.file = file
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What holds a sentence: where that is on the site, what it says, whether it was seen now."""
+
+    address: str
+    says: str
+    observed: bool
+    reason: str = ""
+
+
+def held(
+    book: Book, file: str, claim: str, pattern: str, environment: str, verdict: str
+) -> Support:
+    """Return what holds a sentence: a claim's finding, which must have the verdict.
+
+    With several databases each of theirs must. What was not observed now holds nothing and
+    contradicts nothing. Raises Contradiction for another verdict, and where there is no such
+    finding.
+    """
+    what = f"{claim!r} of {pattern!r} in {environment!r}"
+    findings = tuple(
+        book.findings.get((environment, database, pattern, claim))
+        for database in book.investigation.databases
+    )
+    return _support(
+        book,
+        f"{claim} of {pattern} in {environment}: {verdict.replace('-', ' ')}",
+        tuple(_checked(file, what, verdict, findings)),
+    )
+
+
+def graded(book: Book, file: str, pattern: str, environment: str, grade: str) -> Support:
+    """Return what holds a recommendation: a pattern's grade, as `held` does for a finding."""
+    what = f"the grade of {pattern!r} in {environment!r}"
+    for database in book.investigation.databases:
+        found = book.grades.get((environment, database, pattern))
+        if found is None:
+            raise Contradiction(file, what, "missing", grade)
+        observed = found.grade != "unknown" or not _unobserved(book, found)
+        if observed and found.grade != grade:
+            raise Contradiction(file, what, found.grade, grade)
+        if not observed:
+            break
+    place = book.places[environment, book.investigation.databases[0]]
+    address = f"{book.investigation.id}/patterns/{pattern}.html#verdicts"
+    says = f"{pattern} in {place.title}: {grade.replace('-', ' ')}"
+    return Support(address, says, observed, "" if observed else "no observation")
+
+
+def _checked(
+    file: str, what: str, verdict: str, findings: Iterable[Finding | None]
+) -> Iterator[Finding]:
+    for finding in findings:
+        if finding is None:
+            raise Contradiction(file, what, "missing", verdict)
+        if finding.verdict not in (verdict, "not-tested"):
+            raise Contradiction(file, what, finding.verdict, verdict)
+        yield finding
+
+
+def _support(book: Book, says: str, findings: tuple[Finding, ...]) -> Support:
+    gap = next((one for one in findings if one.verdict == "not-tested"), None)
+    shown = gap or findings[0]
+    return Support(book.address(shown), says, gap is None, gap.reason if gap else "")
+
+
+def _unobserved(book: Book, grade: Grade) -> bool:
+    """Return whether a grade is unknown only because nothing was observed."""
+    key = grade.environment, grade.database, grade.pattern
+    words: set[Any] = {book.findings[*key, claim].verdict for claim in grade.open}
+    return words == {"not-tested"}

@@ -1,0 +1,129 @@
+"""What the page of one pattern shows: its source, verdicts and lifecycles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from markupsafe import Markup
+
+from casebook.answers import Choice
+from casebook.book import Book, Row, source_file
+from casebook.diagram import Drawing, draw, mermaid, svg
+from casebook.investigation import Pattern
+from casebook.places import Place
+from casebook.record import History
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """One drawn history and the places in which it was the same."""
+
+    title: str
+    drawing: Drawing
+    svg: Markup
+    mermaid: str
+    run: int
+    runs: int
+    places: tuple[Place, ...]
+
+
+class PatternPage:
+    """What the page of one pattern shows."""
+
+    def __init__(self, book: Book, pattern: Pattern) -> None:
+        self.book = book
+        self.pattern = pattern
+        found = {key[:2] for key in book.findings if key[2] == pattern.id}
+        self.places = tuple(place for key, place in book.places.items() if key in found)
+        self.backend = book.investigation.backend(pattern.backend)
+
+    @property
+    def source(self) -> str:
+        """The function's exact source."""
+        return self.book.source(self.pattern)
+
+    @property
+    def file(self) -> str:
+        """The file that holds the function, relative to the project."""
+        file = source_file(self.book.root, self.book.investigation, self.pattern)
+        return file.relative_to(self.book.root).as_posix()
+
+    @cached_property
+    def grades(self) -> tuple[tuple[Place, Choice], ...]:
+        """The pattern's grade in each place."""
+        graded = ((place, self.book.choice(place, self.pattern)) for place in self.places)
+        return tuple((place, choice) for place, choice in graded if choice)
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """Each claim's finding in each place."""
+        return self.book.rows((place, self.pattern) for place in self.places)
+
+    @cached_property
+    def attempts(self) -> tuple[Lifecycle, ...]:
+        """What was recorded where the pattern could not be set up, equal ones once.
+
+        Each experiment ends there in the same way, so one of them is drawn.
+        """
+        gate = self.book.gate
+        own = gate.experiments if gate and self.book.investigation.diagram else ()
+        for experiment in (*own, *self._experiments):
+            if drawn := self._lifecycles(experiment, self._places(set_up=False)):
+                return drawn
+        return ()
+
+    @cached_property
+    def lifecycles(self) -> tuple[tuple[str, tuple[Lifecycle, ...]], ...]:
+        """The drawn histories of each experiment that is drawn, equal ones once."""
+        places = self._places(set_up=True)
+        drawn = ((one, self._lifecycles(one, places)) for one in self._experiments)
+        return tuple((experiment, lifecycles) for experiment, lifecycles in drawn if lifecycles)
+
+    @property
+    def _experiments(self) -> tuple[str, ...]:
+        diagram = self.book.investigation.diagram
+        return diagram.experiments if diagram else ()
+
+    def _places(self, *, set_up: bool) -> tuple[Place, ...]:
+        """Return the places where the pattern could be set up, or those where it could not."""
+        return tuple(place for place in self.places if self._was_set_up(place) == set_up)
+
+    def _was_set_up(self, place: Place) -> bool:
+        gate = self.book.gate.id if self.book.gate else ""
+        finding = self.book.findings.get((*place.key, self.pattern.id, gate))
+        return finding is None or finding.verdict != "refuted"
+
+    def _lifecycles(self, experiment: str, places: Iterable[Place]) -> tuple[Lifecycle, ...]:
+        diagram = self.book.investigation.diagram
+        assert diagram is not None
+        groups: dict[Drawing, list[tuple[Place, History, int, int]]] = {}
+        for place in places:
+            histories = self.book.histories(place, self.pattern.id, experiment)
+            for run, history in enumerate(histories, 1):
+                if history.outcome != "unavailable":
+                    drawing = draw(history, diagram)
+                    groups.setdefault(drawing, []).append((place, history, run, len(histories)))
+        return tuple(
+            self._lifecycle(experiment, drawing, members) for drawing, members in groups.items()
+        )
+
+    def _lifecycle(
+        self, experiment: str, drawing: Drawing, members: list[tuple[Place, History, int, int]]
+    ) -> Lifecycle:
+        diagram = self.book.investigation.diagram
+        assert diagram is not None
+        place, history, run, runs = members[0]
+        title = f"{self.pattern.id}, {experiment}, {place.title}"
+        if runs > 1:
+            title += f", run {run} of {runs}"
+        return Lifecycle(
+            title=title,
+            drawing=drawing,
+            svg=Markup(svg(drawing, title)),
+            mermaid=mermaid(history, diagram),
+            run=run,
+            runs=runs,
+            places=tuple({place.key: place for place, *_ in members}.values()),
+        )

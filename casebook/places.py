@@ -1,0 +1,101 @@
+"""The places of a report, each an environment with a database, and in what two of them differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from casebook import results
+from casebook.investigation import Environment, Investigation, package_name
+from casebook.record import Record
+from casebook.report import Report, main_releases
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An environment with a database, and what was recorded there.
+
+    `headline` are the releases that readers care about. `download` is where the record is on
+    the site, relative to its root, and empty without one.
+    """
+
+    environment: Environment
+    database: str
+    title: str
+    anchor: str
+    record: Record | None
+    headline: dict[str, str]
+    not_rerun: str
+    download: str
+
+    @property
+    def key(self) -> results.Key:
+        """What findings and records of this place are found by."""
+        return self.environment.id, self.database
+
+    @property
+    def unavailable(self) -> str:
+        """The exact reason why the environment could not be imported, or an empty text."""
+        return self.record.unavailable or "" if self.record else ""
+
+    @property
+    def usable(self) -> bool:
+        """Whether it was recorded that the environment can be imported."""
+        return self.record is not None and self.record.unavailable is None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A package in which an environment differs from its twin.
+
+    None is not installed, an empty release is one that nothing recorded.
+    """
+
+    package: str
+    before: str | None
+    after: str | None
+
+
+def places(report: Report) -> dict[results.Key, Place]:
+    """Return every environment with every database, in the plan's order."""
+    investigation = report.investigation
+    return {
+        (environment.id, database): _place(report, environment, database)
+        for environment in investigation.environments
+        for database in investigation.databases
+    }
+
+
+def download(investigation: Investigation, key: results.Key) -> str:
+    """Return where a record is on the site, relative to its root."""
+    return f"{investigation.id}/records/{'.'.join(key)}.json"
+
+
+def differences(before: Place, after: Place) -> tuple[Difference, ...]:
+    """Return the packages in which two places differ, as installed, else as asked for."""
+    if before.record and after.record:
+        old, new = before.record.releases, after.record.releases
+    else:
+        old = {package_name(one): "" for one in before.environment.install}
+        new = {package_name(one): "" for one in after.environment.install}
+    return tuple(
+        Difference(name, old.get(name), new.get(name))
+        for name in sorted(old.keys() | new.keys(), key=package_name)
+        if old.get(name) != new.get(name)
+    )
+
+
+def _place(report: Report, environment: Environment, database: str) -> Place:
+    investigation = report.investigation
+    key = environment.id, database
+    record = report.records.get(key)
+    several = len(investigation.databases) > 1
+    return Place(
+        environment=environment,
+        database=database,
+        title=f"{environment.title}, {database}" if several else environment.title,
+        anchor=f"answer-{environment.id}.{database}" if several else f"answer-{environment.id}",
+        record=record,
+        headline=main_releases(investigation, record),
+        not_rerun=report.not_rerun.get(key, ""),
+        download=download(investigation, key) if record else "",
+    )

@@ -1,0 +1,151 @@
+"""What is published: `verdicts.json`, the site in machine-readable form, and the schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from casebook.record import Record, VerdictWord, write_whole
+from casebook.report import Report, finding_url, releases
+from casebook.results import schema_text
+
+VERDICTS_SCHEMA = 1
+"""The number of the form of `verdicts.json`; other programs read it, so a change needs another."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFinding:
+    """A verdict for one claim, pattern, environment and database, and the releases it is of."""
+
+    investigation: str
+    claim: str
+    backend: str
+    pattern: str
+    environment: str
+    database: str
+    releases: dict[str, str]
+    verdict: VerdictWord
+    reason: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedStatement:
+    """A sentence quoted from an earlier report and what became of it."""
+
+    id: str
+    source: str
+    quote: str
+    verdict: Literal["upheld", "overturned", "holds-only-when", "not-checkable"]
+    reason: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedControl:
+    """What a control was declared to show of a claim, what it showed, and whether that held."""
+
+    investigation: str
+    claim: str
+    pattern: str
+    environment: str
+    database: str
+    expected: VerdictWord
+    verdict: VerdictWord
+    reason: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPlan:
+    """How much of the plan was observed, in cells."""
+
+    cells: int
+    completed: int
+    not_tested: int
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """`verdicts.json`: the machine-readable form of everything that the site says."""
+
+    schema: int
+    edition: str
+    findings: tuple[PublishedFinding, ...]
+    statements: tuple[PublishedStatement, ...]
+    controls: tuple[PublishedControl, ...]
+    plan: PublishedPlan
+
+
+def verdicts(reports: Iterable[Report], site_url: str) -> Published:
+    """Return `verdicts.json` of a site of these reports; `dump_published` gives its text.
+
+    Its edition is the reports' common one, or all of theirs.
+    """
+    reports = tuple(reports)
+    return Published(
+        schema=VERDICTS_SCHEMA,
+        edition="-".join(dict.fromkeys(report.edition for report in reports)),
+        findings=tuple(
+            PublishedFinding(
+                investigation=report.investigation.id,
+                claim=finding.claim,
+                backend=finding.backend,
+                pattern=finding.pattern,
+                environment=finding.environment,
+                database=finding.database,
+                releases=releases(report, finding),
+                verdict=finding.verdict,
+                reason=finding.reason,
+                url=finding_url(report, site_url, finding),
+            )
+            for report in reports
+            for finding in report.findings
+        ),
+        statements=(),
+        controls=tuple(
+            PublishedControl(
+                investigation=report.investigation.id,
+                claim=outcome.claim,
+                pattern=outcome.pattern,
+                environment=outcome.environment,
+                database=outcome.database,
+                expected=outcome.expected,
+                verdict=outcome.verdict,
+                reason=outcome.reason,
+                held=outcome.held,
+            )
+            for report in reports
+            for outcome in report.controls
+        ),
+        plan=PublishedPlan(
+            cells=sum(report.coverage.cells for report in reports),
+            completed=sum(report.coverage.completed for report in reports),
+            not_tested=sum(report.coverage.not_tested for report in reports),
+        ),
+    )
+
+
+def dump_published(published: Published) -> str:
+    """Return the text of `verdicts.json`: the same report gives the same bytes."""
+    return msgspec.json.format(msgspec.json.encode(published), indent=1).decode() + "\n"
+
+
+# --- Schemas --------------------------------------------------------------------------------------
+
+
+def schemas() -> dict[str, str]:
+    """Return the text of each schema file by its path, relative to the project."""
+    return {
+        "conf/schemas/record.json": schema_text(Record),
+        "conf/schemas/verdicts.json": schema_text(Published, VERDICTS_SCHEMA),
+    }
+
+
+def write_schemas(root: Path) -> tuple[str, ...]:
+    """Write the JSON schemas that are out of date; return the paths of those written."""
+    return tuple(path for path, text in schemas().items() if write_whole(root / path, text))

@@ -1,0 +1,154 @@
+"""The report: what the judge found, and what follows from it alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from casebook.investigation import Investigation, package_name
+from casebook.observed import Evidence
+from casebook.record import Claim, Record, VerdictWord
+from casebook.results import Key, Problem
+
+GradeWord = Literal["write-this", "works-deprecated", "dont", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A verdict for one claim, pattern, environment and database.
+
+    Every claim is judged on every pattern that is no control; on a control, those that name it.
+    `note` says what a reader must know beside it ("not rerun: no network"), or is empty.
+    `expected` is the verdict that a control declares for this claim, None where it declares none
+    and where the environment is unavailable, since that has no controls.
+    """
+
+    id: str
+    claim: str
+    backend: str
+    pattern: str
+    environment: str
+    database: str
+    verdict: VerdictWord
+    reason: str
+    evidence: tuple[Evidence, ...]
+    note: str = ""
+    expected: VerdictWord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ControlOutcome:
+    """What a control was declared to show of a claim in an environment, and what it showed.
+
+    `phrase` is what the reason of a control that must refute has to contain, else empty.
+    """
+
+    claim: str
+    pattern: str
+    environment: str
+    database: str
+    expected: VerdictWord
+    verdict: VerdictWord
+    reason: str
+    held: bool
+    phrase: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """The answer for one pattern in one environment with one database.
+
+    `refuted` names the required claims that were refuted, `open` all claims that are inconclusive
+    or not tested, in the order of the claims.
+    """
+
+    pattern: str
+    environment: str
+    database: str
+    grade: GradeWord
+    refuted: tuple[str, ...]
+    open: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of the plan was observed, in cells."""
+
+    cells: int
+    completed: int
+    not_tested: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that the pages, the citation and `verdicts.json` are drawn from.
+
+    `findings` and the cells of `coverage` are those of the plan: of a control, those of the claims
+    that name it as control or baseline, and no others.
+    `failed_checkers` holds the ids of the findings whose checker raised instead of answering.
+    """
+
+    investigation: Investigation
+    claims: tuple[Claim, ...]
+    records: dict[Key, Record]
+    findings: tuple[Finding, ...]
+    controls: tuple[ControlOutcome, ...]
+    grades: tuple[Grade, ...]
+    problems: tuple[Problem, ...]
+    not_rerun: dict[Key, str]
+    coverage: Coverage
+    edition: str
+    failed_checkers: tuple[str, ...] = ()
+
+
+# --- What follows from a report -------------------------------------------------------------------
+
+
+def exit_code(report: Report) -> Literal[0, 1, 3, 4]:
+    """Return 1 where a checker raised, 4 where a result file is invalid, 3 where an observation is
+    missing, else 0.
+
+    An observation is missing where a cell has none, an environment was not rerun, or a control
+    failed. A refuted claim is a result, not a failure.
+    """
+    if report.failed_checkers:
+        return 1
+    if report.problems:
+        return 4
+    controls_held = all(outcome.held for outcome in report.controls)
+    if report.coverage.not_tested or report.not_rerun or not controls_held:
+        return 3
+    return 0
+
+
+def control_failure(outcome: ControlOutcome) -> str:
+    """Return in words how a control came out that did not hold, and what it had declared."""
+    declared = f'{outcome.expected} with "{outcome.phrase}"' if outcome.phrase else outcome.expected
+    return (
+        f"control `{outcome.pattern}` came out {outcome.verdict} ({outcome.reason}), "
+        f"declared {declared}"
+    )
+
+
+def finding_url(report: Report, site_url: str, finding: Finding) -> str:
+    """Return the address of a finding on the site; it stays once it is published."""
+    page = f"{report.investigation.id}/patterns/{finding.pattern}.html"
+    return f"{site_url.rstrip('/')}/{page}#{finding.id}"
+
+
+def releases(report: Report, finding: Finding) -> dict[str, str]:
+    """Return the releases that a finding holds for by package, sorted; empty without a record."""
+    record = report.records.get((finding.environment, finding.database))
+    return dict(sorted(record.releases.items())) if record else {}
+
+
+def main_releases(investigation: Investigation, record: Record | None) -> dict[str, str]:
+    """Return the installed releases that readers care about, by package, in the order of the plan.
+
+    Those are `packages` of the investigation; where it lists none, what environments install. Empty
+    without a record.
+    """
+    installed = record.releases if record else {}
+    asked = (name for one in investigation.environments for name in one.install)
+    names = investigation.packages or dict.fromkeys(map(package_name, asked))
+    return {name: installed[name] for name in names if name in installed}

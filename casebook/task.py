@@ -1,0 +1,102 @@
+"""A task: one environment with one database, whose planned cells are run and recorded together."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from casebook import plan
+from casebook.investigation import (
+    Environment,
+    Investigation,
+    PlanError,
+    PlannedCell,
+    package_name,
+)
+from casebook.record import SCHEMA, Cell, Planned, Record, clean
+
+_NOT_RELEASES = {"pip", "setuptools", "wheel", "uv"}
+"""What installs the environment and is no part of what is observed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One environment with one database, in one project."""
+
+    root: Path
+    investigation: Investigation
+    environment: Environment
+    database: str
+
+    @classmethod
+    def of(cls, root: Path, investigation: str, environment: str, database: str) -> Task:
+        """Return the task that these ids name; raise PlanError for one that is not declared."""
+        root = root.resolve()
+        declared = plan.read(root, investigation)
+        if database not in declared.databases:
+            mend = f"write one of {', '.join(declared.databases)}"
+            raise PlanError(declared.file, "databases", f"{database!r} is not declared", mend)
+        return cls(root, declared, declared.environment(environment), database)
+
+    @property
+    def name(self) -> str:
+        """How the task's files are called, without their ending."""
+        return f"{self.investigation.id}/{self.environment.id}.{self.database}"
+
+    @property
+    def facts(self) -> Path:
+        """The file of what is volatile: when the task ran and how long, or why it did not."""
+        return self.root / "build" / "runs" / f"{self.name}.json"
+
+    def log(self, run: int) -> Path:
+        """Return the file of what the cells of one run printed."""
+        return self.root / "build" / "runs" / f"{self.name}.run-{run}.log"
+
+    def cells(self) -> tuple[PlannedCell, ...]:
+        """Return the task's planned cells. Raises PlanError."""
+        return tuple(
+            cell
+            for cell in plan.cells(self.root, self.investigation)
+            if (cell.environment, cell.database) == (self.environment.id, self.database)
+        )
+
+    def unresolved(self) -> str | None:
+        """Return the resolver's reason where the requirements do not fit together, else None."""
+        if (self.root / self.environment.lock).is_file():
+            return None
+        reason = (self.root / self.environment.unresolved).read_text(encoding="utf-8")
+        return clean(reason.strip())
+
+    def record(
+        self, cells: Iterable[Cell], releases: dict[str, str], unavailable: str | None
+    ) -> Record:
+        """Return the record of what was observed, with what it was observed on."""
+        planned = self.cells()
+        inputs = plan.inputs(self.root, self.investigation, planned).values()
+        return Record(
+            schema=SCHEMA,
+            investigation=self.investigation.id,
+            environment=self.environment.id,
+            database=self.database,
+            python=f"{sys.version_info.major}.{sys.version_info.minor}",
+            platform=f"{sys.platform}-{platform.machine()}",
+            releases=releases,
+            digests=plan.digests(self.root, sorted({path for paths in inputs for path in paths})),
+            unavailable=unavailable,
+            planned=tuple(Planned(cell.pattern, cell.experiment) for cell in planned),
+            cells=tuple(cells),
+        )
+
+
+def releases() -> dict[str, str]:
+    """Return the release of each distribution installed here by its normalised name, sorted."""
+    found = {
+        package_name(distribution.metadata["Name"]): distribution.version
+        for distribution in importlib.metadata.distributions()
+        if distribution.metadata["Name"]
+    }
+    return {name: found[name] for name in sorted(found.keys() - _NOT_RELEASES)}
