@@ -262,13 +262,18 @@ def _built(arguments: argparse.Namespace, reports: Sequence[Report], clock: _Clo
     """Build the site and return the exit code: that of the reports, or 1 where that failed."""
     from casebook import site
 
-    try:
-        clock("pages", lambda: site.write_pages(arguments.root, reports))
-        clock("Sphinx", lambda: site.build(arguments.root))
-    except site.SiteError as error:
-        print(f"casebook: {error}", file=sys.stderr)
-        return gravest(1, _exit_code(reports))
-    return _exit_code(reports)
+    codes = [_exit_code(reports)]
+    stages: dict[str, Callable[[], object]] = {
+        "pages": lambda: site.write_pages(arguments.root, reports),
+        "Sphinx": lambda: site.build(arguments.root),
+    }
+    for stage, work in stages.items():
+        try:
+            clock(stage, work)
+        except site.SiteError as error:  # what could be written is, and Sphinx builds it
+            print(f"casebook: {error}", file=sys.stderr)
+            codes.append(1)
+    return gravest(*codes)
 
 
 def _print_summary(arguments: argparse.Namespace, reports: Iterable[Report], code: int) -> None:

@@ -11,17 +11,15 @@ from casebook.report import Finding, Grade
 
 
 class Contradiction(Exception):
-    """A sentence says of a library what its finding does not say.
+    """A sentence says of a library what its finding does not say; the text names both."""
 
-    `file` is the template that holds the sentence, relative to `docs` or among the templates.
-    """
-
-    def __init__(self, file: str, what: str, actual: str, expected: str) -> None:
-        super().__init__(
+    @classmethod
+    def between(cls, file: str, what: str, actual: str, expected: str) -> Contradiction:
+        """Return the contradiction of a sentence in this template and the verdict of a finding."""
+        return cls(
             f"{file}: the sentence rests on {what} being {expected!r}, but it is {actual!r}: "
             f"write what was found"
         )
-        self.file = file
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +59,10 @@ def graded(book: Book, file: str, pattern: str, environment: str, grade: str) ->
     for database in book.investigation.databases:
         found = book.grades.get((environment, database, pattern))
         if found is None:
-            raise Contradiction(file, what, "missing", grade)
+            raise Contradiction.between(file, what, "missing", grade)
         observed = found.grade != "unknown" or not _unobserved(book, found)
         if observed and found.grade != grade:
-            raise Contradiction(file, what, found.grade, grade)
+            raise Contradiction.between(file, what, found.grade, grade)
         if not observed:
             break
     place = book.places[environment, book.investigation.databases[0]]
@@ -78,9 +76,9 @@ def _checked(
 ) -> Iterator[Finding]:
     for finding in findings:
         if finding is None:
-            raise Contradiction(file, what, "missing", verdict)
+            raise Contradiction.between(file, what, "missing", verdict)
         if finding.verdict not in (verdict, "not-tested"):
-            raise Contradiction(file, what, finding.verdict, verdict)
+            raise Contradiction.between(file, what, finding.verdict, verdict)
         yield finding
 
 

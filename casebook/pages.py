@@ -6,7 +6,7 @@ investigation has come from `docs/templates`. What a template shows is computed 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -41,8 +41,8 @@ def render(
     `extra` holds files for the site's root by name, such as `verdicts.json`. Only files whose
     content changed are written. Files that no longer belong there are removed, but the pages of an
     investigation in `conf/` that is not among the reports stay as they are. Raises LookupError for
-    a pattern without a function, OSError where its module cannot be read, `held.Contradiction` for
-    a sentence whose finding says otherwise.
+    a pattern without a function, OSError where its module cannot be read and, when everything is
+    written, `held.Contradiction` for sentences whose findings say otherwise; they are marked so.
     """
     folder = build / "docs"
     books = [Book(root, report) for report in reports]
@@ -53,7 +53,10 @@ def render(
     wanted |= {f"{EXTRA}/{name}": text for name, text in (extra or {}).items()}
     changed = sum(write_whole(folder / name, text) for name, text in wanted.items())
     kept = tuple(f"{above}{name}/" for name in site.others for above in ("", f"{EXTRA}/"))
-    return changed + _remove_others(folder, wanted, kept)
+    changed += _remove_others(folder, wanted, kept)
+    if site.contradictions:
+        raise held.Contradiction("\n".join(site.contradictions))
+    return changed
 
 
 def _records(root: Path, reports: Sequence[Report]) -> Iterator[tuple[str, str]]:
@@ -100,6 +103,7 @@ class _Site:
         self.books = books
         self.others = others
         self.templates = environment(self.docs)
+        self.contradictions: dict[str, None] = {}
 
     def pages(self) -> Iterator[tuple[str, str]]:
         """Yield the name and the text of each page."""
@@ -158,7 +162,7 @@ class _Site:
         context: dict[str, Any] = {"up": up, "fence": fence, **values}
         if book:
             context |= {"book": book, "report": book.report, "investigation": book.investigation}
-            context |= _marks(book, up)
+            context |= self.marks(book, up)
 
         def html(part: str, **more: Any) -> str:
             text = self.templates.get_template(part).render(context | more)
@@ -166,19 +170,24 @@ class _Site:
 
         return self.templates.get_template(template).render(context | {"html": html})
 
+    def marks(self, book: Book, up: str) -> dict[str, Any]:
+        """Return the functions by which prose names what holds it."""
 
-def _marks(book: Book, up: str) -> dict[str, Any]:
-    """Return the functions by which prose names what holds it."""
+        def mark(find: Callable[..., held.Support], file: str, words: tuple[str, ...]) -> str:
+            try:
+                values: dict[str, Any] = {"support": find(book, file, *words), "denied": ""}
+            except held.Contradiction as error:
+                self.contradictions[str(error)] = None
+                page = f"{book.investigation.id}/comparison.html"
+                values = {"support": held.Support(page, ", ".join(words), True), "denied": error}
+            return templates.template("held.html.j2").render(up=up, **values).strip()
 
-    def mark(support: held.Support) -> str:
-        return templates.template("held.html.j2").render(support=support, up=up).strip()
+        @jinja2.pass_context
+        def held_by_finding(context: jinja2.runtime.Context, *finding: str) -> str:
+            return mark(held.held, context.name or "", finding)
 
-    @jinja2.pass_context
-    def held_by_finding(context: jinja2.runtime.Context, *finding: str) -> str:
-        return mark(held.held(book, context.name or "", *finding))
+        @jinja2.pass_context
+        def held_by_grade(context: jinja2.runtime.Context, *grade: str) -> str:
+            return mark(held.graded, context.name or "", grade)
 
-    @jinja2.pass_context
-    def held_by_grade(context: jinja2.runtime.Context, *grade: str) -> str:
-        return mark(held.graded(book, context.name or "", *grade))
-
-    return {"held": held_by_finding, "graded": held_by_grade}
+        return {"held": held_by_finding, "graded": held_by_grade}

@@ -51,7 +51,7 @@ def site_url(root: Path) -> str:
 def write_pages(root: Path, reports: Sequence[Report]) -> int:
     """Write the pages' sources and `verdicts.json` with its schema; return how many changed.
 
-    Raises SiteError for a sentence that a finding contradicts.
+    Raises SiteError, when they are written, for sentences that their findings contradict.
     """
     published = publish.verdicts(reports, site_url(root))
     extra = {

@@ -466,6 +466,14 @@ def test_a_sentence_that_its_finding_contradicts_fails_and_says_where(root, call
         assert repr(name) in str(caught.value)
 
 
+def test_a_contradicted_sentence_is_marked_on_pages_that_are_all_written(root):
+    with pytest.raises(Contradiction):
+        answered(root, '{{ held("request-scoped", "right", "library", "refuted") }}')
+    folder = root / "build" / "docs"
+    assert "no longer so" in (folder / "index.md").read_text(encoding="utf-8")
+    assert (folder / "sample" / "comparison.md").exists()
+
+
 @pytest.mark.parametrize(
     "call",
     [

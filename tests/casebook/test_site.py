@@ -43,7 +43,7 @@ def test_a_wrong_address_names_file_and_place(tmp_path, text, place):
 
 def test_a_sentence_that_its_finding_contradicts_is_one_line(tmp_path, monkeypatch):
     def contradicted(*arguments):
-        raise Contradiction("index.md", "'wires'", "refuted", "supported")
+        raise Contradiction.between("index.md", "'wires'", "refuted", "supported")
 
     monkeypatch.setattr(pages, "render", contradicted)
     root = written(tmp_path, 'site_url = "https://a.example/"')
