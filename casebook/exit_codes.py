@@ -5,7 +5,7 @@ from __future__ import annotations
 MEANINGS = {
     130: "interrupted: nothing is half-written, and running again works",
     2: "wrong usage, or a wrong file in conf/",
-    1: "the harness failed: see above",
+    1: "the harness failed, or a sentence on the site no longer holds: see above",
     4: "a result file is invalid and was left out or not believed",
     3: "incomplete: a cell has no observation, something was not rerun, or a control failed",
     0: "every planned cell was observed and every control came out as declared",

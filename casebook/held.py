@@ -1,8 +1,8 @@
-"""What holds a sentence that somebody wrote: the findings that it names, checked as it is built."""
+"""What holds a sentence: findings, which are checked, or choose its words, as it is built."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,26 @@ def held(
         f"{claim} of {pattern} in {environment}: {verdict.replace('-', ' ')}",
         tuple(_checked(file, what, verdict, findings)),
     )
+
+
+def told(
+    book: Book, claim: str, pattern: str, environment: str, words: Mapping[str, str]
+) -> tuple[str, Support]:
+    """Return the words for a finding's verdict, and what holds them.
+
+    `words` maps `supported` and `refuted` to what is then so. Where the finding is open, or some
+    databases' differ, the words say that it is, and of which claim. Raises LookupError where there
+    is no such finding.
+    """
+    findings = [
+        book.findings[environment, database, pattern, claim]
+        for database in book.investigation.databases
+    ]
+    verdicts = {finding.verdict for finding in findings}
+    verdict = verdicts.pop() if len(verdicts) == 1 else "not the same on every database"
+    open_words = f"(*{book.claims[claim].title}*: {verdict.replace('-', ' ')})"
+    says = f"{claim} of {pattern} in {environment}: {verdict}"
+    return words.get(verdict, open_words), Support(book.address(findings[0]), says, True)
 
 
 def graded(book: Book, file: str, pattern: str, environment: str, grade: str) -> Support:

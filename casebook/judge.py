@@ -334,8 +334,7 @@ def _joined_reason(readings: Mapping[str, _Judgement], experiments: int, limit: 
 
 
 def _listed(names: Sequence[str]) -> str:
-    quoted = [f"`{name}`" for name in names]
-    return " and ".join(filter(None, [", ".join(quoted[:-1]), quoted[-1]]))
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _reading(scene: Scene, claim: Claim, pattern: str, experiment: str) -> _Judgement:
@@ -356,7 +355,7 @@ def _reading(scene: Scene, claim: Claim, pattern: str, experiment: str) -> _Judg
             why = _unfinished(baseline)
             histories.append(baseline)
         if why:
-            reason = f"nothing to compare with: baseline `{claim.baseline}`: {why}"
+            reason = f"nothing to compare with: baseline '{claim.baseline}': {why}"
             return _Judgement("inconclusive", reason)
     answer = _answer(claim, experiment, histories)
     if answer.verdict == "supported" and (why := _unfinished(history)):

@@ -156,7 +156,7 @@ class _Site:
 
     def render(self, template: str, name: str, book: Book | None, **values: Any) -> str:
         """Render one page. `up` leads from it to the site's root, `html` embeds an HTML template,
-        `held` and `graded` mark what a sentence rests on.
+        `held` and `graded` mark what a sentence rests on, `told` chooses its words.
         """
         up = "../" * (len(PurePosixPath(name).parts) - 1)
         context: dict[str, Any] = {"up": up, "fence": fence, **values}
@@ -190,4 +190,8 @@ class _Site:
         def held_by_grade(context: jinja2.runtime.Context, *grade: str) -> str:
             return mark(held.graded, context.name or "", grade)
 
-        return {"held": held_by_finding, "graded": held_by_grade}
+        def told(claim: str, pattern: str, environment: str, **words: str) -> str:
+            text, support = held.told(book, claim, pattern, environment, words)
+            return text + mark(lambda *_: support, "", ())
+
+        return {"held": held_by_finding, "graded": held_by_grade, "told": told}

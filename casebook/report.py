@@ -125,7 +125,7 @@ def control_failure(outcome: ControlOutcome) -> str:
     """Return in words how a control came out that did not hold, and what it had declared."""
     declared = f'{outcome.expected} with "{outcome.phrase}"' if outcome.phrase else outcome.expected
     return (
-        f"control `{outcome.pattern}` came out {outcome.verdict} ({outcome.reason}), "
+        f"control '{outcome.pattern}' came out {outcome.verdict} ({outcome.reason}), "
         f"declared {declared}"
     )
 

@@ -281,20 +281,20 @@ def judged_twice(first: History | None, second: History | None) -> Report:
 
 def test_support_needs_every_experiment() -> None:
     assert seen(judged_twice(GOOD, GOOD)) == ("supported", "S1 was good")
-    reason = "in `again`: no occasion: nothing was used"
+    reason = "in again: no occasion: nothing was used"
     assert seen(judged_twice(GOOD, NOTHING)) == ("inconclusive", reason)
 
 
 def test_one_refutation_refutes_and_names_its_experiment() -> None:
     report = judged_twice(GOOD, BAD)
-    assert seen(report) == ("refuted", "in `again`: S1 was bad")
+    assert seen(report) == ("refuted", "in again: S1 was bad")
     assert [shown.experiment for shown in finding(report).evidence] == ["again"]
 
 
 def test_support_without_one_of_its_observations_is_inconclusive() -> None:
     verdict, reason = seen(judged_twice(GOOD, None))
     assert verdict == "inconclusive"
-    assert reason.startswith("in `again`: no observation: ")
+    assert reason.startswith("in again: no observation: ")
 
 
 def test_different_reasons_are_joined_with_their_experiments_and_not_repeated() -> None:
@@ -308,7 +308,7 @@ def test_different_reasons_are_joined_with_their_experiments_and_not_repeated() 
         claims=[WIRES, replace(claim, refuted_by={})],
     )
     assert finding(report).reason == (
-        "in `one` and `two`: S1 was one; in `three`: S1 was three; in `four`: S1 was four; "
+        "in one and two: S1 was one; in three: S1 was three; in four: S1 was four; "
         "and likewise in 1 more"
     )
 
@@ -473,7 +473,7 @@ def test_a_claim_without_its_baselines_history_is_inconclusive() -> None:
     report = judged({("right", "use"): None}, claims=[WIRES, LIKE_RIGHT])
     verdict, reason = seen(report, pattern="wrong")
     assert verdict == "inconclusive"
-    assert reason.startswith("nothing to compare with: baseline `right`: no observation")
+    assert reason.startswith("nothing to compare with: baseline 'right': no observation")
 
 
 def test_a_baseline_that_did_not_run_to_its_end_is_nothing_to_compare_with() -> None:
@@ -502,7 +502,7 @@ def test_controls_that_come_out_as_declared_hold() -> None:
 
 def test_a_control_that_fails_voids_its_claim_in_its_environment() -> None:
     report = judged({("wrong", "use"): GOOD})
-    reason = 'control `wrong` came out supported (S1 was good), declared refuted with "bad"'
+    reason = "control 'wrong' came out supported (S1 was good), declared refuted with \"bad\""
     assert seen(report) == ("inconclusive", reason)
     assert seen(report, pattern="wrong") == ("supported", "S1 was good")
     assert seen(report, "wires") == ("supported", "it was set up")
@@ -511,7 +511,7 @@ def test_a_control_that_fails_voids_its_claim_in_its_environment() -> None:
 
 def test_a_right_control_that_is_refuted_voids_its_claim() -> None:
     report = judged({("right", "use"): BAD})
-    reason = "control `right` came out refuted (S1 was bad), declared supported"
+    reason = "control 'right' came out refuted (S1 was bad), declared supported"
     assert seen(report) == ("inconclusive", reason)
 
 
@@ -548,7 +548,7 @@ def test_a_gate_whose_control_failed_opens_every_claim() -> None:
     report = judged({("unwired", "wire"): GOOD})
     assert finding(report, "wires").verdict == "inconclusive"
     assert finding(report).verdict == "inconclusive"
-    assert finding(report).reason.startswith("whether it can be wired is open: control `unwired`")
+    assert finding(report).reason.startswith("whether it can be wired is open: control 'unwired'")
 
 
 # --- The answer -----------------------------------------------------------------------------------

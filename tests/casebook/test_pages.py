@@ -466,6 +466,22 @@ def test_a_sentence_that_its_finding_contradicts_fails_and_says_where(root, call
         assert repr(name) in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("claim", "pattern", "environment", "words"),
+    [
+        ("request-scoped", "right", "library", "is so"),
+        ("request-scoped", "kept", "plain-beside-library", "is not so"),
+        ("closed-on-success", "kept", "plain-beside-library", "inconclusive)"),
+        ("request-scoped", "kept", "plain", "not tested)"),
+    ],
+)
+def test_a_sentence_whose_words_follow_its_finding(root, claim, pattern, environment, words):
+    call = f"told({claim!r}, {pattern!r}, {environment!r}, supported='is so', refuted='is not so')"
+    page = answered(root, f"It {{{{ {call} }}}}.")
+    assert f"{words}<a " in page
+    assert f"#{claim}.{pattern}.{environment}.sqlite" in page
+
+
 def test_a_contradicted_sentence_is_marked_on_pages_that_are_all_written(root):
     with pytest.raises(Contradiction):
         answered(root, '{{ held("request-scoped", "right", "library", "refuted") }}')

@@ -135,7 +135,7 @@ def test_it_says_what_was_not_rerun() -> None:
 def test_it_shows_failed_controls_and_invalid_files() -> None:
     problem = Problem("docs/results/tiny/x.json", "$.schema", "schema 7, this Casebook reads 1")
     shown = "\n".join(lines(judged({("right", "use"): BAD}, problems=[problem])))
-    assert "good in now, sqlite: control `right` came out refuted (S1 was bad), declared" in shown
+    assert "good in now, sqlite: control 'right' came out refuted (S1 was bad), declared" in shown
     assert "docs/results/tiny/x.json: $.schema: schema 7, this Casebook reads 1" in shown
 
 
