@@ -83,7 +83,7 @@ def test_an_environment_that_is_not_installed_is_wrong_usage(tiny, capsys, monke
 def test_show_runs_one_cell_in_the_environment_s_interpreter(tiny, monkeypatch):
     python = tiny / ".nox" / "experiments-dictionary" / "bin" / "python"
     python.parent.mkdir(parents=True)
-    python.write_text(f'#!/bin/sh\nexport PYTHONPATH="{ROOT}"\nexec {sys.executable} "$@"\n')
+    python.write_text(f'#!/bin/sh\nexport PYTHONPATH="{ROOT}"\nexec "{sys.executable}" "$@"\n')
     python.chmod(0o755)
     variables = {**os.environ, "CASEBOOK_ENVIRONMENTS": ""}
     shown = casebook("show", "dictionary", "kept-apart", "overlap", root=tiny, env=variables)
