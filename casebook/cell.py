@@ -29,7 +29,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any, NoReturn, TextIO
 
 from casebook.record import Event, History, Trial, clean
@@ -45,6 +45,10 @@ class Fault(Exception):
     """The harness itself failed; the text is a traceback or one line that says how."""
 
 
+class Cold(Exception):
+    """A warm parent did not survive what it does for speed alone: begin again without."""
+
+
 class Unavailable(Exception):
     """The environment's libraries cannot be imported; the text is the exact error."""
 
@@ -58,7 +62,8 @@ class Order:
 
     `imports` names the modules that must be importable, `patterns` the modules of all patterns, in
     which an exception is evidence, as it is in the package's `APPLICATION`. `logs` are the files
-    for what the cells of each run print, or empty.
+    for what the cells of each run print, or empty. `warm` says whether to do beforehand what every
+    cell would do again.
     """
 
     root: str
@@ -70,6 +75,7 @@ class Order:
     logs: dict[str, str]
     cells: list[dict[str, str]]
     patterns: list[str]
+    warm: bool
 
 
 @contextlib.contextmanager
@@ -107,7 +113,7 @@ def answers(
 
     An answer names a cell's pattern and experiment and holds its outcome, reason and events, or the
     harness's `fault`. A fault without a cell is the warm parent's own. Raises Unavailable where the
-    environment's libraries cannot be imported.
+    environment's libraries cannot be imported, Cold where warming ended a parent.
     """
     arrivals: queue.SimpleQueue[tuple[int, str | None]] = queue.SimpleQueue()
 
@@ -118,12 +124,14 @@ def answers(
 
     for run, parent in parents.items():
         threading.Thread(target=forward, args=(run, parent.stdout), daemon=True).start()
-    importing = set(parents)
+    importing, warming = set(parents), set(parents)
     running = len(parents)
     while running:
         run, line = arrivals.get()
         if line is None and run in importing:
             raise Unavailable(f"importing: {_ending(parents[run].wait())}")
+        if line is None and run in warming:
+            raise Cold(_ending(parents[run].wait()))
         if line is None:
             running -= 1
             continue
@@ -132,6 +140,8 @@ def answers(
             raise Unavailable(answer["unavailable"])
         if "imported" in answer:
             importing.discard(run)
+        elif "ready" in answer:
+            warming.discard(run)
         else:
             yield run, answer
 
@@ -166,7 +176,8 @@ class WarmParent:
 
     def serve(self) -> None:
         """Answer every cell of the order, then return."""
-        self.warm()
+        self.prepare()
+        self.answer(ready=True)
         signal.signal(signal.SIGTERM, self.end)
         signal.signal(signal.SIGALRM, self.expire)
         for number, cell in enumerate(self.order.cells):
@@ -195,10 +206,23 @@ class WarmParent:
         self.answer(unavailable=f"importing: {_no_end(self.order.time_limit)}")
         os._exit(1)
 
-    def warm(self) -> None:
+    def warm(self, package: ModuleType) -> None:
+        """Do what makes cells faster; what fails here fails in them again, where it is recorded."""
+        signal.signal(signal.SIGALRM, take_too_long)
+        signal.setitimer(signal.ITIMER_REAL, self.order.time_limit, 1)
+        try:
+            package.warm()
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def prepare(self) -> None:
         """Import what all cells need, and leave nothing that a garbage collection would move."""
         package = importlib.import_module(self.order.package)
-        getattr(package, "warm", lambda: None)()
+        if self.order.warm and hasattr(package, "warm"):
+            self.warm(package)
+        getattr(package, "prepare", lambda: None)()
         for module in sorted({cell[part] for cell in self.order.cells for part in _MODULES}):
             with contextlib.suppress(Exception):  # it fails again in the cell, as evidence
                 importlib.import_module(module)
@@ -207,7 +231,7 @@ class WarmParent:
         self.evidence = tuple(spec.origin for spec in specs if spec and spec.origin)
         if threading.active_count() > 1:
             names = ", ".join(thread.name for thread in threading.enumerate())
-            raise Fault(f"warm() left threads, and a fork would lose them: {names}")
+            raise Fault(f"threads are left, and a fork would lose them: {names}")
         # What a child never collects it never copies, and a collection in a cell is no event.
         gc.collect()
         gc.disable()
@@ -324,6 +348,11 @@ class WarmParent:
         if _is_installed(innermost) or innermost in self.evidence:
             return False
         return innermost.startswith((self.order.root + os.sep, engine + os.sep))
+
+
+def take_too_long(number: int, frame: FrameType | None) -> NoReturn:
+    """End what the time limit was set for, from within."""
+    raise TimeoutError("no end")
 
 
 _MODULES = ("patterns", "module")

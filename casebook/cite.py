@@ -68,7 +68,8 @@ def cite(
     _known("pattern", pattern, [one.id for one in investigation.patterns])
     findings = [finding for finding in findings if finding.pattern == pattern]
     if not findings:
-        raise ValueError(f"pattern {pattern!r} is not judged in environment {environment!r}")
+        where = f" in environment {environment!r}" if environment else ""
+        raise ValueError(f"claim {claim!r} is not judged of pattern {pattern!r}{where}")
     tested = (finding for finding in findings if finding.verdict != "not-tested")
     first = next(tested, findings[0])
     others = [_row(report, site_url, one) for one in findings if one is not first]

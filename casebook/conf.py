@@ -105,6 +105,13 @@ def _is_seconds(value: Any) -> bool:
 _TEXT = _Kind("a text that is not empty", is_text)
 _ID = _Kind("a text", lambda value: isinstance(value, str))
 _TEXTS = _Kind("a list of texts", _is_list_of(is_text))
+_MODULES = _Kind(
+    "a list of dotted names of modules",
+    lambda value: (
+        _TEXTS.fits(value)
+        and all(part.isidentifier() for name in value for part in name.split("."))
+    ),
+)
 _SOME_TEXTS = _Kind("a list of at least one text", lambda value: _TEXTS.fits(value) and value != [])
 _SECONDS = _Kind("a number of seconds above 0", _is_seconds)
 _FLAG = _Kind("true or false", lambda value: isinstance(value, bool))
@@ -146,7 +153,7 @@ _ENVIRONMENT_KEYS = {
     "title": _Key(_TEXT),
     "backend": _Key(_TEXT),
     "install": _Key(_TEXTS),
-    "imports": _Key(_TEXTS),
+    "imports": _Key(_MODULES),
     "source": _Key(_TEXT),
     "differs_from": _Key(_TEXT, ""),
 }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from casebook.book import Book
-from casebook.report import Finding, Grade
+from casebook.report import Finding
+
+OPEN = ("inconclusive", "not-tested")
+"""Verdicts that say neither yes nor no."""
 
 
 class Contradiction(Exception):
@@ -37,9 +39,9 @@ def held(
 ) -> Support:
     """Return what holds a sentence: a claim's finding, which must have the verdict.
 
-    With several databases each of theirs must. What was not observed now holds nothing and
-    contradicts nothing. Raises Contradiction for another verdict, and where there is no such
-    finding.
+    With several databases each of theirs must. What is open now, not tested or inconclusive, holds
+    nothing and contradicts nothing. Raises Contradiction for the opposite verdict, and where there
+    is no such finding.
     """
     what = f"{claim!r} of {pattern!r} in {environment!r}"
     findings = tuple(
@@ -70,7 +72,9 @@ def told(
     verdict = verdicts.pop() if len(verdicts) == 1 else "not the same on every database"
     open_words = f"(*{book.claims[claim].title}*: {verdict.replace('-', ' ')})"
     says = f"{claim} of {pattern} in {environment}: {verdict}"
-    return words.get(verdict, open_words), Support(book.address(findings[0]), says, True)
+    note = next((finding.note for finding in findings if finding.note), "")
+    support = Support(book.address(findings[0]), says, observed=not note, reason=note)
+    return words.get(verdict, open_words), support
 
 
 def graded(book: Book, file: str, pattern: str, environment: str, grade: str) -> Support:
@@ -80,7 +84,7 @@ def graded(book: Book, file: str, pattern: str, environment: str, grade: str) ->
         found = book.grades.get((environment, database, pattern))
         if found is None:
             raise Contradiction.between(file, what, "missing", grade)
-        observed = found.grade != "unknown" or not _unobserved(book, found)
+        observed = found.grade != "unknown"
         if observed and found.grade != grade:
             raise Contradiction.between(file, what, found.grade, grade)
         if not observed:
@@ -97,19 +101,12 @@ def _checked(
     for finding in findings:
         if finding is None:
             raise Contradiction.between(file, what, "missing", verdict)
-        if finding.verdict not in (verdict, "not-tested"):
+        if finding.verdict not in (verdict, *OPEN):
             raise Contradiction.between(file, what, finding.verdict, verdict)
         yield finding
 
 
 def _support(book: Book, says: str, findings: tuple[Finding, ...]) -> Support:
-    gap = next((one for one in findings if one.verdict == "not-tested"), None)
+    gap = next((one for one in findings if one.verdict in OPEN), None)
     shown = gap or findings[0]
     return Support(book.address(shown), says, gap is None, gap.reason if gap else "")
-
-
-def _unobserved(book: Book, grade: Grade) -> bool:
-    """Return whether a grade is unknown only because nothing was observed."""
-    key = grade.environment, grade.database, grade.pattern
-    words: set[Any] = {book.findings[*key, claim].verdict for claim in grade.open}
-    return words == {"not-tested"}

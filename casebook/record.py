@@ -11,6 +11,7 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import platform
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -256,20 +257,28 @@ def _recorded(value: Scalar) -> Scalar:
 
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
-_PATH = re.compile(r"(?<![\w./:<>])(?:/[\w.@+~-]+)+/([\w.@+~-]+)/?")
+_PATH = re.compile(r"(?:(?<![\w./:<>])|(?<=:///))(?:/[\w.@+~-]+)+/([\w.@+~-]+)/?")
+_HOME = os.path.expanduser("~")
+_HOST = platform.node()
 
 
 def clean(text: str) -> str:
     """Return `text` without what differs between machines or runs, as UTF-8 can hold it.
 
     The environment's folder becomes `<environment>`, another absolute path `<path>/its-last-name`,
-    and an address `0x...`. A lone surrogate, which no file can hold, becomes its number; all other
-    characters stay, control characters too.
+    also in a URL of three slashes, and an address `0x...`; the user's folder becomes `<home>` and
+    the machine's name `<host>`. A path of one part may be a URL's and stays. A lone surrogate,
+    which no file can hold, becomes its number; all other characters stay, control characters too.
     """
     text = _encodable(text)
     text = text.replace(sys.prefix, "<environment>")
     text = _ADDRESS.sub("0x...", text)
-    return _PATH.sub(r"<path>/\1", text)
+    text = _PATH.sub(r"<path>/\1", text)
+    if len(_HOME) > 1:
+        text = re.sub(rf"{re.escape(_HOME)}(?![\w/-])", "<home>", text)
+    if len(_HOST) > 3 and _HOST != "localhost":
+        text = re.sub(rf"\b{re.escape(_HOST)}\b", "<host>", text)
+    return text
 
 
 def _encodable(text: str) -> str:

@@ -172,7 +172,8 @@ def _check_place(name: str, record: Record, investigation: Investigation) -> Non
 
 
 def _contradictions(record: Record) -> Iterator[tuple[str, str]]:
-    """Yield the place and the rule of each cell that is doubled or holds too many histories."""
+    """Yield the place and the rule of each thing in the record that another one contradicts."""
+    planned = {(cell.pattern, cell.experiment) for cell in record.planned}
     times = Counter((cell.pattern, cell.experiment) for cell in record.cells)
     for number, cell in enumerate(record.cells):
         place = f"$.cells[{number}]"
@@ -182,11 +183,19 @@ def _contradictions(record: Record) -> Iterator[tuple[str, str]]:
             yield place, f"doubled: {named} is recorded {count} times"
         elif miscounted(cell):
             yield place, f"{named}: {len(cell.histories)} histories of {cell.runs} runs"
+        elif (cell.pattern, cell.experiment) not in planned:
+            yield place, f"{named}: recorded, and not planned"
+        elif _is_unavailable(cell) != (record.unavailable is not None):
+            yield place, f"{named}: the environment and this cell differ in whether it is available"
 
 
 def miscounted(cell: Cell) -> bool:
     """Return whether the cell holds neither one history for all its runs nor one for each."""
-    return len(cell.histories) not in (1, cell.runs)
+    return cell.runs < 0 or len(cell.histories) not in (1, cell.runs)
+
+
+def _is_unavailable(cell: Cell) -> bool:
+    return any(history.outcome == "unavailable" for history in cell.histories)
 
 
 def _shown(text: str) -> str:

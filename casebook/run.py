@@ -24,6 +24,7 @@ from typing import Any
 
 from casebook.cell import (
     INTERRUPTED,
+    Cold,
     Fault,
     Order,
     Unavailable,
@@ -184,13 +185,22 @@ def _observe_cells(task: Task, planned: tuple[PlannedCell, ...]) -> _Observed:
     Raises Unavailable where the environment's libraries cannot be imported, Fault where a warm
     parent could not do its work.
     """
+    try:
+        return _observed(task, planned, warm=True)
+    except Cold as error:
+        print(f"{task.environment.id}  warming failed ({error}): going on without", file=sys.stderr)
+        return _observed(task, planned, warm=False)
+
+
+def _observed(task: Task, planned: tuple[PlannedCell, ...], warm: bool) -> _Observed:
+    """Run the cells in two warm parents; raises Cold, too, where warming ended one."""
     observed = _Observed()
     rows: dict[str, list[PlannedCell]] = {}
     for cell in planned:
         rows.setdefault(cell.pattern, []).append(cell)
     width = max(map(len, rows))
     with _scratch_folder() as folder:
-        order = _order(task, planned, folder, logs=True)
+        order = _order(task, planned, folder, logs=True, warm=warm)
         with warm_parents(order, range(1, RUNS + 1)) as parents:
             for run, answer in answers(parents):
                 if "pattern" not in answer:
@@ -243,7 +253,12 @@ def readable(history: History) -> Iterator[str]:
 
 
 def _order(
-    task: Task, planned: Iterable[PlannedCell], scratch: str, *, logs: bool = False
+    task: Task,
+    planned: Iterable[PlannedCell],
+    scratch: str,
+    *,
+    logs: bool = False,
+    warm: bool = False,
 ) -> Order:
     """Return what the warm parents are told."""
     investigation = task.investigation
@@ -269,6 +284,7 @@ def _order(
         logs={str(run): str(task.log(run)) for run in range(1, RUNS + 1)} if logs else {},
         cells=cells,
         patterns=[backend.patterns for backend in investigation.backends],
+        warm=warm,
     )
 
 

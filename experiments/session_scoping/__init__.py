@@ -9,3 +9,10 @@ def warm() -> None:
     from experiments.session_scoping import driver
 
     driver.warm()
+
+
+def prepare() -> None:
+    """Do once, before cells are forked, what they rest on."""
+    from experiments.session_scoping import driver
+
+    driver.prepare()

@@ -33,6 +33,15 @@ class Operations:
         """Perform an operation that shows a list, judged by a column of it."""
         self.perform(name, lambda: self.driver.get(path), asked, lambda one: one.cells(column))
 
+    def contains(self, name: str, path: str, asked: str) -> None:
+        """Perform an operation whose page must hold a text."""
+        self.perform(
+            name,
+            lambda: self.driver.get(path),
+            asked,
+            lambda one: asked if asked in one.text else "not shown",
+        )
+
     def answers(self, name: str, path: str, asked: str) -> None:
         """Perform an operation whose whole answer is known."""
         self.perform(name, lambda: self.driver.get(path), asked, lambda one: one.text)
@@ -64,12 +73,10 @@ def read(operations: Operations) -> None:
     shows("filter", "/admin/user/?flt0_0=Ben", "name", "Ben")
     shows("sort", "/admin/user/?sort=1&desc=1", "name", "Emil, Dora, Cleo")
     shows("page", "/admin/user/?page=1", "name", "Dora, Emil")
-    operations.perform(
-        "details",
-        lambda: operations.driver.get("/admin/user/details/?id=3"),
-        "cleo@example.com",
-        lambda answer: "cleo@example.com" if "cleo@example.com" in answer.text else "not shown",
-    )
+    operations.contains("details", "/admin/user/details/?id=3", "cleo@example.com")
+    operations.contains("open the create form", "/admin/post/new/", 'name="title"')
+    operations.contains("open the edit form", "/admin/post/edit/?id=2", "Second post")
+    operations.contains("open an inline form", "/admin/user/edit/?id=2", "Second post")
     operations.answers(
         "export",
         "/admin/user/export/csv/",
@@ -144,16 +151,29 @@ def write_posts(operations: Operations) -> None:
     operations.stores(
         "create inline",
         "/admin/user/edit/?id=5",
-        {"email": "emil@example.com", "name": "Emil", "posts-0-id": "", "posts-0-title": "Inline"},
-        "select title from post where author_id = 5",
-        "Inline",
+        {
+            "email": "emil@example.com",
+            "name": "Emil",
+            "posts-0-id": "",
+            "posts-0-title": "Inline",
+            "posts-0-tags": "1,2",
+        },
+        "select title, tag_id from post join post_tags on post_id = id where author_id = 5"
+        " order by tag_id",
+        "Inline 1, Inline 2",
     )
     operations.stores(
         "edit inline",
         "/admin/user/edit/?id=1",
-        {"email": "ann@example.com", "name": "Ann", "posts-0-id": "1", "posts-0-title": "Edited"},
-        "select id, title from post where author_id = 1",
-        "1 Edited",
+        {
+            "email": "ann@example.com",
+            "name": "Ann",
+            "posts-0-id": "1",
+            "posts-0-title": "Edited",
+            "posts-0-tags": "2",
+        },
+        "select id, title, tag_id from post join post_tags on post_id = id where author_id = 1",
+        "1 Edited 2",
     )
     operations.stores(
         "delete inline",

@@ -71,17 +71,17 @@ class Tag(Base):
         return str(self.name)
 
 
-ROWS = [
-    User(id=1, email="ann@example.com", name="Ann"),
-    User(id=2, email="ben@example.com", name="Ben"),
-    User(id=3, email="cleo@example.com", name="Cleo"),
-    User(id=4, email="dora@example.com", name="Dora"),
-    User(id=5, email="emil@example.com", name="Emil"),
-    Tag(id=1, name="flask"),
-    Tag(id=2, name="sql"),
-    Post(id=1, title="First post", author_id=1),
-    Post(id=2, title="Second post", author_id=2),
-]
+ROWS: dict[Any, list[dict[str, Any]]] = {
+    User.__table__: [
+        {"id": key, "email": f"{name.lower()}@example.com", "name": name}
+        for key, name in enumerate(("Ann", "Ben", "Cleo", "Dora", "Emil"), start=1)
+    ],
+    Tag.__table__: [{"id": 1, "name": "flask"}, {"id": 2, "name": "sql"}],
+    Post.__table__: [
+        {"id": 1, "title": "First post", "author_id": 1},
+        {"id": 2, "title": "Second post", "author_id": 2},
+    ],
+}
 """What is in the database before the first request."""
 
 

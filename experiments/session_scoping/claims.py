@@ -6,6 +6,8 @@ see; its name is the claim's id.
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from casebook.record import Event, History, Verdict, claim, inconclusive, refuted, supported
 
 REMOVED = "scoped-session-removed"
@@ -355,8 +357,8 @@ def no_deprecation_warnings(history: History, baseline: History) -> Verdict:
     wired = history.first("wiring-ended")
     if wired is None or baseline.first("wiring-ended") is None:
         return no_occasion(history, "wiring did not end")
-    unavoidable = {event["text"] for event in baseline.of("warning-raised")}
-    warned = [event for event in history.of("warning-raised") if event["text"] not in unavoidable]
+    unavoidable = {event["text"] for event in warnings_of_wiring(baseline)}
+    warned = [event for event in warnings_of_wiring(history) if event["text"] not in unavoidable]
     deprecations = [event for event in warned if event["deprecation"]]
     if deprecations:
         first = deprecations[0]
@@ -367,6 +369,12 @@ def no_deprecation_warnings(history: History, baseline: History) -> Verdict:
 
 
 # --- How histories are read ----------------------------------------------------------------------
+
+
+def warnings_of_wiring(history: History) -> list[Event]:
+    """Return the warnings that were raised before wiring ended."""
+    wiring = takewhile(lambda event: event.kind != "wiring-ended", history.events)
+    return [event for event in wiring if event.kind == "warning-raised"]
 
 
 def uses(history: History) -> list[Event]:
@@ -385,8 +393,9 @@ def sessions_by_request(history: History) -> dict[str, list[str]]:
 
 
 def users_in(history: History, request: str) -> set[str]:
-    """Return the modules that used a session in a request."""
-    return {str(event["by"]) for event in uses(history) if event.label("R") == request}
+    """Return the parts of Flask-Admin that used a session in a request."""
+    users = {str(event["by"]) for event in uses(history) if event.label("R") == request}
+    return users - {"application"}
 
 
 def who_used(history: History, request: str) -> str:
@@ -448,7 +457,7 @@ def closed_after_each(history: History, well: bool) -> Verdict:
     return supported(
         f"after each of {count(len(ended), 'operation')} nothing was checked out, open or"
         " registered",
-        *(event for event in history.of("looked-up")),
+        *ended,
     )
 
 

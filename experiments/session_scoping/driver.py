@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import sqlite3
@@ -14,6 +13,7 @@ from html import unescape
 from typing import Any
 
 from sqlalchemy import create_engine
+from sqlalchemy.engine import Engine
 from sqlalchemy.orm import scoped_session, sessionmaker
 from sqlalchemy.pool import StaticPool
 from werkzeug.test import Client
@@ -35,22 +35,35 @@ _recorder = Recorder()
 
 
 def warm() -> None:
-    """Prepare the database's file, and do once what every cell would otherwise do again.
+    """Do once, unrecorded, what every cell would otherwise do again.
 
     That is to compile templates, to configure mappers, and whatever else libraries keep.
     """
-    global _prepared
-    engine = create_engine("sqlite://", poolclass=StaticPool)
-    Base.metadata.create_all(engine)
+    engine = filled_engine()
     session = scoped_session(sessionmaker(engine))
-    session.add_all(ROWS)
-    session.commit()
-    _prepared = session.connection().connection.dbapi_connection.serialize()
-    with contextlib.suppress(Exception):  # what fails here fails in the cells, where it is recorded
-        tour(session)
+    tour(session)
     session.remove()
     engine.dispose()
+
+
+def prepare() -> None:
+    """Make the database's file that every cell starts from, and install the recorder."""
+    global _prepared
+    engine = filled_engine()
+    with engine.connect() as connection:
+        _prepared = connection.connection.dbapi_connection.serialize()
+    engine.dispose()
     _recorder.install()
+
+
+def filled_engine() -> Engine:
+    """Return the engine of a database in memory that holds the rows of `application.ROWS`."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        for table, rows in ROWS.items():
+            connection.execute(table.insert(), rows)
+    return engine
 
 
 def tour(session: Any) -> None:
@@ -85,6 +98,10 @@ class Driver:
 
     def __init__(self, trial: Trial, pool_size: int = AMPLE_POOL) -> None:
         self.on_mark: Callable[[str], None] = lambda name: None
+        if trial.database != "sqlite":
+            raise ValueError(
+                f"{trial.database!r} is no database that this driver knows: use sqlite"
+            )
         self._database = os.path.join(trial.folder, "database.sqlite")
         self._pattern = trial.pattern
         self._pool_size = pool_size

@@ -47,6 +47,9 @@ PASS_ON = (
 )
 """Modules that pass a call on; who uses a session is the first caller outside them."""
 
+_NUMBER = re.compile(r"(?<=session )'\d+'|(?<=this is )'\d+'|\b\d{9,}\b")
+"""Where libraries print numbers of their own: of a session, of a thread."""
+
 _request: ContextVar[str | None] = ContextVar("request", default=None)
 
 
@@ -65,7 +68,7 @@ class Recorder:
         self._thread = threading.local()
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
         self._pools: weakref.WeakSet[Any] = weakref.WeakSet()
-        self._session_numbers: dict[str, str] = {}
+        self._numbers: dict[str, str] = {}
         self._seen_uses: dict[str, tuple[str, set[tuple[str, str]]]] = {}
 
     # --- Recording --------------------------------------------------------------------------------
@@ -96,18 +99,16 @@ class Recorder:
     def _thread_label(self) -> str:
         if not hasattr(self._thread, "label"):
             self._thread.label = self.new_label("T")
+            self._numbers[str(threading.get_ident())] = self._thread.label
         return self._thread.label
 
     def _with_labels(self, text: str) -> str:
-        """Return a library's text with labels in place of its own numbers for sessions."""
-        return re.sub(
-            r"\bsession '(\d+)'|\b(this is) '(\d+)'",
-            lambda match: (
-                f"{'session' if match[1] else match[2]}"
-                f" '{self._session_numbers.get(match[1] or match[3], '?')}'"
-            ),
-            text,
-        )
+        """Return a library's text with labels in place of its own numbers.
+
+        Those are SQLAlchemy's of a session ("already attached to session '1' (this is '2')") and
+        the identifiers of threads.
+        """
+        return _NUMBER.sub(lambda number: self._numbers.get(number[0], number[0]), text)
 
     # --- Installing -------------------------------------------------------------------------------
 
@@ -120,7 +121,7 @@ class Recorder:
         self._watch_sessions()
         self._watch_connections()
         self._watch_contexts()
-        self._reserve_addresses()
+        self._keep_addresses_apart()
         self._watch_requests()
         self._watch_warnings()
         logging.getLogger().addHandler(_ExceptionHandler(self))
@@ -149,22 +150,28 @@ class Recorder:
         _before(AppContext, "push", self._context_pushed)
         _after(AppContext, "pop", self._context_popped)
 
-    def _reserve_addresses(self) -> None:
-        """Keep the address of a finished context from being given to a later one.
+    def _keep_addresses_apart(self) -> None:
+        """Give no context the address of an earlier one.
 
         Flask-SQLAlchemy 3 takes `id(app_ctx)` as a session's scope. Where a session is left behind,
         whether a later request meets it hangs on the allocator's luck, which would differ between
-        runs. What dies is emptied, as it would be, and only its empty shell is kept; that a session
-        was left behind is seen all the same, because it is looked for after each response.
+        runs. That a session was left behind is seen all the same: it is looked for after each
+        response. Contexts die as they would; where one would get the address of a dead one, an
+        empty object that nobody else sees takes it first.
         """
-        shells: list[Any] = []
+        given: set[int] = set()
+        fillers: list[Any] = []
 
-        def die(self: Any) -> None:
-            self.__dict__.clear()
-            shells.append(self)
+        def at_an_address_of_its_own(cls: type, *_: Any, **__: Any) -> Any:
+            context: Any = object.__new__(cls)
+            while id(context) in given:
+                fillers.append(context)
+                context = object.__new__(cls)
+            given.add(id(context))
+            return context
 
         for cls in {AppContext, RequestContext, flask.Flask.app_ctx_globals_class}:
-            cls.__del__ = die
+            cls.__new__ = staticmethod(at_an_address_of_its_own)
 
     def _watch_requests(self) -> None:
         original = flask.Flask.__call__
@@ -208,7 +215,7 @@ class Recorder:
 
     def _session_created(self, session: Session) -> None:
         session.info[TAG] = self.new_label("S")
-        self._session_numbers[str(session.hash_key)] = session.info[TAG]
+        self._numbers[f"'{session.hash_key}'"] = f"'{session.info[TAG]}'"
         self._sessions.add(session)
         self._session("created", session)
 

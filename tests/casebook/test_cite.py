@@ -160,7 +160,7 @@ def test_an_unknown_name_gets_the_nearest(asked: tuple[str, ...], message: str) 
 def test_a_pattern_that_an_environment_does_not_have_is_named() -> None:
     other = an_environment("other", backend="another")
     report = judged(investigation=replace(INVESTIGATION, environments=(an_environment(), other)))
-    with pytest.raises(ValueError, match="'used' is not judged in environment 'other'"):
+    with pytest.raises(ValueError, match="not judged of pattern 'used' in environment 'other'"):
         cite(report, SITE, "good", "used", "other")
 
 

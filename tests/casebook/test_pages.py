@@ -447,10 +447,6 @@ def test_a_refutation_can_hold_a_sentence(root):
     [
         ('held("request-scoped", "right", "library", "refuted")', "'supported'"),
         ('held("request-scoped", "kept", "plain-beside-library", "supported")', "'refuted'"),
-        (
-            'held("closed-on-success", "kept", "plain-beside-library", "supported")',
-            "'inconclusive'",
-        ),
         ('held("request-scoped", "right", "plain", "supported")', "'missing'"),
         ('graded("right", "library", "dont")', "'write-this'"),
         ('graded("kept", "plain-beside-library", "write-this")', "'dont'"),
@@ -494,23 +490,12 @@ def test_a_contradicted_sentence_is_marked_on_pages_that_are_all_written(root):
     "call",
     [
         'held("request-scoped", "kept", "plain", "supported")',
+        'held("closed-on-success", "kept", "plain-beside-library", "supported")',
         'graded("kept", "plain", "write-this")',
     ],
 )
-def test_a_sentence_whose_finding_was_not_tested_says_so_and_is_rendered(root, call):
+def test_a_sentence_whose_finding_is_open_says_so_and_is_rendered(root, call):
     assert "not observed now" in answered(root, f"{{{{ {call} }}}}")
-
-
-def test_a_grade_that_is_open_for_another_reason_contradicts(root):
-    report = sample()
-    findings = tuple(
-        replace(one, verdict="inconclusive") if one.environment == "plain" else one
-        for one in report.findings
-    )
-    with pytest.raises(Contradiction):
-        answered(
-            root, '{{ graded("kept", "plain", "write-this") }}', replace(report, findings=findings)
-        )
 
 
 # --- What a page says -----------------------------------------------------------------------------

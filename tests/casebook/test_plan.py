@@ -54,6 +54,13 @@ def test_a_function_is_the_patterns_id_with_underscores_unless_it_is_written(tin
     assert investigation.pattern("kept-apart").function == "by_hand"
 
 
+def test_what_must_import_is_named_as_python_names_it(tiny):
+    tiny.replace(TOML, 'imports = ["json", "no_such_library"]', 'imports = ["json; exit()"]')
+
+    with pytest.raises(plan.PlanError, match=r"imports: .*dotted names"):
+        plan.read(tiny.root, "tiny")
+
+
 def test_a_diagram_may_be_left_out(tiny):
     text = tiny.path(TOML).read_text()
     tiny.write(TOML, text[: text.index("[diagram]")])

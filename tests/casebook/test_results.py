@@ -127,6 +127,22 @@ def test_one_bad_file_leaves_the_others(tmp_path: Path) -> None:
     assert [problem.file for problem in problems] == ["docs/results/tiny/then.sqlite.json"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"planned": []}, "recorded, and not planned"),
+        ({"unavailable": "ImportError: no"}, "differ in whether it is available"),
+    ],
+)
+def test_a_record_that_contradicts_itself_is_named(
+    tmp_path: Path, changes: dict[str, Any], rule: str
+) -> None:
+    write(tmp_path, changed(**changes))
+    _, problems = read_results(tmp_path, INVESTIGATION)
+    assert problems
+    assert all(rule in problem.rule for problem in problems)
+
+
 def test_a_doubled_cell_is_named_and_never_believed(tmp_path: Path) -> None:
     again = a_cell("used", "use", GOOD)
     write(tmp_path, dump(replace(RECORD, cells=(*RECORD.cells, again))))

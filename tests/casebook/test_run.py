@@ -266,16 +266,28 @@ def test_a_module_that_cannot_be_read_is_a_fault(tiny):
     assert tiny.run("dictionary").returncode == 1
 
 
-def test_where_warming_fails_the_record_stays(tiny):
+def test_where_what_cells_rest_on_fails_the_record_stays(tiny):
     tiny.run("dictionary")
     before = tiny.record_file().read_bytes()
-    tiny.write("experiments/tiny/__init__.py", "def warm():\n    raise KeyError('mine')\n")
+    tiny.write("experiments/tiny/__init__.py", "def prepare():\n    raise KeyError('mine')\n")
 
     process = tiny.run("dictionary")
 
     assert process.returncode == 1
     assert "KeyError: 'mine'" in process.stderr
     assert tiny.record_file().read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "failing", ["raise KeyError", "__import__('os').abort()", "__import__('time').sleep(600)"]
+)
+def test_warming_is_for_speed_alone_and_may_fail(tiny, failing):
+    # A library that hangs or crashes on the way is evidence, and cells are where it is recorded.
+    tiny.write("experiments/tiny/__init__.py", f"def warm():\n    {failing}\n")
+    tiny.replace("conf/tiny.toml", "time_limit = 10", "time_limit = 1")
+
+    assert tiny.run("dictionary").returncode == 0
+    assert len(tiny.record()["cells"]) == 10
 
 
 def test_a_thread_that_warming_leaves_is_a_fault(tiny):

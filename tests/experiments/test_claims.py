@@ -67,6 +67,11 @@ def test_a_deprecation_that_the_baseline_meets_too_cannot_be_avoided():
     assert verdict(claims.no_deprecation_warnings, wired, wired) == "supported"
 
 
+def test_only_wiring_is_judged_by_the_warnings_of_wiring():
+    wired = history(WIRED, warning("old"))
+    assert verdict(claims.no_deprecation_warnings, wired, history(WIRED)) == "supported"
+
+
 def test_other_warnings_are_listed_and_not_judged():
     found = claims.no_deprecation_warnings.check(
         history(warning("hm", deprecation=False), WIRED), history(WIRED)
