@@ -106,3 +106,42 @@ def test_a_validator_that_keeps_the_session_of_wiring_refutes_one_session_per_re
         assert findings[claim, "db-in-context"].verdict == "refuted"
         assert "flask_admin" in findings["one-session-per-request", "db-in-context"].reason
     assert findings["one-session-per-request", "scoped-session-as-db"].verdict == "supported"
+
+
+def test_a_library_that_keeps_sessions_weakly_by_context_is_not_refuted_by_the_recorder(tmp_path):
+    # What is observed must die when it would: a recorder that kept contexts would refute this.
+    environment = "flask-sqlalchemy-lite-beside-flask-sqlalchemy"
+    laboratory = Laboratory(environment, tmp_path)
+    laboratory.break_library(
+        "flask_sqlalchemy_lite/_extension.py",
+        '        sessions: dict[str, orm.Session] = g.setdefault("_sqlalchemy_sessions", {})\n',
+        "        from flask.globals import app_ctx\n"
+        '        kept = self.__dict__.setdefault("_kept", WeakKeyDictionary())\n'
+        "        sessions = kept.setdefault(app_ctx._get_current_object(), {})\n"
+        "        g._sqlalchemy_sessions = sessions\n",
+    )
+    findings = laboratory.observe()
+    verdicts = {one.verdict for one in findings.values() if one.pattern == "db-in-context"}
+    assert verdicts == {"supported"}
+
+
+def test_a_form_that_keeps_a_session_of_its_own_is_seen_when_it_is_opened(tmp_path):
+    laboratory = Laboratory("flask-sqlalchemy", tmp_path)
+    laboratory.break_library(
+        "flask_admin/contrib/sqla/view.py",
+        "        session = _get_deprecated_session(self.session)\n"
+        "        return session.get(self.model, tools.iterdecode(id))\n",
+        "        session = _get_deprecated_session(self.session)\n"
+        "        from flask import request\n"
+        '        if request.method == "GET" and "/edit/" in request.path:\n'
+        "            from sqlalchemy.orm import Session\n"
+        "            self.kept = Session(session.get_bind())\n"
+        "            self.kept.get(self.model, tools.iterdecode(id))\n"
+        "        return session.get(self.model, tools.iterdecode(id))\n",
+    )
+    findings = laboratory.observe()
+    # Flask-Admin does so with every session, so that the right control shows it, too.
+    shown = findings["closed-on-success", "scoped-session-removed"]
+    assert shown.verdict == "refuted"
+    assert shown.reason.startswith("after 'open the edit form', still")
+    assert findings["closed-on-success", "db"].verdict == "inconclusive"
