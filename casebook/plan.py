@@ -27,7 +27,7 @@ from casebook.investigation import one_of as one_of
 from casebook.sources import files
 from casebook.sources import source as source
 
-ENGINE = ("casebook/record.py", "casebook/cell.py")
+ENGINE = ("casebook/record.py", "casebook/order.py", "casebook/cell.py")
 """The engine's files that run while a cell is observed, so that they could change a history."""
 
 # --- Reading --------------------------------------------------------------------------------------

@@ -22,7 +22,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from casebook.cell import (
+from casebook.investigation import PlanError, PlannedCell
+from casebook.order import (
     INTERRUPTED,
     Cold,
     Fault,
@@ -32,7 +33,6 @@ from casebook.cell import (
     history,
     warm_parents,
 )
-from casebook.investigation import PlanError, PlannedCell
 from casebook.record import Cell, History, Planned, Record, clean, dump, write_whole
 from casebook.task import Task, releases
 

@@ -476,11 +476,11 @@ def test_a_control_depends_on_its_own_backend_in_every_environment(tiny):
 
 def test_the_engines_part_inside_the_environment_is_an_input(tiny):
     # What prints the progress is none: a change of it must not outdate every record.
-    for name in ("record", "cell", "run", "judge"):
+    for name in ("record", "order", "cell", "run", "judge"):
         tiny.write(f"casebook/{name}.py", "")
 
     engine = [path for path in inputs_of(tiny) if path.startswith("casebook/")]
-    assert engine == ["casebook/cell.py", "casebook/record.py"]
+    assert engine == ["casebook/cell.py", "casebook/order.py", "casebook/record.py"]
 
 
 def test_inputs_of_twenty_thousand_cells_take_less_than_half_a_second(tiny):

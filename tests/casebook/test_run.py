@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from casebook import cell, run
+from casebook import order, run
 
 OVERLAP = "experiments/tiny/overlap.py"
 
@@ -212,7 +212,7 @@ def test_the_callers_variables_do_not_reach_a_cell(tiny, monkeypatch):
     tiny.run("dictionary")
 
     names = one_history(tiny)["events"][1]["details"]["names"].split()
-    assert set(names) <= {*cell.KEPT_VARIABLES, "PYTHONPATH", "PYTHONHASHSEED", "LC_CTYPE"}
+    assert set(names) <= {*order.KEPT_VARIABLES, "PYTHONPATH", "PYTHONHASHSEED", "LC_CTYPE"}
 
 
 def test_a_cells_folder_is_its_own_and_removed(tiny):
