@@ -28,6 +28,10 @@ if authorities.cafile or (authorities.capath and os.listdir(authorities.capath))
 # A mirror that pip is told of is uv's, too: what comes from it is checked by its hash.
 MIRROR = {"UV_DEFAULT_INDEX": os.environ.get("UV_DEFAULT_INDEX", os.environ.get("PIP_INDEX_URL"))}
 
+# uv must be able to keep what it downloads, also where the user's folder cannot be written.
+if not os.access(os.path.expanduser("~"), os.W_OK):
+    os.environ.setdefault("UV_CACHE_DIR", str(ROOT / "build" / "uv-cache"))
+
 nox.needs_version = ">=2026.8"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True

@@ -1,7 +1,7 @@
 """A history drawn: which bars were open when, in which lane, laid out without knowing any kind.
 
 Time runs downward, one row for each event that the investigation's `plan.Diagram` names. `draw`
-places everything; the templates `diagram.svg.j2` and `diagram.mmd.j2` only write it down.
+places everything; the template `diagram.svg.j2` only writes it down.
 """
 
 from __future__ import annotations

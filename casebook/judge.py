@@ -84,11 +84,11 @@ def changed_inputs(
 def edition(root: Path) -> str:
     """Return the name of what the site is built from: 12 hexadecimal digits.
 
-    It is the digest of all results, `conf/`, the claims' modules and the page templates. Raises
+    It is the digest of `docs/` with all results, of `conf/`, and of the claims' modules. Raises
     `plan.PlanError` where `conf/` is wrong.
     """
-    paths = {path for name in ("conf", "docs/templates") for path in (root / name).rglob("*")}
-    paths.update((root / "docs" / "results").rglob("*.json"))
+    paths = {path for name in ("conf", "docs") for path in (root / name).rglob("*")}
+    paths = {path for path in paths if "__pycache__" not in path.parts}
     paths.update(filter(None, (plan.source(root, one.claims) for one in plan.read_all(root))))
     total = sha256()
     for path in sorted(path for path in paths if path.is_file()):

@@ -31,7 +31,7 @@ def environment(*folders: Path) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters |= {"one_line": one_line, "text": markdown_text}
+    made.filters |= {"one_line": one_line}
     return made
 
 
@@ -61,14 +61,6 @@ def _shown(character: str) -> str:
 
 
 # --- Text for Markdown ----------------------------------------------------------------------------
-
-_PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$%^=:\"'/,;?@])")
-
-
-def markdown_text(text: str) -> str:
-    """Return an untrusted text for the middle of a Markdown line, where it shows as it is."""
-    escaped = _PUNCTUATION.sub(r"\\\1", one_line(text))
-    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def fence(text: str, info: str) -> str:

@@ -80,7 +80,7 @@ def test_an_environment_that_is_not_installed_is_wrong_usage(tiny, capsys, monke
     assert 'run `nox -s "experiments(dictionary)"` first' in capsys.readouterr().err
 
 
-def test_show_runs_one_cell_in_the_environment_s_interpreter(tiny, monkeypatch):
+def test_show_runs_one_cell_in_the_environment_s_interpreter(tiny):
     python = tiny / ".nox" / "experiments-dictionary" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.write_text(f'#!/bin/sh\nexport PYTHONPATH="{ROOT}"\nexec "{sys.executable}" "$@"\n')
