@@ -174,7 +174,7 @@ def _try_to_install(session: nox.Session, path: str) -> Path | None:
 def _casebook(session: nox.Session, *arguments: str, python: str = "python") -> None:
     """Run `python -m casebook`, and end nox with its exit code.
 
-    In parallel a cell without an observation (3) is not an error: the report counts it.
+    In parallel an environment that was not rerun (3) is not an error: the report counts it.
     """
     try:
         session.run(python, "-m", "casebook", *arguments, env=UNMEASURED, log=False)

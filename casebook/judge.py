@@ -14,16 +14,17 @@ from typing import get_args
 
 from casebook import plan
 from casebook.investigation import Investigation, Pattern, PlannedCell
-from casebook.observed import Evidence as Evidence
-from casebook.observed import Gap, Scene, ended, scene
+from casebook.observed import Evidence, Gap, Scene, ended, scene
 from casebook.record import Claim, Event, History, Record, Verdict, VerdictWord, clean
-from casebook.report import ControlOutcome as ControlOutcome
-from casebook.report import Coverage as Coverage
-from casebook.report import Finding as Finding
-from casebook.report import Grade as Grade
-from casebook.report import GradeWord, control_failure
-from casebook.report import Report as Report
-from casebook.report import main_releases as main_releases
+from casebook.report import (
+    ControlOutcome,
+    Coverage,
+    Finding,
+    Grade,
+    GradeWord,
+    Report,
+    control_failure,
+)
 from casebook.results import Key, Problem, read_results, read_runs
 
 # --- From a project to its report -----------------------------------------------------------------

@@ -14,14 +14,12 @@ from typing import Any
 import jinja2
 
 from casebook import conf, held, results, templates
-from casebook.book import Book, address, source
+from casebook.book import Book
 from casebook.pattern_page import PatternPage
 from casebook.places import download
 from casebook.record import Record, dump, write_whole
 from casebook.report import Report
 from casebook.templates import environment, fence
-
-__all__ = ["address", "render", "source"]
 
 CHAPTERS = ("comparison", "claims", "method")
 """The pages below an investigation's first, from a template where its folder has no prose."""
@@ -173,25 +171,28 @@ class _Site:
     def marks(self, book: Book, up: str) -> dict[str, Any]:
         """Return the functions by which prose names what holds it."""
 
-        def mark(find: Callable[..., held.Support], file: str, words: tuple[str, ...]) -> str:
+        def mark(support: held.Support, denied: str = "") -> str:
+            template = templates.template("held.html.j2")
+            return template.render(up=up, support=support, denied=denied).strip()
+
+        def checked(find: Callable[..., held.Support], file: str, words: tuple[str, ...]) -> str:
             try:
-                values: dict[str, Any] = {"support": find(book, file, *words), "denied": ""}
+                return mark(find(book, file, *words))
             except held.Contradiction as error:
                 self.contradictions[str(error)] = None
                 page = f"{book.investigation.id}/comparison.html"
-                values = {"support": held.Support(page, ", ".join(words), True), "denied": error}
-            return templates.template("held.html.j2").render(up=up, **values).strip()
+                return mark(held.Support(page, ", ".join(words), True), denied=str(error))
 
         @jinja2.pass_context
         def held_by_finding(context: jinja2.runtime.Context, *finding: str) -> str:
-            return mark(held.held, context.name or "", finding)
+            return checked(held.held, context.name or "", finding)
 
         @jinja2.pass_context
         def held_by_grade(context: jinja2.runtime.Context, *grade: str) -> str:
-            return mark(held.graded, context.name or "", grade)
+            return checked(held.graded, context.name or "", grade)
 
         def told(claim: str, pattern: str, environment: str, **words: str) -> str:
             text, support = held.told(book, claim, pattern, environment, words)
-            return text + mark(lambda *_: support, "", ())
+            return text + mark(support)
 
         return {"held": held_by_finding, "graded": held_by_grade, "told": told}

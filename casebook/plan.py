@@ -13,7 +13,7 @@ from pathlib import Path
 from casebook import conf
 from casebook.claims import claims as claims
 from casebook.claims import concerns as concerns
-from casebook.claims import experiments_of as experiments_of
+from casebook.claims import experiments_of
 from casebook.conf import find as find
 from casebook.investigation import Backend as Backend
 from casebook.investigation import Bar as Bar

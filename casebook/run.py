@@ -56,8 +56,8 @@ def observe(task: Task, results: Path) -> bool:
     except Unavailable as error:
         _write_unavailable(task, results, clock, releases(), str(error))
         return True
-    cells = [cell for cell in map(observed.cell, planned) if cell]
-    _write(task, results, clock, task.record(cells, releases(), None), observed.seconds())
+    record = task.record(observed.of(planned), releases(), None)
+    _write(task, results, clock, record, observed.seconds())
     for fault in observed.faults:
         print(fault, file=sys.stderr)
     return not observed.faults
@@ -146,6 +146,7 @@ class _Observed:
 
     def __init__(self) -> None:
         self.answers: dict[tuple[str, str], dict[int, dict[str, Any]]] = {}
+        self.cells: dict[tuple[str, str], Cell] = {}
         self.faults: list[str] = []
 
     def add(self, run: int, answer: dict[str, Any]) -> None:
@@ -154,6 +155,8 @@ class _Observed:
         self.answers.setdefault(key, {})[run] = answer
         if "fault" in answer:
             self.faults.append(f"{'  '.join(key)}  run {run}\n{answer['fault']}")
+        elif len(self.answers[key]) == RUNS and not self._faulty(key):
+            self.cells[key] = self._cell(*key)
 
     def has_all(self, cells: Iterable[PlannedCell]) -> bool:
         """Return whether every run has answered for each of these cells."""
@@ -161,15 +164,19 @@ class _Observed:
             len(self.answers.get((cell.pattern, cell.experiment), {})) == RUNS for cell in cells
         )
 
-    def cell(self, planned: PlannedCell) -> Cell | None:
-        """Return the cell of all its runs, or None where the harness failed in one."""
-        answers = self.answers[planned.pattern, planned.experiment]
-        if any("fault" in answer for answer in answers.values()):
-            return None
+    def of(self, planned: Iterable[PlannedCell]) -> list[Cell]:
+        """Return the cells of all their runs, without those in which the harness failed."""
+        keys = ((cell.pattern, cell.experiment) for cell in planned)
+        return [self.cells[key] for key in keys if key in self.cells]
+
+    def _faulty(self, key: tuple[str, str]) -> bool:
+        return any("fault" in answer for answer in self.answers[key].values())
+
+    def _cell(self, pattern: str, experiment: str) -> Cell:
+        answers = self.answers[pattern, experiment]
         first, *others = (history(answers[run]) for run in sorted(answers))
         differ = any(other != first for other in others)
-        histories = (first, *others) if differ else (first,)
-        return Cell(planned.pattern, planned.experiment, RUNS, histories)
+        return Cell(pattern, experiment, RUNS, (first, *others) if differ else (first,))
 
     def seconds(self) -> dict[str, list[float]]:
         """Return how long each cell took, run by run, by "pattern/experiment"."""
@@ -208,7 +215,7 @@ def _observed(task: Task, planned: tuple[PlannedCell, ...], warm: bool) -> _Obse
                 observed.add(run, answer)
                 row = rows[answer["pattern"]]
                 if observed.has_all(row):
-                    cells = [cell for cell in map(observed.cell, row) if cell]
+                    cells = observed.of(row)
                     label = f"{task.environment.id}  {answer['pattern']:<{width}}"
                     print(f"{label}  {_summary(row, cells, 'experiments')}", flush=True)
     if not observed.has_all(planned):

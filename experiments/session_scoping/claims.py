@@ -84,16 +84,16 @@ def one_session_per_request(history: History) -> Verdict:
         if len(sessions) > 1:
             return refuted(
                 f"{request} used {listed(sessions)}: " + who_used(history, request),
-                *(event for event in uses(history) if event.label("R") == request),
+                *uses_in(history, request),
             )
-    shared = [request for request in served if len(users_in(history, request)) > 1]
+    shared = [request for request in served if len(parts(uses_in(history, request))) > 1]
     if not shared:
         return no_occasion(history, "no request in which two parts of Flask-Admin used a session")
-    parts = sorted({str(event["by"]) for event in uses(history)} - {"application"})
     return supported(
         f"each of {count(len(served), 'request')} used one session, also where several parts of"
-        f" Flask-Admin used it ({listed(shared[:3])}); parts seen: {', '.join(parts)}",
-        *(event for event in uses(history) if event.label("R") == shared[0]),
+        f" Flask-Admin used it ({listed(shared[:3])}); parts seen:"
+        f" {', '.join(sorted(parts(uses(history))))}",
+        *uses_in(history, shared[0]),
     )
 
 
@@ -392,18 +392,20 @@ def sessions_by_request(history: History) -> dict[str, list[str]]:
     return served
 
 
-def users_in(history: History, request: str) -> set[str]:
-    """Return the parts of Flask-Admin that used a session in a request."""
-    users = {str(event["by"]) for event in uses(history) if event.label("R") == request}
-    return users - {"application"}
+def uses_in(history: History, request: str) -> list[Event]:
+    """Return the events in which somebody used a session in this request."""
+    return [event for event in uses(history) if event.label("R") == request]
+
+
+def parts(used: list[Event]) -> set[str]:
+    """Return the parts of Flask-Admin that used a session in these events."""
+    return {str(event["by"]) for event in used} - {"application"}
 
 
 def who_used(history: History, request: str) -> str:
     """Return, as text, which part used which session in a request."""
     pairs = dict.fromkeys(
-        f"{event['by']} used {event.label('S')}"
-        for event in uses(history)
-        if event.label("R") == request
+        f"{event['by']} used {event.label('S')}" for event in uses_in(history, request)
     )
     return ", ".join(list(pairs)[:6])
 

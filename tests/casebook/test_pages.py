@@ -12,6 +12,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from casebook import pages
+from casebook.book import source
 from casebook.held import Contradiction
 from casebook.investigation import Backend, Bar, Diagram, Environment, Investigation, Pattern
 from casebook.observed import Evidence
@@ -501,7 +502,7 @@ def test_a_sentence_whose_finding_is_open_says_so_and_is_rendered(root, call):
 
 
 def test_the_source_is_the_function_exactly_as_written(root):
-    assert pages.source(root, INVESTIGATION, INVESTIGATION.pattern("kept")) == (
+    assert source(root, INVESTIGATION, INVESTIGATION.pattern("kept")) == (
         "def kept(app, admin):\n"
         "    session = sessionmaker(engine)()  # <b>kept</b>\n"
         "    admin.add_view(View(User, session))\n"
@@ -511,7 +512,7 @@ def test_the_source_is_the_function_exactly_as_written(root):
 
 def test_a_pattern_without_its_function_is_named(root):
     with pytest.raises(LookupError, match="gone"):
-        pages.source(root, INVESTIGATION, replace(INVESTIGATION.patterns[0], function="gone"))
+        source(root, INVESTIGATION, replace(INVESTIGATION.patterns[0], function="gone"))
 
 
 def test_each_finding_has_an_element_whose_id_is_its_own(root):
@@ -574,10 +575,10 @@ def test_an_investigation_without_a_diagram_has_pages_without_drawings(root):
 
 
 def test_a_source_that_changed_is_read_again(root):
-    pages.source(root, INVESTIGATION, INVESTIGATION.pattern("control"))
+    source(root, INVESTIGATION, INVESTIGATION.pattern("control"))
     module = root / "tried" / "patterns.py"
     module.write_text(SOURCE.replace("return None", "return 'changed'"))
-    assert "changed" in pages.source(root, INVESTIGATION, INVESTIGATION.pattern("control"))
+    assert "changed" in source(root, INVESTIGATION, INVESTIGATION.pattern("control"))
 
 
 def test_the_first_page_says_which_package_made_the_difference(root):

@@ -9,6 +9,7 @@ import pytest
 
 from casebook import judge
 from casebook.environment import EnvironmentMissing, interpreter
+from casebook.report import Finding
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,7 +40,7 @@ class Laboratory:
         assert text.count(old) == 1, f"{file} holds {old!r} {text.count(old)} times"
         path.write_text(text.replace(old, new))
 
-    def observe(self) -> dict[tuple[str, str], judge.Finding]:
+    def observe(self) -> dict[tuple[str, str], Finding]:
         """Run the environment and return its findings by claim and pattern."""
         done = subprocess.run(
             [
