@@ -17,7 +17,7 @@ from casebook.sources import files, functions, source
 
 
 def claims(root: Path, investigation: Investigation) -> tuple[Claim, ...]:
-    """Return the investigation's claims in the order in which they are defined.
+    """Return the investigation's claims in the order of their module's `__all__`, else as defined.
 
     Raises PlanError where the module cannot be imported or a claim could not mean anything:
     without controls, without an experiment's module, or with an id that another one has.
@@ -79,7 +79,8 @@ def _imported_claims(root: Path, investigation: Investigation, name: str) -> lis
                 "claims, and the packages that they are in, import the standard library and "
                 "casebook.record alone",
             ) from error
-    return [value for value in vars(module).values() if isinstance(value, Claim)]
+    names = getattr(module, "__all__", vars(module))
+    return [value for name in names if isinstance(value := getattr(module, name), Claim)]
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from casebook.report import (
     control_failure,
 )
 from casebook.results import Key, Problem, read_results, read_runs
+from casebook.sources import sources
 
 # --- From a project to its report -----------------------------------------------------------------
 
@@ -90,7 +91,8 @@ def edition(root: Path) -> str:
     """
     paths = {path for name in ("conf", "docs") for path in (root / name).rglob("*")}
     paths = {path for path in paths if "__pycache__" not in path.parts}
-    paths.update(filter(None, (plan.source(root, one.claims) for one in plan.read_all(root))))
+    for one in plan.read_all(root):
+        paths.update(sources(root, one.claims))
     total = sha256()
     for path in sorted(path for path in paths if path.is_file()):
         content = path.read_bytes()

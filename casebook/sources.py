@@ -17,6 +17,14 @@ def source(root: Path, module: str) -> Path | None:
     return None
 
 
+def sources(root: Path, module: str) -> list[Path]:
+    """Return the file of a module, or those of a package and all below it, sorted."""
+    file = source(root, module)
+    if file is None:
+        return []
+    return sorted(file.parent.rglob("*.py")) if file.name == "__init__.py" else [file]
+
+
 def functions(root: Path, file: Path) -> list[str]:
     """Return the names of a module's functions, in order, doubled where they are defined twice."""
     try:

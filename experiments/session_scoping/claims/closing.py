@@ -1,0 +1,120 @@
+"""What is left when a request is over."""
+
+from __future__ import annotations
+
+from casebook.record import History, Verdict, claim, refuted, supported
+from experiments.session_scoping.claims.histories import (
+    REMOVED,
+    RIGHT,
+    count,
+    labels,
+    listed,
+    no_occasion,
+    of_request,
+    sessions_by_request,
+    uses_of_operation,
+)
+
+
+@claim(
+    experiments=("operations",),
+    supported_by=(*RIGHT, "removed-on-success-only"),
+    refuted_by={"scoped-session-kept": "still", "app-lifetime-session": "still"},
+)
+def closed_on_success(history: History) -> Verdict:
+    """After a response, no session is open or registered and no connection is checked out.
+
+    Looked at after the response of each of Flask-Admin's operations and of the application's own
+    routes. First the pool is asked as it is, without collecting garbage: a session that was dropped
+    and not closed still has its connection. Then garbage is collected, and what is still alive is
+    held by something and would be met again.
+    """
+    return closed_after_each(history, well=True)
+
+
+@claim(
+    experiments=("operations-failing",),
+    supported_by=(REMOVED,),
+    refuted_by={"removed-on-success-only": "still", "scoped-session-kept": "still"},
+)
+def closed_on_error(history: History) -> Verdict:
+    """The same holds where the view raises an exception.
+
+    Each view does its work and then raises, before it can answer, so that the request ends with an
+    error while its session is in use.
+    """
+    return closed_after_each(history, well=False)
+
+
+@claim(
+    experiments=("living-threads",),
+    supported_by=(REMOVED,),
+    refuted_by={"scoped-session-kept": "no free connection"},
+)
+def pool_bounded(history: History) -> Verdict:
+    """Requests one after the other never wait for a connection.
+
+    Three times as many requests as the pool has connections, each on a thread of its own that stays
+    alive, as the threads of a server do. A request that finds no free connection fails at once.
+    """
+    served = sessions_by_request(history)
+    ends = list(history.of("request-ended"))
+    for end in ends:
+        for event in of_request(history, end, "exception-raised"):
+            if event["type"] == "TimeoutError":
+                return refuted(
+                    f"{end.label('R')} found no free connection: TimeoutError: {event['text']}",
+                    event,
+                    end,
+                )
+    failed = next((end for end in ends if end["status"] != 200), None)
+    if failed or len(served) < len(ends) or len(ends) < 2:
+        return no_occasion(history, "not every request used a session and was answered", failed)
+    return supported(
+        f"{count(len(ends), 'request')} on {count(len(labels(ends, 'T')), 'thread')} used"
+        f" {count(len(labels(history.of('connection-checked-out'), 'C')), 'connection')}"
+        " and none had to wait",
+        *ends,
+    )
+
+
+# --- How histories are read ----------------------------------------------------------------------
+
+
+def closed_after_each(history: History, well: bool) -> Verdict:
+    """Return whether nothing was left after each operation, ended well or with an exception."""
+    ended = list(history.of("operation-ended"))
+    for start, end in zip(history.of("operation-started"), ended, strict=False):
+        during = history.between(start, end)
+        looked = next((event for event in during if event.kind == "looked-up"), None)
+        held = [event for event in during if event.kind == "session-held"]
+        if looked and looked["checked_out"]:
+            return refuted(
+                f"after {end['name']!r}, still checked out:"
+                f" {count(int(str(looked['checked_out'])), 'connection')}"
+                + "".join(f", by {e.label('S')}" for e in held[:1]),
+                looked,
+                *held,
+            )
+        if held:
+            state = "open" if any(event["open"] for event in held) else "registered"
+            return refuted(
+                f"after {end['name']!r}, still {state}: {listed(labels(held, 'S'))}", *held
+            )
+    used = [e for e in ended if any(u.label("R") for u in uses_of_operation(history, e))]
+    failed = [e for e in ended if e["status"] == 500]
+    if not used:
+        return no_occasion(history, "no operation used a session")
+    if well and failed:
+        return no_occasion(history, f"{failed[0]['name']!r} was answered 500", failed[0])
+    if not well and len(failed) < len(ended):
+        answered = next(event for event in ended if event["status"] != 500)
+        return no_occasion(history, f"the view of {answered['name']!r} did not raise", answered)
+    without = [str(event["name"]) for event in ended if event not in used]
+    if without:
+        return no_occasion(history, f"no session was used by {listed(without)}")
+    return supported(
+        f"after each of {count(len(ended), 'operation')} nothing was checked out, open or"
+        " registered",
+        *ended,
+    )

@@ -1,0 +1,123 @@
+"""How claims read histories, and the controls that several of them name."""
+
+from __future__ import annotations
+
+from casebook.record import Event, History, Verdict, inconclusive
+
+REMOVED = "scoped-session-removed"
+"""The control that is right in every respect but for a deprecation."""
+
+RIGHT = (REMOVED, "scoped-session-as-db")
+"""The controls that are right, where Flask-Admin's way to a session could make them differ."""
+
+
+def uses(history: History) -> list[Event]:
+    """Return the events in which somebody used a session while a request was handled."""
+    return [event for event in history.of("session-used") if event.label("R")]
+
+
+def sessions_by_request(history: History) -> dict[str, list[str]]:
+    """Return the sessions that each request used, both in order of first use."""
+    served: dict[str, list[str]] = {}
+    for event in uses(history):
+        sessions = served.setdefault(str(event.label("R")), [])
+        if event.label("S") not in sessions:
+            sessions.append(str(event.label("S")))
+    return served
+
+
+def uses_in(history: History, request: str) -> list[Event]:
+    """Return the events in which somebody used a session in this request."""
+    return [event for event in uses(history) if event.label("R") == request]
+
+
+def parts(used: list[Event]) -> set[str]:
+    """Return the parts of Flask-Admin that used a session in these events."""
+    return {str(event["by"]) for event in used} - {"application"}
+
+
+def who_used(history: History, request: str) -> str:
+    """Return, as text, which part used which session in a request."""
+    pairs = dict.fromkeys(
+        f"{event['by']} used {event.label('S')}" for event in uses_in(history, request)
+    )
+    return ", ".join(list(pairs)[:6])
+
+
+def first_uses(history: History, session: str) -> list[Event]:
+    """Return the first use of a session in each request."""
+    first = {
+        event.label("R"): event for event in reversed(uses(history)) if session in event.labels
+    }
+    return sorted(first.values(), key=lambda event: position(history, event))
+
+
+def one_use_each(history: History, served: dict[str, list[str]]) -> list[Event]:
+    """Return the first use of a session in each request, ten at most."""
+    first = {event.label("R"): event for event in reversed(uses(history))}
+    return [first[request] for request in list(served)[:10]]
+
+
+def uses_of_operation(history: History, end: Event) -> list[Event]:
+    """Return the uses of a session during the operation that `end` ends."""
+    return [e for e in of_operation(history, end, "session-used") if e.label("R")]
+
+
+def of_operation(history: History, end: Event, kind: str) -> list[Event]:
+    """Return the events of a kind during the operation that `end` ends."""
+    start = next(e for e in history.of("operation-started") if e["name"] == end["name"])
+    return [event for event in history.between(start, end) if event.kind == kind]
+
+
+def of_request(history: History, end: Event, kind: str) -> list[Event]:
+    """Return the events of a kind while the request that `end` ends was handled."""
+    return [event for event in history.of(kind) if event.label("R") == end.label("R")]
+
+
+def no_occasion(history: History, why: str, *events: Event | None) -> Verdict:
+    """Return that the claim could not have been refuted, with the first error as the cause."""
+    failed = [end for end in history.of("request-ended") if end["status"] == 500]
+    errors = list(history.of("exception-raised"))
+    cause = ""
+    if errors:
+        cause = f"; {errors[0].label('R') or 'before any request'}: {described(errors[0])}"
+    elif failed:
+        cause = f"; {failed[0].label('R')} was answered 500"
+    shown = [event for event in events if event] or errors[:1] or failed[:1]
+    return inconclusive(f"no occasion: {why}{cause}", *shown)
+
+
+def position(history: History, event: Event) -> int:
+    """Return an event's place in its history, found by identity."""
+    return next(number for number, one in enumerate(history.events) if one is event)
+
+
+def labels(events: object, letter: str) -> list[str]:
+    """Return the labels of a letter among events, in order of first appearance."""
+    return list(
+        dict.fromkeys(e.label(letter) for e in events if e.label(letter))  # type: ignore[attr-defined]
+    )
+
+
+def described(event: Event) -> str:
+    """Return an error as its type and text, and the error that it came out of."""
+    during = f" (out of {one_line(event['during'])})" if event.get("during") else ""
+    return f"{event['type']}: {one_line(event['text'])}{during}"
+
+
+def one_line(text: object, width: int = 160) -> str:
+    """Return a text on one line, cut where it is longer than `width`."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def count(number: int, what: str) -> str:
+    """Return a number with its noun: "1 session", "3 sessions"."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def listed(items: list[str]) -> str:
+    """Return items as English: "R1", "R1 and R2", "R1, R2 and R3", "R1, R2, R3 and 4 more"."""
+    if len(items) > 4:
+        return f"{', '.join(items[:3])} and {len(items) - 3} more"
+    return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))

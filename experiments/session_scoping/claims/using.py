@@ -1,0 +1,105 @@
+"""Whether the pattern can be set up and used."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+
+from casebook.record import Event, History, Verdict, claim, refuted, supported
+from experiments.session_scoping.claims.histories import (
+    RIGHT,
+    count,
+    described,
+    no_occasion,
+    of_operation,
+    one_line,
+    uses,
+)
+
+
+@claim(
+    experiments=("three-requests",),
+    supported_by=RIGHT,
+    refuted_by={"raises-when-wired": "this pattern cannot be wired"},
+    gate=True,
+)
+def wires(history: History) -> Verdict:
+    """The pattern can be set up as written.
+
+    The backend is set up as its documentation says and its views are added to the admin. The
+    claim is refuted where an import, the backend or Flask-Admin raises meanwhile.
+    """
+    wired = history.first("wiring-ended")
+    if wired is None:
+        first_line = history.reason.partition("\n")[0]
+        return refuted(f"wiring raised {first_line}", *history.of("wiring-started"))
+    return supported("its views were added without an exception", wired)
+
+
+@claim(
+    experiments=("operations",),
+    supported_by=(*RIGHT, "app-lifetime-session"),
+    refuted_by={"scope-per-access": "create"},
+)
+def admin_works(history: History) -> Verdict:
+    """Each of Flask-Admin's operations does what it says.
+
+    List, search, filter, sort, page, details, export, AJAX lookups, create, a refused duplicate,
+    edit, edit in the list, relations, delete, bulk delete, and posts created, edited and deleted
+    inline. Judged by rows and content, not by status codes, because Flask-Admin answers 200 to much
+    that it did not do.
+    """
+    ended = list(history.of("operation-ended"))
+    wrong = [event for event in ended if event["asked"] != event["observed"]]
+    if wrong:
+        first = wrong[0]
+        errors = of_operation(history, first, "exception-raised")
+        because = f" ({described(errors[0])})" if errors else ""
+        return refuted(
+            f"{count(len(wrong), 'operation')} of {len(ended)} did something else:"
+            f" {', '.join(str(event['name']) for event in wrong)}; {first['name']!r} was asked"
+            f" for {one_line(first['asked'])!r} and answered {first['status']} with"
+            f" {one_line(first['observed'])!r}{because}",
+            *errors[:1],
+            *wrong,
+        )
+    if not ended:
+        return no_occasion(history, "no operation was performed")
+    if not list(uses(history)):
+        return no_occasion(history, "no operation used a session")
+    return supported(f"{count(len(ended), 'operation')} did what they were asked", *ended)
+
+
+@claim(
+    experiments=("three-requests",),
+    supported_by=("scoped-session-as-db",),
+    refuted_by={"warns-when-wired": "this pattern is deprecated"},
+    required=False,
+    baseline="scoped-session-as-db",
+)
+def no_deprecation_warnings(history: History, baseline: History) -> Verdict:
+    """No deprecation is warned of while the pattern is wired.
+
+    Beyond those that the control `scoped-session-as-db` meets too, which no pattern can avoid.
+    Other warnings are listed and not judged.
+    """
+    wired = history.first("wiring-ended")
+    if wired is None or baseline.first("wiring-ended") is None:
+        return no_occasion(history, "wiring did not end")
+    unavoidable = {event["text"] for event in warnings_of_wiring(baseline)}
+    warned = [event for event in warnings_of_wiring(history) if event["text"] not in unavoidable]
+    deprecations = [event for event in warned if event["deprecation"]]
+    if deprecations:
+        first = deprecations[0]
+        return refuted(f"{first['category']}: {first['text']}", *deprecations)
+    others = sorted({str(event["text"]) for event in warned})
+    also = f"; other warnings: {'; '.join(others)}" if others else ""
+    return supported(f"wired without a deprecation warning of its own{also}", wired)
+
+
+# --- How histories are read ----------------------------------------------------------------------
+
+
+def warnings_of_wiring(history: History) -> list[Event]:
+    """Return the warnings that were raised before wiring ended."""
+    wiring = takewhile(lambda event: event.kind != "wiring-ended", history.events)
+    return [event for event in wiring if event.kind == "warning-raised"]
