@@ -42,7 +42,7 @@ try:
     ENVIRONMENTS = {
         environment.id: environment.lock
         for investigation in plan.read_all_unlocked(ROOT)
-        for environment in investigation.environments
+        for environment in investigation.installed
     }
 except plan.PlanError as error:
     print(error, file=sys.stderr)

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from casebook.investigation import (
+    Addition,
     Backend,
     Bar,
+    Database,
     Diagram,
     Environment,
     Investigation,
@@ -51,7 +53,7 @@ def investigation(root: Path, id: str) -> Investigation:
 
 def check_locks(root: Path, investigation: Investigation) -> None:
     """Raise PlanError for an environment without a lock and without the reason why none fits."""
-    for environment in investigation.environments:
+    for environment in investigation.installed:
         if not any((root / path).is_file() for path in (environment.lock, environment.unresolved)):
             raise PlanError(
                 investigation.file,
@@ -65,7 +67,7 @@ def check_owners(investigations: Iterable[Investigation]) -> None:
     """Raise PlanError for an environment's id that two investigations declare."""
     owners: dict[str, str] = {}
     for investigation in investigations:
-        for environment in investigation.environments:
+        for environment in investigation.installed:
             owner = owners.setdefault(environment.id, investigation.file)
             if owner != investigation.file:
                 raise PlanError(
@@ -141,6 +143,8 @@ _INVESTIGATION_KEYS = {
     "pattern": _Key(_TABLES),
     "diagram": _Key(_TABLE, None),
     "packages": _Key(_TEXTS, []),
+    "addition": _Key(_TABLES, []),
+    "database": _Key(_TABLES, []),
 }
 _BACKEND_KEYS = {
     "id": _Key(_ID),
@@ -163,6 +167,19 @@ _PATTERN_KEYS = {
     "backend": _Key(_TEXT),
     "control": _Key(_FLAG, False),
     "function": _Key(_TEXT, None),
+    "about": _Key(_TEXT, ""),
+}
+_ADDITION_KEYS = {
+    "id": _Key(_ID),
+    "title": _Key(_TEXT),
+    "install": _Key(_SOME_TEXTS),
+    "to": _Key(_SOME_TEXTS),
+}
+_DATABASE_KEYS = {
+    "id": _Key(_ID),
+    "title": _Key(_TEXT),
+    "needs": _Key(_TEXTS, []),
+    "server": _Key(_TEXT, ""),
 }
 _DIAGRAM_KEYS = {
     "experiments": _Key(_TEXTS),
@@ -213,6 +230,14 @@ class _Reader:
             ),
             diagram=None if values["diagram"] is None else self.diagram(values["diagram"]),
             packages=tuple(map(package_name, values["packages"])),
+            additions=tuple(
+                Addition(**{**table, "install": tuple(table["install"]), "to": tuple(table["to"])})
+                for table in self.items("addition", values, _ADDITION_KEYS)
+            ),
+            described=tuple(
+                Database(**{**table, "needs": tuple(table["needs"])})
+                for table in self.items("database", values, _DATABASE_KEYS)
+            ),
         )
 
     def environment(self, investigation: str, values: dict[str, Any]) -> Environment:
@@ -323,10 +348,25 @@ def _check_references(investigation: Investigation) -> None:
     for pattern in investigation.patterns:
         place = f"pattern '{pattern.id}'.backend"
         check(place, pattern.backend, "backend", investigation.backends)
+    for addition in investigation.additions:
+        for id in addition.to:
+            check(f"addition '{addition.id}'.to", id, "environment", investigation.environments)
+    for database in investigation.described:
+        if database.id not in investigation.databases:
+            raise PlanError(
+                investigation.file,
+                f"database '{database.id}'.id",
+                "it is not among `databases`",
+                one_of(database.id, investigation.databases),
+            )
 
 
 def _check_functions(root: Path, investigation: Investigation) -> None:
-    """Raise PlanError for a pattern whose function does not stand in its backend's module."""
+    """Raise PlanError for a module or a pattern's function that does not stand where it should."""
+    for database in investigation.described:
+        if database.server and source(root, database.server) is None:
+            key, problem = f"database '{database.id}'.server", f"there is no {database.server!r}"
+            raise PlanError(investigation.file, key, problem, "write it, or mend its name")
     for backend in investigation.backends:
         file = source(root, backend.patterns)
         if file is None:

@@ -11,7 +11,7 @@ def warm() -> None:
     driver.warm()
 
 
-def prepare() -> None:
+def prepare(database: str, server: str) -> None:
     """Do once, before cells are forked, what they rest on."""
     from experiments.session_scoping import driver
 

@@ -221,6 +221,7 @@ def sample() -> Report:
     """Return a report: a pattern that is right, one that is not, a place that does not import."""
     claims = [one.id for one in CLAIMS]
     return Report(
+        homes={(one.id, "sqlite"): one.id for one in INVESTIGATION.environments},
         investigation=INVESTIGATION,
         claims=CLAIMS,
         records={
