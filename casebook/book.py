@@ -127,6 +127,12 @@ class Book:
         """The claim that a pattern can be set up at all."""
         return next((claim for claim in self.report.claims if claim.gate), None)
 
+    def on_each_database(self, environment: str, pattern: str, claim: str) -> tuple[Finding, ...]:
+        """Return the findings of a claim on a pattern in an environment, one for each database."""
+        keys = (key for key in self.places if key[0] == environment)
+        found = (self.findings.get((*key, pattern, claim)) for key in keys)
+        return tuple(finding for finding in found if finding)
+
     def address(self, finding: Finding) -> str:
         """Return where a finding is on the site, relative to its root."""
         return address(self.investigation, finding)
