@@ -25,6 +25,9 @@ from typing import Any, NoReturn
 
 from casebook.record import NoServer
 
+ROOT = Path(__file__).resolve().parents[3]
+"""The project's folder, from which the keeper is started as a module."""
+
 INSTALLED = "/usr/lib/postgresql"
 """Where Debian's packages put each release's binaries, in `<release>/bin`."""
 
@@ -75,7 +78,7 @@ def serve(folder: str) -> Iterator[str]:
     with log.open("wb") as file:
         keeper = subprocess.Popen(
             [sys.executable, "-m", __name__, str(binaries())],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=file,
