@@ -12,7 +12,7 @@ def warm() -> None:
 
 
 def prepare(database: str, server: str) -> None:
-    """Do once, before cells are forked, what they rest on."""
+    """Do once, before cells are forked, what they rest on: this database, at this address."""
     from experiments.session_scoping import driver
 
-    driver.prepare()
+    driver.prepare(database, server)
