@@ -64,6 +64,12 @@ def _checked_claims(
             problem = f"no claim asks for {experiment!r}"
             mend = one_of(experiment, asked)
             raise PlanError(investigation.file, "diagram.experiments", problem, mend)
+    for situation in investigation.situations:
+        for id in situation.claims:
+            if id not in found:
+                key = f"situation '{situation.id}'.claims"
+                problem = f"{id!r} is not a claim"
+                raise PlanError(investigation.file, key, problem, one_of(id, found))
     return tuple(found.values())
 
 

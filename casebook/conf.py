@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from casebook.investigation import (
+    CHAPTERS,
     Addition,
     Backend,
     Bar,
@@ -21,6 +22,7 @@ from casebook.investigation import (
     Named,
     Pattern,
     PlanError,
+    Situation,
     named,
     one_of,
     package_name,
@@ -145,6 +147,8 @@ _INVESTIGATION_KEYS = {
     "packages": _Key(_TEXTS, []),
     "addition": _Key(_TABLES, []),
     "database": _Key(_TABLES, []),
+    "situation": _Key(_TABLES, []),
+    "chapters": _Key(_TEXTS, list(CHAPTERS)),
 }
 _BACKEND_KEYS = {
     "id": _Key(_ID),
@@ -174,6 +178,14 @@ _ADDITION_KEYS = {
     "title": _Key(_TEXT),
     "install": _Key(_SOME_TEXTS),
     "to": _Key(_SOME_TEXTS),
+}
+_SITUATION_KEYS = {
+    "id": _Key(_ID),
+    "title": _Key(_TEXT),
+    "text": _Key(_TEXT, ""),
+    "environments": _Key(_SOME_TEXTS),
+    "claims": _Key(_TEXTS, []),
+    "about": _Key(_TEXT, ""),
 }
 _DATABASE_KEYS = {
     "id": _Key(_ID),
@@ -231,13 +243,18 @@ class _Reader:
             diagram=None if values["diagram"] is None else self.diagram(values["diagram"]),
             packages=tuple(map(package_name, values["packages"])),
             additions=tuple(
-                Addition(**{**table, "install": tuple(table["install"]), "to": tuple(table["to"])})
+                Addition(**{name: _hashable(value) for name, value in table.items()})
                 for table in self.items("addition", values, _ADDITION_KEYS)
             ),
             described=tuple(
-                Database(**{**table, "needs": tuple(table["needs"])})
+                Database(**{name: _hashable(value) for name, value in table.items()})
                 for table in self.items("database", values, _DATABASE_KEYS)
             ),
+            situations=tuple(
+                Situation(**{name: _hashable(value) for name, value in table.items()})
+                for table in self.items("situation", values, _SITUATION_KEYS)
+            ),
+            chapters=tuple(values["chapters"]),
         )
 
     def environment(self, investigation: str, values: dict[str, Any]) -> Environment:
@@ -326,6 +343,10 @@ class _Reader:
             )
 
 
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
 # --- What a file names ----------------------------------------------------------------------------
 
 
@@ -351,6 +372,10 @@ def _check_references(investigation: Investigation) -> None:
     for addition in investigation.additions:
         for id in addition.to:
             check(f"addition '{addition.id}'.to", id, "environment", investigation.environments)
+    for situation in investigation.situations:
+        for id in situation.environments:
+            place = f"situation '{situation.id}'.environments"
+            check(place, id, "environment", investigation.environments)
     for database in investigation.described:
         if database.id not in investigation.databases:
             raise PlanError(

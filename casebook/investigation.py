@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
+CHAPTERS = ("comparison", "claims", "method")
+"""The pages that every investigation has, each from a template where its folder has no prose."""
+
 
 class PlanError(Exception):
     """Something in `conf/`, or in a module that it names, is wrong.
@@ -113,7 +116,22 @@ class Pattern:
     about: str = ""
 
 
-Named = TypeVar("Named", Addition, Backend, Database, Environment, Pattern)
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What somebody is in who asks what to write, and the environments in which it is answered.
+
+    `claims` are those that it turns on beyond the grades, `about` what its patterns are about.
+    """
+
+    id: str
+    title: str
+    text: str
+    environments: tuple[str, ...]
+    claims: tuple[str, ...] = ()
+    about: str = ""
+
+
+Named = TypeVar("Named", Addition, Backend, Database, Environment, Pattern, Situation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +201,7 @@ class Investigation:
 
     `environments` are those that are judged; their `twins` hold what experiments need beyond them.
     `packages` are those whose releases readers care about, in their order, by normalised name.
+    `chapters` are the pages below the investigation's first, in the order of the navigation.
     """
 
     id: str
@@ -199,6 +218,8 @@ class Investigation:
     packages: tuple[str, ...] = ()
     additions: tuple[Addition, ...] = ()
     described: tuple[Database, ...] = ()
+    situations: tuple[Situation, ...] = ()
+    chapters: tuple[str, ...] = CHAPTERS
 
     @property
     def file(self) -> str:
