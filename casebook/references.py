@@ -1,4 +1,4 @@
-"""What a file of `conf/` names: ids that must be declared, modules and functions that must exist."""
+"""What a file of `conf/` names: ids that must be declared, modules and functions that exist."""
 
 from __future__ import annotations
 
