@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from casebook.record import Trial
-from experiments.session_scoping.driver import Driver
+from experiments.session_scoping.driver import WAYS, Driver
 from experiments.session_scoping.tasks import add_and_leave, read_in_background
 
 FEW, MANY = 3, 12
@@ -16,18 +16,19 @@ def run(trial: Trial) -> None:
     """Measure on one thread, in jobs, on threads that stay alive, and with rows left pending."""
     driver = Driver(trial)
     driver.wire()
-    measure(driver, "requests on one thread", lambda number: ask(driver, number))
+    measure(driver, "requests on one thread", partial(ask, driver))
     for name, session_of in (
         ("jobs, through the application's session", driver.application_session),
         ("jobs, through the view's session", driver.view_session),
     ):
         measure(driver, name, partial(read, driver, session_of))
     measure_on_living_threads(driver)
-    measure(
-        driver,
-        "requests that leave a row pending",
-        lambda number: driver.perform(add_and_leave, "own route"),
-    )
+    for way in WAYS:  # last, because what is left pending would be stored by a later request
+        measure(
+            driver,
+            f"requests that leave a row pending, {way}",
+            partial(leave_pending, driver, way),
+        )
 
 
 def measure(driver: Driver, name: str, do: Callable[[int], object]) -> None:
@@ -77,6 +78,11 @@ def ask(driver: Driver, number: int) -> None:
         driver.create_post(f"Post {number}")
     else:
         driver.get("/names")
+
+
+def leave_pending(driver: Driver, way: str, number: int) -> None:
+    """Send a request that adds a row and neither flushes nor commits it."""
+    driver.perform(add_and_leave, way)
 
 
 def read(driver: Driver, session_of: Callable[[], object], number: int) -> None:

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from casebook.record import Event, History, Verdict, claim, refuted, supported
-from experiments.session_scoping.claims.histories import REMOVED, count, listed, no_occasion, uses
+from experiments.session_scoping.claims.histories import (
+    REMOVED,
+    count,
+    listed,
+    no_occasion,
+    position,
+    uses,
+)
+
+GOES_ON = ("request-started", "context-pushed", "measured")
+"""What shows that a look is over; connections may come back while it lasts."""
 
 
 @claim(
@@ -51,14 +63,9 @@ def memory_bounded(history: History) -> Verdict:
 
 def found_at(history: History, measured: Event) -> list[Event]:
     """Return what the look right after a measurement found."""
-    found: list[Event] = []
-    events = iter(history.events)
-    next(event for event in events if event is measured)
-    for event in events:
-        if event.kind not in ("looked-up", "session-held") or (found and event.kind == "looked-up"):
-            break
-        found.append(event)
-    return found
+    after = history.events[position(history, measured) + 1 :]
+    look = takewhile(lambda event: event.kind not in GOES_ON, after)
+    return [event for event in look if event.kind in ("looked-up", "session-held")]
 
 
 def left_at(history: History, measured: Event) -> dict[str, int]:
