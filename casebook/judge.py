@@ -317,7 +317,8 @@ def _compared(asked: Asked, there: Scene, judgements: _Judgements) -> Iterator[T
 def _grade(
     asked: Asked, pattern: Pattern, judgements: Mapping[tuple[str, str], Judgement]
 ) -> Grade:
-    scene, claims = asked.scene, asked.of(pattern)
+    scene = asked.scene
+    claims = [claim for claim in asked.of(pattern) if claim.weighs]
     words = {claim.id: judgements[claim.id, pattern.id].verdict for claim in claims}
     refuted = tuple(one.id for one in claims if one.required and words[one.id] == "refuted")
     opened = tuple(id for id, word in words.items() if word in ("inconclusive", "not-tested"))

@@ -161,7 +161,8 @@ class Claim:
     the claim names. A `gate` is the claim that the pattern can be set up at all: where it is not
     supported, the others are not tested. A claim is judged on the patterns that are `about` the
     same as it, "" where that is what the investigation asks. A claim with a `baseline` gets that
-    pattern's history of the same experiment as its checker's second argument.
+    pattern's history of the same experiment as its checker's second argument. A claim that does not
+    weigh is shown and changes no grade: what it asks is decided by something else than the pattern.
     """
 
     id: str
@@ -175,6 +176,7 @@ class Claim:
     baseline: str | None
     check: Checker
     about: str = ""
+    weighs: bool = True
 
     @property
     def controls(self) -> tuple[str, ...]:
@@ -195,6 +197,7 @@ def claim(
     gate: bool = False,
     baseline: str | None = None,
     about: str = "",
+    weighs: bool = True,
 ) -> Callable[[Checker], Claim]:
     """Make a claim of a checker: its name is the claim's id, its docstring the page's text.
 
@@ -218,6 +221,7 @@ def claim(
             baseline=baseline,
             check=check,
             about=about,
+            weighs=weighs,
         )
 
     return declare

@@ -120,6 +120,10 @@ class MarkedView(ModelView):
     def fail_to_flush(self, ids: list[str]) -> None:
         fail_to_flush(self.resolved_session())
 
+    @action("perform", "Perform a task")
+    def perform(self, ids: list[str]) -> Any:
+        return current_app.config["TASK"](self.resolved_session)
+
     def resolved_session(self) -> Any:
         """Return the session that the view itself resolves, in whatever way this release does."""
         return self.get_query().session
@@ -152,6 +156,7 @@ class PostView(MarkedView):
     """Posts, whose author is looked up through AJAX and whose tags are chosen from a list."""
 
     column_list = ("title", "author")
+    column_export_list = ("title", "tags")  # tags are not in the list, so nothing joins them
     form_columns = ("title", "author", "tags")
     form_ajax_refs: ClassVar = {"author": {"fields": ("name", "email")}}
 
@@ -232,8 +237,17 @@ def make_application(
 
 
 def add_routes(app: Flask, application_session: Callable[[], Any]) -> None:
-    """Add the application's own routes, which use the session as the application would."""
+    """Add the application's own routes, which use the session as the application would.
+
+    What `/perform` and the action of the same name do is the experiment's choice, a task: it is
+    called with the way to a session that the route, or the view, would take.
+    """
+    app.config["APPLICATION_SESSION"] = application_session
     held: list[Any] = []
+
+    @app.post("/perform")
+    def perform() -> Any:
+        return app.config["TASK"](application_session) or "performed"
 
     @app.get("/names")
     def names() -> str:

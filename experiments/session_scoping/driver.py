@@ -19,11 +19,18 @@ from experiments.session_scoping import databases
 from experiments.session_scoping.application import (
     AMPLE_POOL,
     VIEWS,
+    User,
     add_routes,
     make_application,
 )
 from experiments.session_scoping.databases.sqlite import CONNECT_ARGS, filled_engine
 from experiments.session_scoping.recorder import Recorder
+
+WAYS: dict[str, tuple[str, dict[str, str]]] = {
+    "own route": ("/perform", {}),
+    "action": ("/admin/user/action/", {"action": "perform", "rowid": "1"}),
+}
+"""Where the application performs a task: in its own route or in an action of its admin."""
 
 _database: databases.Database
 _recorder = Recorder()
@@ -95,7 +102,11 @@ class Driver:
         application_session = self._pattern(app, admin)
         self.recorder.record("wiring-ended")
         add_routes(app, application_session)
-        self._app = app
+        self.app = app
+        self.application_session = application_session
+        self.view_session = next(
+            view.resolved_session for view in admin._views if getattr(view, "model", None) is User
+        )
         self.recorder.settle()
 
     def _mark(self, name: str) -> None:
@@ -114,9 +125,15 @@ class Driver:
         """Create a post through the admin, the ordinary change that other requests make."""
         return self.post("/admin/post/new/", title=title, author="1")
 
+    def perform(self, task: Callable[..., Any], way: str) -> Answer:
+        """Let the application perform a task in one of the `WAYS`."""
+        self.app.config["TASK"] = task
+        path, form = WAYS[way]
+        return self.post(path, **form)
+
     def _send(self, path: str, **how: Any) -> Answer:
         try:
-            response: Response = Client(self._app, Response).open(path, buffered=True, **how)
+            response: Response = Client(self.app, Response).open(path, buffered=True, **how)
         except Exception as error:  # a server answers 500 where an application lets one out
             self.recorder.record_exception(error)
             return Answer(500, "")

@@ -90,6 +90,10 @@ class Recorder:
             touched = [*labels, *([request] if request else []), self._thread_label()]
             self._trial.record(kind, *dict.fromkeys(touched), **texts)
 
+    def note(self, kind: str, session: Session, **details: Any) -> None:
+        """Append an event that touches a session which somebody has used."""
+        self.record(kind, session.info[TAG], **details)
+
     def record_exception(self, error: BaseException) -> None:
         """Record an exception that somebody met: its type, its text and what it came out of."""
         self.record("exception-raised", **_described(error))
@@ -241,6 +245,10 @@ class Recorder:
         if label != last or (label, user) not in seen:
             self._session("used", session, by=user)
         self._seen_uses[place] = (label, seen | {(label, user)})
+
+    def notice_uses_anew(self) -> None:
+        """Record the next use by each user again, also where it was recorded before."""
+        self._seen_uses.clear()
 
     def _session_begun(self, session: Session, _: Any, connection: Any) -> None:
         self._session("begun", session, *filter(None, [connection.info.get(TAG)]))

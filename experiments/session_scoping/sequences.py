@@ -1,8 +1,10 @@
 """Sequences of requests in which the first spoils something and the others must not notice."""
 
 from collections.abc import Callable
+from functools import partial
 
 from experiments.session_scoping.driver import Driver
+from experiments.session_scoping.tasks import nest
 
 
 def leave_uncommitted(driver: Driver, leave: Callable[[str], object]) -> None:
@@ -30,3 +32,16 @@ def fail_to_flush(driver: Driver, fail: Callable[[], object]) -> None:
     driver.recorder.record("shown", names=driver.get("/names").text)
     driver.recorder.record("stored", posts=driver.rows("select title from post order by id"))
     driver.recorder.look()
+
+
+def push_a_context(driver: Driver, way: str) -> None:
+    """Let a task push a context inside a request, look when it is left, and read the rows."""
+    driver.on_mark = lambda name: driver.recorder.look() if name == "inner context left" else None
+    answer = driver.perform(partial(nest, note=driver.recorder.note), way)
+    driver.recorder.look()
+    driver.recorder.record(
+        "stored",
+        status=answer.status,
+        changed=driver.rows('select name from "user" where id in (1, 2) order by id'),
+        added=driver.rows("select name from \"user\" where email = 'outer@example.com'"),
+    )

@@ -2,6 +2,7 @@
 
 import warnings
 
+from flask import g
 from sqlalchemy import create_engine
 from sqlalchemy.orm import scoped_session, sessionmaker
 
@@ -40,6 +41,33 @@ def scoped_session_as_db(app, admin):
     @app.teardown_appcontext
     def remove(error):
         session.remove()
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def scoped_session_by_context(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine), scopefunc=g._get_current_object)
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def removed_after_streaming(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+
+    @app.after_request
+    def remove(response):
+        response.call_on_close(session.remove)
+        return response
 
     admin.add_view(UserView(User, session))
     admin.add_view(PostView(Post, session))
@@ -85,6 +113,54 @@ def scope_per_access(app, admin):
     admin.add_view(UserView(User, session))
     admin.add_view(PostView(Post, session))
     return lambda: session
+
+
+def removed_before_streaming(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+
+    @app.after_request
+    def remove(response):
+        session.remove()
+        return response
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def begun_with_request(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine), scopefunc=lambda: g.scope)
+
+    @app.before_request
+    def begin():
+        g.scope = object()
+
+    @app.after_request
+    def remove(response):
+        session.remove()
+        del g.scope
+        return response
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def sessions_apart(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+    another = scoped_session(sessionmaker(engine))
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+        another.remove()
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: another
 
 
 def raises_when_wired(app, admin):

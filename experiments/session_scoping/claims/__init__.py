@@ -9,6 +9,12 @@ from experiments.session_scoping.claims.closing import (
     closed_on_success,
     pool_bounded,
 )
+from experiments.session_scoping.claims.contexts import (
+    background_context,
+    nested_context_safe,
+    shares_session_with_application,
+)
+from experiments.session_scoping.claims.growing import memory_bounded
 from experiments.session_scoping.claims.scoping import (
     one_session_per_request,
     request_scoped,
@@ -19,19 +25,31 @@ from experiments.session_scoping.claims.spoiling import (
     sees_external_changes,
     uncommitted_isolated,
 )
+from experiments.session_scoping.claims.streaming import (
+    closed_after_streaming,
+    loads_while_streaming,
+    streaming_works,
+)
 from experiments.session_scoping.claims.using import admin_works, no_deprecation_warnings, wires
 
 __all__ = [  # noqa: RUF022 - in the order of the pages
     "wires",
     "request_scoped",
     "one_session_per_request",
+    "shares_session_with_application",
     "thread_isolated",
+    "nested_context_safe",
+    "background_context",
     "closed_on_success",
     "closed_on_error",
+    "closed_after_streaming",
     "pool_bounded",
+    "memory_bounded",
     "uncommitted_isolated",
     "sees_external_changes",
     "recovers_from_failed_flush",
     "admin_works",
+    "streaming_works",
+    "loads_while_streaming",
     "no_deprecation_warnings",
 ]
