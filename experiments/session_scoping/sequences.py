@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from experiments.session_scoping.admin_operations import Operations
 from experiments.session_scoping.driver import Driver
 
 
@@ -30,3 +31,17 @@ def fail_to_flush(driver: Driver, fail: Callable[[], object]) -> None:
     driver.recorder.record("shown", names=driver.get("/names").text)
     driver.recorder.record("stored", posts=driver.rows("select title from post order by id"))
     driver.recorder.look()
+
+
+def ordinary_requests(driver: Driver, when: str) -> None:
+    """List the users, create a post and ask the own route, each compared with what it was asked."""
+    operations = Operations(driver)
+    operations.shows(f"list {when}", "/admin/user/", "name", "Ann, Ben, Cleo")
+    operations.stores(
+        f"create {when}",
+        "/admin/post/new/",
+        {"title": when, "author": "1"},
+        f"select title from post where title = '{when}'",
+        when,
+    )
+    operations.contains(f"own route {when}", "/names", "ann@example.com Ann")

@@ -116,7 +116,7 @@ def _of_releases(folder: Path, pattern: str) -> list[Path]:
 def _release(folder: Path) -> int:
     """Return the major release of the server in this folder, or 0 where it cannot say."""
     with contextlib.suppress(OSError):
-        command = [folder / "postgres", "--version"]
+        command = [str(folder / "postgres"), "--version"]
         said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
         if release := re.search(r"\d+", said):
             return int(release[0])
