@@ -169,6 +169,8 @@ class Keeper:
     def copy_binaries(self) -> None:
         """Copy the wheel's release, which lies where the server's user cannot enter."""
         release, site_packages = self.binaries.parent, self.binaries.parents[2]
+        if release.parent.name != WHEEL:
+            raise Failed(f"root cannot run it, and nobody else can enter {self.binaries}")
         for folder in (release, site_packages / f"{WHEEL}.libs"):
             copy = self.home / folder.relative_to(site_packages)
             shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("include"))
