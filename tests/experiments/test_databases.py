@@ -102,7 +102,7 @@ def test_a_server_ends_with_whoever_asked_for_it(installed, tmp_path, number):
         text=True,
     )
     with conductor:
-        address = conductor.stdout.readline().strip()
+        address = conductor.stdout.readline().strip()  # type: ignore[union-attr]
         assert answers(address)
         conductor.send_signal(number)
         conductor.wait()
