@@ -124,6 +124,12 @@ class MarkedView(ModelView):
     def perform(self, ids: list[str]) -> Any:
         return current_app.config["TASK"](self.resolved_session)
 
+    @action("delete", "Delete", "Are you sure?")
+    def action_delete(self, ids: list[str]) -> Any:
+        # Flask-Admin 2.2.1 compares keys with texts, which PostgreSQL refuses where the driver is
+        # psycopg 3 (its issue 2951): bulk delete would be the database's failure with any session.
+        return super().action_delete([int(key) for key in ids])
+
     def resolved_session(self) -> Any:
         """Return the session that the view itself resolves, in whatever way this release does."""
         return self.get_query().session

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from experiments.session_scoping.admin_operations import Operations
 from experiments.session_scoping.driver import Driver
 from experiments.session_scoping.tasks import nest
 
@@ -45,3 +46,17 @@ def push_a_context(driver: Driver, way: str) -> None:
         changed=driver.rows('select name from "user" where id in (1, 2) order by id'),
         added=driver.rows("select name from \"user\" where email = 'outer@example.com'"),
     )
+
+
+def ordinary_requests(driver: Driver, when: str) -> None:
+    """List the users, create a post and ask the own route, each compared with what it was asked."""
+    operations = Operations(driver)
+    operations.shows(f"list {when}", "/admin/user/", "name", "Ann, Ben, Cleo")
+    operations.stores(
+        f"create {when}",
+        "/admin/post/new/",
+        {"title": when, "author": "1"},
+        f"select title from post where title = '{when}'",
+        when,
+    )
+    operations.contains(f"own route {when}", "/names", "ann@example.com Ann")

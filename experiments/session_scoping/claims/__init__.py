@@ -20,6 +20,11 @@ from experiments.session_scoping.claims.scoping import (
     request_scoped,
     thread_isolated,
 )
+from experiments.session_scoping.claims.server import (
+    no_idle_transaction,
+    recovers_from_database_error,
+    recovers_from_lost_connection,
+)
 from experiments.session_scoping.claims.spoiling import (
     recovers_from_failed_flush,
     sees_external_changes,
@@ -48,6 +53,9 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "uncommitted_isolated",
     "sees_external_changes",
     "recovers_from_failed_flush",
+    "no_idle_transaction",
+    "recovers_from_lost_connection",
+    "recovers_from_database_error",
     "admin_works",
     "streaming_works",
     "loads_while_streaming",

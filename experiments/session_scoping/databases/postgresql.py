@@ -77,7 +77,10 @@ OTHERS = "pg_stat_activity where datname = current_database() and pid <> pg_back
 """The connections to this database but for the experiment's own, as SQL says it."""
 
 END_OTHERS = f"select count(pg_terminate_backend(pid, 10000)) from {OTHERS}"
-"""The query that ends them and waits until they have ended, which PostgreSQL can since 14."""
+"""The query that ends them, waits until they have ended (since PostgreSQL 14) and counts them."""
+
+IDLE_IN_TRANSACTION = f"select count(*) from {OTHERS} and state like 'idle in transaction%'"
+"""The query that counts those in whose transaction nothing is being done."""
 
 
 def prepare(server: str) -> Postgresql:

@@ -116,7 +116,7 @@ def _of_releases(folder: Path, pattern: str) -> list[Path]:
 def _release(folder: Path) -> int:
     """Return the major release of the server in this folder, or 0 where it cannot say."""
     with contextlib.suppress(OSError):
-        command = [folder / "postgres", "--version"]
+        command = [str(folder / "postgres"), "--version"]
         said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
         if release := re.search(r"\d+", said):
             return int(release[0])
@@ -169,6 +169,8 @@ class Keeper:
     def copy_binaries(self) -> None:
         """Copy the wheel's release, which lies where the server's user cannot enter."""
         release, site_packages = self.binaries.parent, self.binaries.parents[2]
+        if release.parent.name != WHEEL:
+            raise Failed(f"root cannot run it, and nobody else can enter {self.binaries}")
         for folder in (release, site_packages / f"{WHEEL}.libs"):
             copy = self.home / folder.relative_to(site_packages)
             shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("include"))
