@@ -173,6 +173,7 @@ class Claim:
     gate: bool
     baseline: str | None
     check: Checker
+    about: str = ""
 
     @property
     def controls(self) -> tuple[str, ...]:
@@ -192,6 +193,7 @@ def claim(
     required: bool = True,
     gate: bool = False,
     baseline: str | None = None,
+    about: str = "",
 ) -> Callable[[Checker], Claim]:
     """Make a claim of a checker: its name is the claim's id, its docstring the page's text.
 
@@ -214,6 +216,7 @@ def claim(
             gate=gate,
             baseline=baseline,
             check=check,
+            about=about,
         )
 
     return declare
