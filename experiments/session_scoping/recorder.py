@@ -329,13 +329,20 @@ def _address(environ: dict[str, Any]) -> str:
 
 
 def _caller() -> str:
-    """Return the module that uses a session: the first one outside those that pass a call on."""
+    """Return the module that uses a session: the first one outside those that pass a call on.
+
+    An async session runs its calls in a greenlet, whose own frames end where its parent's go on.
+    """
     frame: FrameType | None = sys._getframe(2)
+    greenlet = sys.modules["greenlet"].getcurrent() if "greenlet" in sys.modules else None
     while frame is not None:
         name = str(frame.f_globals.get("__name__", ""))
         if not name.startswith(PASS_ON):
             return name.removeprefix("experiments.session_scoping.")
         frame = frame.f_back
+        if frame is None and greenlet is not None and greenlet.parent is not None:
+            greenlet = greenlet.parent
+            frame = greenlet.gr_frame
     return "?"
 
 
