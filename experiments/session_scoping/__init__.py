@@ -1,6 +1,9 @@
 """Session scoping in Flask-Admin: how it is observed."""
 
-APPLICATION = ("experiments.session_scoping.application",)
+APPLICATION = (
+    "experiments.session_scoping.application",
+    "experiments.session_scoping.async_application",
+)
 """The application under test: an error raised in it is evidence, not the harness's fault."""
 
 

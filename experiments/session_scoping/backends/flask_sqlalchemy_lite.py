@@ -1,6 +1,7 @@
 """Ways to hand over the session of flask-sqlalchemy-lite."""
 
 from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy.pool import NullPool
 
 from experiments.session_scoping.application import Post, PostView, User, UserView
 
@@ -33,3 +34,50 @@ def db_in_context(app, admin):
         admin.add_view(UserView(User, db))
         admin.add_view(PostView(Post, db))
     return lambda: db.session
+
+
+# --- Its async session, for an application's own views -------------------------------------------
+
+
+def async_session(app):
+    app.config["SQLALCHEMY_ASYNC_ENGINES"] = {"default": app.config["ASYNC_DATABASE_URL"]}
+    db = SQLAlchemy(app)
+
+    async def with_session(work):
+        return await work(db.async_session)
+
+    return with_session
+
+
+def async_session_null_pool(app):
+    engine = {"url": app.config["ASYNC_DATABASE_URL"], "poolclass": NullPool}
+    app.config["SQLALCHEMY_ASYNC_ENGINES"] = {"default": engine}
+    db = SQLAlchemy(app)
+
+    async def with_session(work):
+        return await work(db.async_session)
+
+    return with_session
+
+
+def async_sessionmaker(app):
+    app.config["SQLALCHEMY_ASYNC_ENGINES"] = {"default": app.config["ASYNC_DATABASE_URL"]}
+    db = SQLAlchemy(app)
+
+    async def with_session(work):
+        async with db.async_sessionmaker() as session:
+            return await work(session)
+
+    return with_session
+
+
+def async_sessionmaker_null_pool(app):
+    engine = {"url": app.config["ASYNC_DATABASE_URL"], "poolclass": NullPool}
+    app.config["SQLALCHEMY_ASYNC_ENGINES"] = {"default": engine}
+    db = SQLAlchemy(app)
+
+    async def with_session(work):
+        async with db.async_sessionmaker() as session:
+            return await work(session)
+
+    return with_session
