@@ -14,8 +14,8 @@ def warm() -> None:
     driver.warm()
 
 
-def prepare() -> None:
-    """Do once, before cells are forked, what they rest on."""
+def prepare(database: str = "sqlite", server: str = "") -> None:
+    """Do once, before cells are forked, what they rest on: this database, at this address."""
     from experiments.session_scoping import driver
 
-    driver.prepare()
+    driver.prepare(database, server)

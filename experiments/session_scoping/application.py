@@ -200,12 +200,15 @@ class RememberedTemplates(BytecodeCache):
 
 
 def make_application(
-    database_url: str, on_mark: Callable[[str], None], pool_size: int = AMPLE_POOL
+    database_url: str,
+    on_mark: Callable[[str], None],
+    connect_args: dict[str, Any],
+    pool_size: int = AMPLE_POOL,
 ) -> tuple[Flask, Admin]:
     """Return the application and its admin, before any backend or view is added.
 
-    Every backend finds its own settings for the same database: a file behind a `QueuePool`, as a
-    server would be. `pool_timeout` is 0, so that a request that must wait fails instead.
+    Every backend finds its own settings for the same database, behind a `QueuePool` also where it
+    is a file. `pool_timeout` is 0, so that a request that must wait fails instead.
     """
     app = Flask("application", root_path=os.path.dirname(os.path.abspath(__file__)))
     engine_options = {
@@ -213,7 +216,7 @@ def make_application(
         "pool_size": pool_size,
         "max_overflow": 0,
         "pool_timeout": 0,
-        "connect_args": {"check_same_thread": False, "timeout": 0},
+        "connect_args": connect_args,
     }
     app.config.update(
         SECRET_KEY="casebook",

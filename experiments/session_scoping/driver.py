@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sqlite3
 import threading
 import warnings
 from collections.abc import Callable
@@ -13,25 +11,22 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
-from sqlalchemy import create_engine
-from sqlalchemy.engine import Engine
 from sqlalchemy.orm import scoped_session, sessionmaker
-from sqlalchemy.pool import StaticPool
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
 from casebook.record import Trial
+from experiments.session_scoping import databases
 from experiments.session_scoping.application import (
     AMPLE_POOL,
-    ROWS,
     VIEWS,
-    Base,
     add_routes,
     make_application,
 )
+from experiments.session_scoping.databases.sqlite import CONNECT_ARGS, filled_engine
 from experiments.session_scoping.recorder import Recorder
 
-_prepared: bytes = b""
+_database: databases.Database
 _recorder = Recorder()
 
 
@@ -47,29 +42,16 @@ def warm() -> None:
     engine.dispose()
 
 
-def prepare() -> None:
-    """Make the database's file that every cell starts from, and install the recorder."""
-    global _prepared
-    engine = filled_engine()
-    with engine.connect() as connection:
-        _prepared = connection.connection.dbapi_connection.serialize()
-    engine.dispose()
+def prepare(database: str, server: str) -> None:
+    """Make what every cell's database starts from, and install the recorder."""
+    global _database
+    _database = databases.prepare(database, server)
     _recorder.install()
-
-
-def filled_engine() -> Engine:
-    """Return the engine of a database in memory that holds the rows of `application.ROWS`."""
-    engine = create_engine("sqlite://", poolclass=StaticPool)
-    Base.metadata.create_all(engine)
-    with engine.begin() as connection:
-        for table, rows in ROWS.items():
-            connection.execute(table.insert(), rows)
-    return engine
 
 
 def tour(session: Any) -> None:
     """Visit the pages that experiments will visit, unrecorded."""
-    app, admin = make_application("sqlite://", lambda name: None)
+    app, admin = make_application("sqlite://", lambda name: None, CONNECT_ARGS)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for view, model in VIEWS.items():
@@ -99,21 +81,17 @@ class Driver:
 
     def __init__(self, trial: Trial, pool_size: int = AMPLE_POOL) -> None:
         self.on_mark: Callable[[str], None] = lambda name: None
-        if trial.database != "sqlite":
-            raise ValueError(
-                f"{trial.database!r} is no database that this driver knows: use sqlite"
-            )
-        self._database = os.path.join(trial.folder, "database.sqlite")
+        self._database = _database
+        self._folder = trial.folder
         self._pattern = trial.pattern
         self._pool_size = pool_size
         self.recorder = _recorder
-        self.recorder.begin(trial)
+        self.recorder.begin(trial, private=self._database.private)
 
     def wire(self) -> None:
         """Set the application up under the pattern, recorded like a request."""
-        with open(self._database, "wb") as file:
-            file.write(_prepared)
-        app, admin = make_application(f"sqlite:///{self._database}", self._mark, self._pool_size)
+        url = self._database.fresh(self._folder)
+        app, admin = make_application(url, self._mark, self._database.connect_args, self._pool_size)
         self.recorder.record("wiring-started")
         application_session = self._pattern(app, admin)
         self.recorder.record("wiring-ended")
@@ -151,23 +129,12 @@ class Driver:
 
     def rows(self, query: str) -> str:
         """Return a query's rows as text, values separated by spaces and rows by commas."""
-        with sqlite3.connect(f"file:{self._database}?mode=ro", uri=True, timeout=0) as connection:
-            rows = connection.execute(query).fetchall()
-        connection.close()
-        return ", ".join(" ".join(map(str, row)) for row in rows)
+        return ", ".join(" ".join(map(str, row)) for row in self._database.rows(query))
 
     def change(self, statement: str) -> None:
         """Change the database as another program would, and record whether that was possible."""
-        connection = sqlite3.connect(self._database, timeout=0)
-        try:
-            with connection:
-                connection.execute(statement)
-        except sqlite3.OperationalError as error:
-            self.recorder.record("external-change", statement=statement, error=str(error))
-        else:
-            self.recorder.record("external-change", statement=statement, error=None)
-        finally:
-            connection.close()
+        error = self._database.change(statement)
+        self.recorder.record("external-change", statement=statement, error=error)
 
 
 class Baton:

@@ -50,6 +50,9 @@ PASS_ON = (
 _NUMBER = re.compile(r"(?<=session )'\d+'|(?<=this is )'\d+'|\b\d{9,}\b")
 """Where libraries print numbers of their own: of a session, of a thread."""
 
+_SERVER_NUMBER = re.compile(r"(?<=[Pp]rocess )\d+|(?<=PID )\d+|(?<=transaction )\d+")
+"""Where PostgreSQL prints numbers of its own: of a process, of a transaction."""
+
 _request: ContextVar[str | None] = ContextVar("request", default=None)
 
 
@@ -69,6 +72,7 @@ class Recorder:
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
         self._pools: weakref.WeakSet[Any] = weakref.WeakSet()
         self._numbers: dict[str, str] = {}
+        self._private: tuple[str, ...] = ()
         self._seen_uses: dict[str, tuple[str, set[tuple[str, str]]]] = {}
 
     # --- Recording --------------------------------------------------------------------------------
@@ -106,15 +110,23 @@ class Recorder:
         """Return a library's text with labels in place of its own numbers.
 
         Those are SQLAlchemy's of a session ("already attached to session '1' (this is '2')") and
-        the identifiers of threads.
+        the identifiers of threads. A database server's numbers and the names of this run alone have
+        no label.
         """
+        for name in self._private:
+            text = text.replace(name, "<database>")
+        text = _SERVER_NUMBER.sub("...", text)
         return _NUMBER.sub(lambda number: self._numbers.get(number[0], number[0]), text)
 
     # --- Installing -------------------------------------------------------------------------------
 
-    def begin(self, trial: Trial) -> None:
-        """Record into this trial's history from now on, until the cell's process ends."""
+    def begin(self, trial: Trial, private: tuple[str, ...] = ()) -> None:
+        """Record into this trial's history from now on, until the cell's process ends.
+
+        The names that are `private` to this run do not get into it.
+        """
         self._trial = trial
+        self._private = private
 
     def install(self) -> None:
         """Wrap and listen; there is no way back, and nothing is recorded before `begin`."""

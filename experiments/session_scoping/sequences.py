@@ -15,8 +15,8 @@ def leave_uncommitted(driver: Driver, leave: Callable[[str], object]) -> None:
         driver.recorder.record("shown", names=driver.get("/names").text)
         driver.recorder.record(
             "stored",
-            users=driver.rows("select name from user"),
-            posts=driver.rows("select title from post"),
+            users=driver.rows('select name from "user" order by id'),
+            posts=driver.rows("select title from post order by id"),
         )
 
 
@@ -27,5 +27,5 @@ def fail_to_flush(driver: Driver, fail: Callable[[], object]) -> None:
     driver.recorder.record("shown", names=driver.get("/admin/user/").cells("name"))
     driver.create_post("after")
     driver.recorder.record("shown", names=driver.get("/names").text)
-    driver.recorder.record("stored", posts=driver.rows("select title from post"))
+    driver.recorder.record("stored", posts=driver.rows("select title from post order by id"))
     driver.recorder.look()
