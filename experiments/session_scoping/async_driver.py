@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import warnings
 
+from sqlalchemy.engine import make_url
+
 from casebook.record import Trial
-from experiments.session_scoping import driver as driver_module
 from experiments.session_scoping.admin_operations import NAMES, Operations
 from experiments.session_scoping.async_application import add_async_routes, make_async_application
 from experiments.session_scoping.driver import Answer, Baton, Driver
@@ -30,10 +31,11 @@ class AsyncDriver(Driver):
         # Finalizers are no events: when one of these is warned of hangs on the event loop's thread.
         warnings.simplefilter("ignore", ResourceWarning)
         warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
-        with open(self._database, "wb") as file:
-            file.write(driver_module._prepared)
-        url = f"sqlite+aiosqlite:///{self._database}?timeout=0"
-        app = make_async_application(url, self._mark)
+        url = make_url(self._database.fresh(self._folder))
+        url = url.set(drivername=f"{url.get_backend_name()}+{self._driver}")
+        if self._driver == "aiosqlite":
+            url = url.update_query_dict({"timeout": "0"})  # who must wait for a lock fails instead
+        app = make_async_application(url.render_as_string(hide_password=False), self._mark)
         self.recorder.record("wiring-started")
         with_session = self._pattern(app)
         self.recorder.record("wiring-ended")

@@ -53,6 +53,9 @@ _NUMBER = re.compile(r"(?<=session )'\d+'|(?<=this is )'\d+'|\b\d{9,}\b")
 _SERVER_NUMBER = re.compile(r"(?<=[Pp]rocess )\d+|(?<=PID )\d+|(?<=transaction )\d+")
 """Where PostgreSQL prints numbers of its own: of a process, of a transaction."""
 
+_AWAITED = re.compile(r"<(Task|Future) (?:[^<>]|<(?:[^<>]|<[^<>]*>)*>)*>")
+"""How asyncio describes a task or a future: by a number, and by lines in its own files."""
+
 _request: ContextVar[str | None] = ContextVar("request", default=None)
 
 
@@ -111,8 +114,9 @@ class Recorder:
 
         Those are SQLAlchemy's of a session ("already attached to session '1' (this is '2')") and
         the identifiers of threads. A database server's numbers and the names of this run alone have
-        no label.
+        no label, and a task or a future is described by nothing.
         """
+        text = _AWAITED.sub(r"<\1>", text)
         for name in self._private:
             text = text.replace(name, "<database>")
         text = _SERVER_NUMBER.sub("...", text)
@@ -201,7 +205,8 @@ class Recorder:
             self.record("request-started", method=environ["REQUEST_METHOD"], path=_address(environ))
             try:
                 response = original(app, environ, start)
-            except BaseException:
+            except BaseException as error:
+                self.record_exception(error)
                 self._request_ended(None)
                 raise
             return ClosingIterator(response, [lambda: self._request_ended(status[-1])])

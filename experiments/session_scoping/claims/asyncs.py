@@ -6,7 +6,7 @@ what hangs on a driver alone is seen by the experiment that the reason names.
 
 from __future__ import annotations
 
-from casebook.record import Event, History, Verdict, claim, refuted, supported
+from casebook.record import Event, History, Verdict, claim, inconclusive, refuted, supported
 from experiments.session_scoping.claims.histories import (
     count,
     described,
@@ -15,6 +15,7 @@ from experiments.session_scoping.claims.histories import (
     listed,
     no_occasion,
     of_operation,
+    one_line,
     one_use_each,
     position,
     sessions_by_request,
@@ -44,6 +45,8 @@ def async_request_scoped(history: History) -> Verdict:
     event loop of its own, as Flask runs `async def` views. An async session is told by a tag on the
     session that it wraps.
     """
+    if not history.first("wiring-ended"):
+        return not_set_up(history)
     served = sessions_by_request(history)
     for session in labels(uses(history), "S"):
         requests = [request for request, sessions in served.items() if session in sessions]
@@ -80,6 +83,8 @@ def async_closed(history: History) -> Verdict:
     use. Connections are first counted as they are, without collecting garbage; a session that is
     alive after a collection is held by something.
     """
+    if not history.first("wiring-ended"):
+        return not_set_up(history)
     ended = list(history.of("operation-ended"))
     for end in ended:
         if left := left_after(history, end):
@@ -115,10 +120,16 @@ def async_works(history: History) -> Verdict:
     request to the next, and the next has another event loop: some drivers' connections do not work
     in it.
     """
-    return done_as_asked(history)
+    return done_as_asked(history) if history.first("wiring-ended") else not_set_up(history)
 
 
 # --- How histories are read ----------------------------------------------------------------------
+
+
+def not_set_up(history: History) -> Verdict:
+    """Return that there was nothing to judge, with the error that set-up met."""
+    why = f": {one_line(history.reason)}" if history.reason else ""
+    return inconclusive(f"no occasion: the session was not set up{why}")
 
 
 def inside_at_once(history: History) -> list[Event]:
@@ -139,16 +150,20 @@ def left_after(history: History, end: Event) -> tuple[str, list[Event]] | None:
     A pool that keeps no connection cannot say how many are checked out: its events can.
     """
     looked = next(iter(of_operation(history, end, "looked-up")), None)
-    before = history.events[: position(history, looked or end)]
     connections: dict[str, Event] = {}
-    for event in before:
+    users: dict[str, str] = {}
+    for event in history.events[: position(history, looked or end)]:
+        connection = str(event.label("C"))
         if event.kind == "connection-checked-out":
-            connections[str(event.label("C"))] = event
+            connections[connection] = event
         elif event.kind == "connection-checked-in":
-            connections.pop(str(event.label("C")), None)
+            connections.pop(connection, None)
+        elif event.kind == "session-begun":
+            users[connection] = str(event.label("S"))
     held = of_operation(history, end, "session-held")
     if connections:
-        return f"checked out: {listed(list(connections))}", [*connections.values(), *held]
+        left = [f"{one} by {users[one]}" if one in users else one for one in connections]
+        return f"checked out: {listed(left)}", [*connections.values(), *held]
     if looked and looked["checked_out"]:
         return f"checked out: {count(int(str(looked['checked_out'])), 'connection')}", [looked]
     if held:
