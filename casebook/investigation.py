@@ -59,17 +59,13 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One way to hand the session over; `function` is its function in the backend's module.
-
-    `about` is what the claims on it are about: "" for the investigation's own question.
-    """
+    """One way to hand the session over; `function` is its function in the backend's module."""
 
     id: str
     title: str
     backend: str
     control: bool
     function: str
-    about: str = ""
 
 
 Named = TypeVar("Named", Backend, Environment, Pattern)

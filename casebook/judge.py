@@ -277,7 +277,6 @@ def _grade(
     pattern: Pattern,
     judgements: Mapping[tuple[str, str], _Judgement],
 ) -> Grade:
-    claims = [claim for claim in claims if plan.concerns(claim, pattern)]
     words = {claim.id: judgements[claim.id, pattern.id].verdict for claim in claims}
     refuted = tuple(one.id for one in claims if one.required and words[one.id] == "refuted")
     opened = tuple(id for id, word in words.items() if word in ("inconclusive", "not-tested"))

@@ -173,7 +173,6 @@ class Claim:
     gate: bool
     baseline: str | None
     check: Checker
-    about: str = ""
 
     @property
     def controls(self) -> tuple[str, ...]:
@@ -193,7 +192,6 @@ def claim(
     required: bool = True,
     gate: bool = False,
     baseline: str | None = None,
-    about: str = "",
 ) -> Callable[[Checker], Claim]:
     """Make a claim of a checker: its name is the claim's id, its docstring the page's text.
 
@@ -216,7 +214,6 @@ def claim(
             gate=gate,
             baseline=baseline,
             check=check,
-            about=about,
         )
 
     return declare
