@@ -14,7 +14,7 @@ def warm() -> None:
     driver.warm()
 
 
-def prepare(database: str = "sqlite", server: str = "") -> None:
+def prepare(database: str, server: str) -> None:
     """Do once, before cells are forked, what they rest on: this database, at this address."""
     from experiments.session_scoping import driver
 

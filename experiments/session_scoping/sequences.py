@@ -21,8 +21,9 @@ def leave_uncommitted(driver: Driver, leave: Callable[[str], object]) -> None:
 
 
 def fail_to_flush(driver: Driver, fail: Callable[[], object]) -> None:
-    """List the users, let `fail` fail to flush, then list, create and ask the own route."""
+    """List and create, let `fail` fail to flush, then list, create and ask the own route."""
     driver.get("/admin/user/")
+    driver.create_post("before")
     fail()
     driver.recorder.record("shown", names=driver.get("/admin/user/").cells("name"))
     driver.create_post("after")
