@@ -3,6 +3,7 @@
 APPLICATION = (
     "experiments.session_scoping.application",
     "experiments.session_scoping.tasks",
+    "experiments.session_scoping.async_application",
 )
 """The application under test: an error raised in it is evidence, not the harness's fault."""
 

@@ -53,6 +53,9 @@ _NUMBER = re.compile(r"(?<=session )'\d+'|(?<=this is )'\d+'|\b\d{9,}\b")
 _SERVER_NUMBER = re.compile(r"(?<=[Pp]rocess )\d+|(?<=PID )\d+|(?<=transaction )\d+")
 """Where PostgreSQL prints numbers of its own: of a process, of a transaction."""
 
+_AWAITED = re.compile(r"<(Task|Future) (?:[^<>]|<(?:[^<>]|<[^<>]*>)*>)*>")
+"""How asyncio describes a task or a future: by a number, and by lines in its own files."""
+
 _request: ContextVar[str | None] = ContextVar("request", default=None)
 
 
@@ -115,8 +118,9 @@ class Recorder:
 
         Those are SQLAlchemy's of a session ("already attached to session '1' (this is '2')") and
         the identifiers of threads. A database server's numbers and the names of this run alone have
-        no label.
+        no label, and a task or a future is described by nothing.
         """
+        text = _AWAITED.sub(r"<\1>", text)
         for name in self._private:
             text = text.replace(name, "<database>")
         text = _SERVER_NUMBER.sub("...", text)
@@ -205,7 +209,8 @@ class Recorder:
             self.record("request-started", method=environ["REQUEST_METHOD"], path=_address(environ))
             try:
                 response = original(app, environ, start)
-            except BaseException:
+            except BaseException as error:
+                self.record_exception(error)
                 self._request_ended(None)
                 raise
             return ClosingIterator(response, [lambda: self._request_ended(status[-1])])
@@ -349,13 +354,20 @@ def _address(environ: dict[str, Any]) -> str:
 
 
 def _caller() -> str:
-    """Return the module that uses a session: the first one outside those that pass a call on."""
+    """Return the module that uses a session: the first one outside those that pass a call on.
+
+    An async session runs its calls in a greenlet, whose own frames end where its parent's go on.
+    """
     frame: FrameType | None = sys._getframe(2)
+    greenlet = sys.modules["greenlet"].getcurrent() if "greenlet" in sys.modules else None
     while frame is not None:
         name = str(frame.f_globals.get("__name__", ""))
         if not name.startswith(PASS_ON):
             return name.removeprefix("experiments.session_scoping.")
         frame = frame.f_back
+        if frame is None and greenlet is not None and greenlet.parent is not None:
+            greenlet = greenlet.parent
+            frame = greenlet.gr_frame
     return "?"
 
 

@@ -4,6 +4,7 @@ from flask import current_app
 from flask.globals import app_ctx
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy.orm import scoped_session, sessionmaker
+from sqlalchemy.pool import NullPool
 from werkzeug.local import LocalProxy
 
 from experiments.session_scoping.application import MarkedView, Post, PostView, User, UserView
@@ -289,3 +290,50 @@ def workaround_app_context_scope_in_context(app, admin):
         admin.add_view(UserView(User, session))
         admin.add_view(PostView(Post, session))
     return lambda: db.session
+
+
+# --- Its async session, for an application's own views -------------------------------------------
+
+
+def async_session(app):
+    app.config["SQLALCHEMY_ASYNC_ENGINES"] = {"default": app.config["ASYNC_DATABASE_URL"]}
+    db = SQLAlchemy(app)
+
+    async def with_session(work):
+        return await work(db.async_session)
+
+    return with_session
+
+
+def async_session_null_pool(app):
+    engine = {"url": app.config["ASYNC_DATABASE_URL"], "poolclass": NullPool}
+    app.config["SQLALCHEMY_ASYNC_ENGINES"] = {"default": engine}
+    db = SQLAlchemy(app)
+
+    async def with_session(work):
+        return await work(db.async_session)
+
+    return with_session
+
+
+def async_sessionmaker(app):
+    app.config["SQLALCHEMY_ASYNC_ENGINES"] = {"default": app.config["ASYNC_DATABASE_URL"]}
+    db = SQLAlchemy(app)
+
+    async def with_session(work):
+        async with db.async_sessionmaker() as session:
+            return await work(session)
+
+    return with_session
+
+
+def async_sessionmaker_null_pool(app):
+    engine = {"url": app.config["ASYNC_DATABASE_URL"], "poolclass": NullPool}
+    app.config["SQLALCHEMY_ASYNC_ENGINES"] = {"default": engine}
+    db = SQLAlchemy(app)
+
+    async def with_session(work):
+        async with db.async_sessionmaker() as session:
+            return await work(session)
+
+    return with_session

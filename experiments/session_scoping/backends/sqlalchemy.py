@@ -5,6 +5,7 @@ import warnings
 from flask import g
 from sqlalchemy import create_engine
 from sqlalchemy.orm import scoped_session, sessionmaker
+from sqlalchemy.pool import NullPool
 
 from experiments.session_scoping.application import Post, PostView, User, UserView
 
@@ -170,3 +171,69 @@ def raises_when_wired(app, admin):
 def warns_when_wired(app, admin):
     warnings.warn("this pattern is deprecated", DeprecationWarning, stacklevel=2)
     return scoped_session_as_db(app, admin)
+
+
+# --- Controls for async sessions; SQLAlchemy's asyncio extension cannot be imported everywhere ----
+
+
+def async_session_closed(app):
+    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+    engine = create_async_engine(app.config["ASYNC_DATABASE_URL"], poolclass=NullPool)
+
+    async def with_session(work):
+        async with AsyncSession(engine) as session:
+            return await work(session)
+
+    return with_session
+
+
+def async_session_not_closed(app):
+    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+    engine = create_async_engine(app.config["ASYNC_DATABASE_URL"], poolclass=NullPool)
+
+    async def with_session(work):
+        return await work(AsyncSession(engine))
+
+    return with_session
+
+
+def async_session_closed_on_success_only(app):
+    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+    engine = create_async_engine(app.config["ASYNC_DATABASE_URL"], poolclass=NullPool)
+
+    async def with_session(work):
+        session = AsyncSession(engine)
+        answer = await work(session)
+        await session.close()
+        return answer
+
+    return with_session
+
+
+def async_session_of_the_application(app):
+    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+    engine = create_async_engine(app.config["ASYNC_DATABASE_URL"], poolclass=NullPool)
+    session = AsyncSession(engine)
+
+    async def with_session(work):
+        return await work(session)
+
+    return with_session
+
+
+def async_session_rolled_back(app):
+    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+    engine = create_async_engine(app.config["ASYNC_DATABASE_URL"], poolclass=NullPool)
+
+    async def with_session(work):
+        async with engine.connect() as connection:
+            await connection.begin()  # the session's commit does not end this transaction
+            async with AsyncSession(connection) as session:
+                return await work(session)
+
+    return with_session

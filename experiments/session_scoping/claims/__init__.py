@@ -4,6 +4,11 @@ Every checker refuses to support what had no occasion to be refuted. Its docstri
 see; its name is the claim's id. Pages show the claims in the order of `__all__`.
 """
 
+from experiments.session_scoping.claims.asyncs import (
+    async_closed,
+    async_request_scoped,
+    async_works,
+)
 from experiments.session_scoping.claims.closing import (
     closed_on_error,
     closed_on_success,
@@ -60,4 +65,7 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "streaming_works",
     "loads_while_streaming",
     "no_deprecation_warnings",
+    "async_request_scoped",
+    "async_closed",
+    "async_works",
 ]
