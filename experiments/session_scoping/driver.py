@@ -117,7 +117,7 @@ class Driver:
         application_session = self._pattern(app, admin)
         self.recorder.record("wiring-ended")
         add_routes(app, application_session)
-        self._app = app
+        self.app = app
         self.recorder.settle()
 
     def _mark(self, name: str) -> None:
@@ -138,7 +138,7 @@ class Driver:
 
     def _send(self, path: str, **how: Any) -> Answer:
         try:
-            response: Response = Client(self._app, Response).open(path, buffered=True, **how)
+            response: Response = Client(self.app, Response).open(path, buffered=True, **how)
         except Exception as error:  # a server answers 500 where an application lets one out
             self.recorder.record_exception(error)
             return Answer(500, "")

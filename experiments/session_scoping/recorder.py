@@ -70,6 +70,8 @@ class Recorder:
         self._pools: weakref.WeakSet[Any] = weakref.WeakSet()
         self._numbers: dict[str, str] = {}
         self._seen_uses: dict[str, tuple[str, set[tuple[str, str]]]] = {}
+        self.place: Callable[[], list[str]] = lambda: [self._thread_label()]
+        """Where code runs, as labels; where a thread has greenlets, their server says so."""
 
     # --- Recording --------------------------------------------------------------------------------
 
@@ -83,7 +85,7 @@ class Recorder:
         }
         request = _request.get()
         with self._lock:
-            touched = [*labels, *([request] if request else []), self._thread_label()]
+            touched = [*labels, *([request] if request else []), *self.place()]
             self._trial.record(kind, *dict.fromkeys(touched), **texts)
 
     def record_exception(self, error: BaseException) -> None:
@@ -224,7 +226,7 @@ class Recorder:
         if TAG not in session.info:
             return
         label, user = session.info[TAG], _caller()
-        place = _request.get() or self._thread_label()
+        place = _request.get() or " ".join(self.place())
         last, seen = self._seen_uses.get(place, ("", set()))
         if label != last or (label, user) not in seen:
             self._session("used", session, by=user)

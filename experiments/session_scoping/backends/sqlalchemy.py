@@ -2,6 +2,7 @@
 
 import warnings
 
+from flask.globals import app_ctx
 from sqlalchemy import create_engine
 from sqlalchemy.orm import scoped_session, sessionmaker
 
@@ -36,6 +37,19 @@ def scoped_session_as_db(app, admin):
     engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
     session = scoped_session(sessionmaker(engine))
     session.session = session  # what Flask-Admin looks for before it warns
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def scoped_session_per_context(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine), scopefunc=app_ctx._get_current_object)
 
     @app.teardown_appcontext
     def remove(error):

@@ -14,6 +14,7 @@ from experiments.session_scoping.claims.scoping import (
     request_scoped,
     thread_isolated,
 )
+from experiments.session_scoping.claims.serving import greenlet_isolated, server_threads_isolated
 from experiments.session_scoping.claims.spoiling import (
     recovers_from_failed_flush,
     sees_external_changes,
@@ -26,6 +27,8 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "request_scoped",
     "one_session_per_request",
     "thread_isolated",
+    "server_threads_isolated",
+    "greenlet_isolated",
     "closed_on_success",
     "closed_on_error",
     "pool_bounded",

@@ -1,0 +1,185 @@
+"""The cell's side: it starts the server's process, writes its events down, and asks it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pickle
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
+from typing import Any, BinaryIO
+from urllib.parse import urlencode
+
+from casebook.record import Event, Trial
+from experiments.session_scoping.application import RememberedTemplates
+from experiments.session_scoping.served.errors import raise_again
+from experiments.session_scoping.served.process import REQUESTS, Told
+
+Start = Callable[[Told, BinaryIO], int]
+"""Starts a server's process, which prints to that file, and returns its id."""
+
+
+class ServerFailed(Exception):
+    """The server did not start or did not answer; the text says what it printed."""
+
+
+def overlap(trial: Trial, start: Start) -> None:
+    """Create a post and list the posts at once, over HTTP.
+
+    The second request is sent when the first has reached a mark inside its view, where it waits.
+    Raises what wiring raised, and ServerFailed where a request gets no answer.
+    """
+    with _started(trial, start) as server:
+        server.write_until("served")
+        server.send("POST", "/admin/post/new/", title="New", author="1")
+        server.write_until("marked", "request-ended")
+        server.send("GET", "/admin/post/")
+        for _ in range(REQUESTS - server.ended):
+            server.write_until("request-ended")
+        server.receive()
+
+
+# --- How the server's process is started ----------------------------------------------------------
+
+
+def forked(serve: Callable[[Told], None]) -> Start:
+    """Return how to start a child that serves, and has imported what the cell has."""
+
+    def start(told: Told, output: BinaryIO) -> int:
+        process = os.fork()
+        if process == 0:
+            try:
+                os.dup2(output.fileno(), 1)
+                os.dup2(output.fileno(), 2)
+                serve(told)
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                sys.stderr.flush()
+                os._exit(1)
+        return process
+
+    return start
+
+
+def fresh(module: str) -> Start:
+    """Return how to start an interpreter whose main module is this one, in the cell's group."""
+
+    def start(told: Told, output: BinaryIO) -> int:
+        templates = os.path.join(told.folder, "templates")
+        with open(templates, "wb") as file:
+            pickle.dump(RememberedTemplates.compiled, file)
+        order = {
+            "module": told.pattern.__module__,
+            "function": told.pattern.__name__,
+            "templates": templates,
+            "database": told.database,
+            "folder": told.folder,
+            "listener": told.listener,
+            "pipe": told.pipe,
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, json.dumps(order)],
+            pass_fds=(told.listener, told.pipe),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+        return process.pid
+
+    return start
+
+
+@contextlib.contextmanager
+def _started(trial: Trial, start: Start) -> Iterator[_Server]:
+    """Yield a server that serves the trial's pattern, and end its processes whatever happens."""
+    reading, writing = os.pipe()
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        open(os.path.join(trial.folder, "output"), "w+b") as output,
+    ):
+        port = listener.getsockname()[1]
+        told = Told(trial.pattern, trial.database, trial.folder, listener.fileno(), writing)
+        process = start(told, output)
+        os.close(writing)
+        listener.close()
+        server = _Server(trial, port, output)
+        threading.Thread(target=server.read, args=(reading,), daemon=True).start()
+        try:
+            yield server
+        finally:
+            server.end(process)
+
+
+class _Server:
+    """A server's process as the cell sees it: what it tells, what it prints, what it answers."""
+
+    def __init__(self, trial: Trial, port: int, output: BinaryIO) -> None:
+        self.ended = 0
+        self._trial = trial
+        self._port = port
+        self._output = output
+        self._arrivals: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        self._processes: list[int] = []
+        self._clients: list[threading.Thread] = []
+
+    def read(self, pipe: int) -> None:
+        """Take in all that the server's process tells, until it ends."""
+        with os.fdopen(pipe, encoding="utf-8") as lines:
+            for line in lines:
+                self._arrivals.put(tuple(json.loads(line)))
+        self._arrivals.put(("ended", "the server ended"))
+
+    def write_until(self, *kinds: str) -> None:
+        """Write events down as they arrive, up to the first of these kinds."""
+        while True:
+            what, content = self._arrivals.get()
+            if what == "process":
+                self._processes.append(content)
+            elif what == "raised":
+                raise_again(content)
+            elif what == "ended":
+                self._output.seek(0)
+                raise ServerFailed(f"{content}: {self._output.read().decode(errors='replace')}")
+            else:
+                kind, labels, details = content
+                self._trial.write(Event(kind, tuple(labels), details))
+                self.ended += kind == "request-ended"
+                if kind in kinds:
+                    return
+
+    def send(self, method: str, path: str, **form: str) -> None:
+        """Send a request on a connection and a thread of its own."""
+        client = threading.Thread(target=self._ask, args=(method, path, form), daemon=True)
+        self._clients.append(client)
+        client.start()
+
+    def _ask(self, method: str, path: str, form: dict[str, str]) -> None:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
+        try:
+            connection = HTTPConnection("127.0.0.1", self._port)
+            connection.request(method, path, urlencode(form) or None, headers)
+            connection.getresponse().read()
+            connection.close()
+        except Exception as error:
+            self._arrivals.put(("ended", f"{method} {path} got no answer: {error!r}"))
+
+    def receive(self) -> None:
+        """Wait until every answer has arrived whole."""
+        for client in self._clients:
+            client.join()
+
+    def end(self, process: int) -> None:
+        """Kill the server's processes, the first one first, which would start others again."""
+        for one in dict.fromkeys([process, *self._processes]):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
+        os.waitpid(process, 0)
