@@ -13,6 +13,7 @@ from experiments.session_scoping.claims.histories import (
     one_use_each,
     position,
     sessions_by_request,
+    uses,
 )
 
 
@@ -29,7 +30,8 @@ def server_threads_isolated(history: History) -> Verdict:
     baton in the server hands over inside the views, so that the order is the same each time. What
     is left afterwards is judged by other claims.
     """
-    return never_shared(history, "T", "on")
+    places = labels(history.of("request-started"), "T")
+    return never_shared(history, places, f"on threads {listed(places)}")
 
 
 @claim(
@@ -48,42 +50,52 @@ def greenlet_isolated(history: History) -> Verdict:
     its greenlets. One request creates a post; when it is inside its view, the other is sent and
     lists the posts. A baton in the server hands over inside the views.
     """
-    threads = labels(history.of("request-started"), "T")
+    started = list(history.of("request-started"))
+    places, threads = labels(started, "G"), labels(started, "T")
     if len(threads) > 1:
-        return no_occasion(history, f"the requests ran on {listed(threads)}")
-    return never_shared(history, "G", "in")
+        return no_occasion(history, f"the requests ran on threads {listed(threads)}", *started)
+    return never_shared(history, places, f"in greenlets {listed(places)} of {listed(threads)}")
 
 
 # --- How histories are read ----------------------------------------------------------------------
 
 
-def never_shared(history: History, letter: str, within: str) -> Verdict:
-    """Return whether two requests that overlapped used sessions of their own.
+def never_shared(history: History, places: list[str], where: str) -> Verdict:
+    """Return whether no session served two requests while both were in progress.
 
-    They must have run in different places, whose labels have this letter, and both must have used
-    a session inside their view while the other was in progress.
+    They must have run in different places, and for support both must have used a session inside
+    their view meanwhile.
     """
-    served = sessions_by_request(history)
-    starts = list(history.of("request-started"))
-    ends = list(history.of("request-ended"))
-    inside = [event for event in history.of("marked") if event["name"] in ("changed", "listed")]
+    both = both_in_progress(history)
+    started = list(both.of("request-started"))
+    requests = labels(started, "R")
+    if len(requests) < 2:
+        return no_occasion(history, "the requests did not overlap")
+    if len(places) < 2:
+        return no_occasion(history, f"both requests ran {where}", *started)
+    served = sessions_by_request(both)
+    for session in labels(uses(both), "S"):
+        users = [request for request, sessions in served.items() if session in sessions]
+        if len(users) > 1:
+            return refuted(
+                f"{session} served both {listed(users)} at once, {where}",
+                *history.of("served"),
+                *first_uses(both, session),
+            )
+    inside = [event for event in both.of("marked") if event["name"] in ("changed", "listed")]
     if len(served) < 2 or len(labels(inside, "R")) < 2:
         return no_occasion(history, "not both requests used a session inside their view")
-    if position(history, starts[1]) > position(history, ends[0]):
-        return no_occasion(history, "the requests did not overlap", starts[1], ends[0])
-    places = labels(starts, letter)
-    if len(places) < 2:
-        return no_occasion(history, f"both requests ran {within} {listed(places)}", *starts)
-    where = f"{within} {listed(places)}"
-    first, second = (served[str(start.label("R"))] for start in starts)
-    both = [session for session in first if session in second]
-    if both:
-        return refuted(
-            f"{both[0]} served both R1 and R2 at once, {where}", *first_uses(history, both[0])
-        )
+    with_sessions = [f"{request} with {listed(served[request])}" for request in requests]
     return supported(
-        f"R1 and R2 were inside their views at once, {where}, R1 with {listed(first)}"
-        f" and R2 with {listed(second)}",
+        f"{listed(requests)} were inside their views at once, {where}, {listed(with_sessions)}",
+        *history.of("served"),
         *inside,
-        *one_use_each(history, served),
+        *one_use_each(both, served),
     )
+
+
+def both_in_progress(history: History) -> History:
+    """Return the history up to the first end of a request."""
+    end = history.first("request-ended")
+    events = history.events[: position(history, end)] if end else history.events
+    return History(history.outcome, history.reason, events)

@@ -14,8 +14,9 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from http.client import HTTPConnection
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 from urllib.parse import urlencode
 
 from casebook.record import Event, Trial
@@ -28,14 +29,14 @@ Start = Callable[[Told, BinaryIO], int]
 
 
 class ServerFailed(Exception):
-    """The server did not start or did not answer; the text says what it printed."""
+    """The server ended by itself; the text is its exit code and what it printed."""
 
 
 def overlap(trial: Trial, start: Start) -> None:
     """Create a post and list the posts at once, over HTTP.
 
     The second request is sent when the first has reached a mark inside its view, where it waits.
-    Raises what wiring raised, and ServerFailed where a request gets no answer.
+    Raises what wiring raised, and ServerFailed where the server ended by itself.
     """
     with _started(trial, start) as server:
         server.write_until("served")
@@ -74,15 +75,16 @@ def fresh(module: str) -> Start:
     """Return how to start an interpreter whose main module is this one, in the cell's group."""
 
     def start(told: Told, output: BinaryIO) -> int:
-        templates = os.path.join(told.folder, "templates")
+        trial = told.trial
+        templates = os.path.join(trial.folder, "templates")
         with open(templates, "wb") as file:
             pickle.dump(RememberedTemplates.compiled, file)
+        texts = {item.name for item in fields(trial)} - {"pattern", "write"}
         order = {
-            "module": told.pattern.__module__,
-            "function": told.pattern.__name__,
+            "trial": {name: getattr(trial, name) for name in texts},
+            "module": trial.pattern.__module__,
+            "function": trial.pattern.__name__,
             "templates": templates,
-            "database": told.database,
-            "folder": told.folder,
             "listener": told.listener,
             "pipe": told.pipe,
         }
@@ -100,55 +102,58 @@ def fresh(module: str) -> Start:
 
 @contextlib.contextmanager
 def _started(trial: Trial, start: Start) -> Iterator[_Server]:
-    """Yield a server that serves the trial's pattern, and end its processes whatever happens."""
+    """Yield a server that serves the trial's pattern, and end its process whatever happens.
+
+    Processes that this one started are in the cell's group, which is killed when the cell ends.
+    """
     reading, writing = os.pipe()
     with (
         socket.create_server(("127.0.0.1", 0)) as listener,
         open(os.path.join(trial.folder, "output"), "w+b") as output,
     ):
-        port = listener.getsockname()[1]
-        told = Told(trial.pattern, trial.database, trial.folder, listener.fileno(), writing)
-        process = start(told, output)
+        process = start(Told(trial, listener.fileno(), writing), output)
+        server = _Server(trial, process, listener.getsockname()[1], output)
         os.close(writing)
         listener.close()
-        server = _Server(trial, port, output)
         threading.Thread(target=server.read, args=(reading,), daemon=True).start()
         try:
             yield server
         finally:
-            server.end(process)
+            server.end()
 
 
 class _Server:
     """A server's process as the cell sees it: what it tells, what it prints, what it answers."""
 
-    def __init__(self, trial: Trial, port: int, output: BinaryIO) -> None:
+    def __init__(self, trial: Trial, process: int, port: int, output: BinaryIO) -> None:
         self.ended = 0
         self._trial = trial
+        self._process = process
         self._port = port
         self._output = output
         self._arrivals: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
-        self._processes: list[int] = []
         self._clients: list[threading.Thread] = []
+        self._wired = False
 
     def read(self, pipe: int) -> None:
         """Take in all that the server's process tells, until it ends."""
         with os.fdopen(pipe, encoding="utf-8") as lines:
             for line in lines:
                 self._arrivals.put(tuple(json.loads(line)))
-        self._arrivals.put(("ended", "the server ended"))
+        self._arrivals.put(("ended", None))
 
     def write_until(self, *kinds: str) -> None:
         """Write events down as they arrive, up to the first of these kinds."""
         while True:
             what, content = self._arrivals.get()
-            if what == "process":
-                self._processes.append(content)
-            elif what == "raised":
+            if what == "raised":
                 raise_again(content)
             elif what == "ended":
-                self._output.seek(0)
-                raise ServerFailed(f"{content}: {self._output.read().decode(errors='replace')}")
+                self._die_alike()
+            elif what == "wiring":
+                if self._wired:
+                    raise ServerFailed(f"a worker ended and another began: {self._printed()}")
+                self._wired = True
             else:
                 kind, labels, details = content
                 self._trial.write(Event(kind, tuple(labels), details))
@@ -164,22 +169,30 @@ class _Server:
 
     def _ask(self, method: str, path: str, form: dict[str, str]) -> None:
         headers = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
-        try:
-            connection = HTTPConnection("127.0.0.1", self._port)
-            connection.request(method, path, urlencode(form) or None, headers)
-            connection.getresponse().read()
-            connection.close()
-        except Exception as error:
-            self._arrivals.put(("ended", f"{method} {path} got no answer: {error!r}"))
+        connection = HTTPConnection("127.0.0.1", self._port)
+        connection.request(method, path, urlencode(form) or None, headers)
+        connection.getresponse().read()
+        connection.close()
 
     def receive(self) -> None:
         """Wait until every answer has arrived whole."""
         for client in self._clients:
             client.join()
 
-    def end(self, process: int) -> None:
-        """Kill the server's processes, the first one first, which would start others again."""
-        for one in dict.fromkeys([process, *self._processes]):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(one, signal.SIGKILL)
-        os.waitpid(process, 0)
+    def _die_alike(self) -> NoReturn:
+        """End as the server's process did where a signal killed it, else say what it printed."""
+        _, status = os.waitpid(self._process, 0)
+        self._process = 0
+        if os.WIFSIGNALED(status):
+            os.kill(os.getpid(), os.WTERMSIG(status))
+        raise ServerFailed(f"{os.waitstatus_to_exitcode(status)}: {self._printed()}")
+
+    def _printed(self) -> str:
+        self._output.seek(0)
+        return self._output.read().decode(errors="replace")
+
+    def end(self) -> None:
+        """Kill the server's process, if it has not ended by itself."""
+        if self._process:
+            os.kill(self._process, signal.SIGKILL)
+            os.waitpid(self._process, 0)

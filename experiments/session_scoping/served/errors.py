@@ -19,6 +19,7 @@ def told(error: BaseException) -> dict[str, Any]:
         "module": type(error).__module__,
         "name": type(error).__qualname__,
         "text": str(error),
+        "notes": getattr(error, "__notes__", []),
         "file": _raised_in(error),
         "traceback": "".join(traceback.format_exception(error)),
     }
@@ -37,9 +38,11 @@ def raise_again(error: dict[str, Any]) -> NoReturn:
             "__qualname__": error["name"],
             "__str__": lambda self: error["text"],
         },
-    )
+    )()
+    for note in error["notes"]:
+        stand_in.add_note(note)
     code = compile("raise error from cause", error["file"], "exec")
-    exec(code, {"error": stand_in(), "cause": InServer(error["traceback"])})
+    exec(code, {"error": stand_in, "cause": InServer(error["traceback"])})
     raise AssertionError("not reached")
 
 

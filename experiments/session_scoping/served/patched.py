@@ -1,6 +1,6 @@
 """A fresh interpreter that patches first: the server's process under gevent as gevent asks for.
 
-    python -m experiments.session_scoping.served.patched TOLD
+python -m experiments.session_scoping.served.patched TOLD
 """
 
 from gevent import monkey
@@ -13,6 +13,7 @@ import json  # noqa: E402
 import pickle  # noqa: E402
 import sys  # noqa: E402
 
+from casebook.record import Trial  # noqa: E402
 from experiments.session_scoping import driver  # noqa: E402
 from experiments.session_scoping.application import RememberedTemplates  # noqa: E402
 from experiments.session_scoping.served import greenlets  # noqa: E402
@@ -22,14 +23,15 @@ from experiments.session_scoping.served.process import Told  # noqa: E402
 def main(told: str) -> None:
     """Do what a warm parent does for its cells, then serve."""
     order = json.loads(told)
-    with open(order.pop("templates"), "rb") as file:
+    with open(order["templates"], "rb") as file:
         RememberedTemplates.compiled.update(pickle.load(file))
     driver.prepare()
-    pattern = getattr(importlib.import_module(order.pop("module")), order.pop("function"))
+    pattern = getattr(importlib.import_module(order["module"]), order["function"])
+    trial = Trial(pattern=pattern, write=lambda event: None, **order["trial"])
     gc.collect()
     gc.disable()
     gc.freeze()
-    greenlets.serve(Told(pattern=pattern, **order))
+    greenlets.serve(Told(trial, order["listener"], order["pipe"]))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from casebook.record import Event, Trial
@@ -20,45 +20,51 @@ REQUESTS = 2
 
 @dataclass(frozen=True)
 class Told:
-    """What a server's process is told: the pattern, the folder, its socket, its end of the pipe.
+    """What a server's process is told: the trial, its socket, its end of the pipe.
 
     `listener` is the descriptor of a socket that listens already, `pipe` that of the pipe.
     """
 
-    pattern: Callable[..., Any]
-    database: str
-    folder: str
+    trial: Trial
     listener: int
     pipe: int
-
-    def tell(self, what: str, content: Any) -> None:
-        """Tell the cell, in one line."""
-        os.write(self.pipe, json.dumps([what, content]).encode() + b"\n")
 
     def application(
         self,
         semaphore: Callable[[int], Any],
         places: Callable[[Recorder], Any] | None = None,
         **server: Any,
-    ) -> Callable[..., Any]:
+    ) -> Callable[..., Iterable[bytes]]:
         """Return the wired application, whose requests take turns, recorded as being served.
 
-        `semaphore` is the server's own kind. `places`, where given, labels where code runs. Tells the
-        cell of an exception that wiring raises, and raises it.
+        `semaphore` is the server's own kind. `places`, where given, labels where code runs.
+        Tells the cell of an exception that wiring raises, and raises it.
         """
-        self.tell("process", os.getpid())
+        self._tell("wiring", None)
         try:
-            driver = Driver(Trial(self.pattern, self.database, self.folder, self._tell_event))
+            driver = Driver(replace(self.trial, write=self._tell_event))
             if places:
                 driver.recorder.place = places(driver.recorder).labels
             driver.wire()
         except BaseException as error:
-            self.tell("raised", told(error))
+            self._tell("raised", told(error))
             raise
         turns = Turns(REQUESTS, semaphore)
         driver.on_mark = lambda name: turns.pass_on()
         driver.recorder.record("served", **server)
-        return turns.around(driver.app)
+
+        def application(environ: Any, start_response: Any) -> Iterable[bytes]:
+            try:
+                return driver.app(environ, start_response)
+            except Exception as error:  # which the server answers with 500
+                driver.recorder.record_exception(error)
+                raise
+
+        return turns.around(application)
 
     def _tell_event(self, event: Event) -> None:
-        self.tell("event", [event.kind, event.labels, event.details])
+        self._tell("event", [event.kind, event.labels, event.details])
+
+    def _tell(self, what: str, content: Any) -> None:
+        """Tell the cell, in one line."""
+        os.write(self.pipe, json.dumps([what, content]).encode() + b"\n")

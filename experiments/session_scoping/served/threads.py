@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import sys
 from threading import Semaphore
@@ -18,10 +19,9 @@ GUNICORN = ("gunicorn", "app:app", "--worker-class=gthread", f"--threads={REQUES
 
 def serve_with_waitress(told: Told) -> None:
     """Wire the application and serve it until the process ends."""
+    logging.getLogger("waitress").propagate = False  # the application's exceptions are recorded
     application = told.application(Semaphore, by="waitress", threads=REQUESTS)
-    waitress.serve(
-        application, sockets=[socket.socket(fileno=told.listener)], threads=REQUESTS
-    )
+    waitress.serve(application, sockets=[socket.socket(fileno=told.listener)], threads=REQUESTS)
 
 
 def serve_with_gunicorn(told: Told) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from itertools import count
 from typing import Any
-
-from werkzeug.wsgi import ClosingIterator
 
 _number: ContextVar[int | None] = ContextVar("number", default=None)
 """Which request runs here; a thread-local would be shared by greenlets."""
@@ -37,7 +35,7 @@ class Turns:
             except BaseException:
                 self._finish(number)
                 raise
-            return ClosingIterator(response, [lambda: self._finish(number)])
+            return _Response(response, lambda: self._finish(number))
 
         return take_turn
 
@@ -59,3 +57,20 @@ class Turns:
                 self._turns[following].release()
                 return True
         return False
+
+
+class _Response:
+    """A response that calls `then` when the server has closed it."""
+
+    def __init__(self, response: Iterable[bytes], then: Callable[[], None]) -> None:
+        self._response = response
+        self._then = then
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._response)
+
+    def close(self) -> None:
+        try:
+            getattr(self._response, "close", lambda: None)()
+        finally:
+            self._then()
