@@ -20,6 +20,7 @@ class Turns:
 
     def __init__(self, requests: int, semaphore: Callable[[int], Any]) -> None:
         self._turns = [semaphore(1 if number == 0 else 0) for number in range(requests)]
+        self._arrived = [semaphore(0) for _ in range(requests)]
         self._arrivals = count()
         self._finished: set[int] = set()
 
@@ -29,6 +30,7 @@ class Turns:
         def take_turn(environ: Any, start_response: Any) -> Iterable[bytes]:
             number = next(self._arrivals)
             _number.set(number)
+            self._arrived[number].release()
             self._turns[number].acquire()
             try:
                 response = application(environ, start_response)
@@ -46,9 +48,15 @@ class Turns:
             self._turns[number].acquire()
 
     def _finish(self, number: int) -> None:
+        """Hand over, and stay until the next request has a thread, which cannot then be this one.
+
+        Whether a server takes a thread that has just become free is luck.
+        """
         self._finished.add(number)
         _number.set(None)
         self._hand_over(number)
+        if number + 1 < len(self._arrived):
+            self._arrived[number + 1].acquire()
 
     def _hand_over(self, number: int) -> bool:
         for step in range(1, len(self._turns)):
