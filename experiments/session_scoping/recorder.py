@@ -70,8 +70,8 @@ class Recorder:
         self._pools: weakref.WeakSet[Any] = weakref.WeakSet()
         self._numbers: dict[str, str] = {}
         self._seen_uses: dict[str, tuple[str, set[tuple[str, str]]]] = {}
+        # Where code runs, as labels: a server whose threads have greenlets says which one, too.
         self.place: Callable[[], list[str]] = lambda: [self._thread_label()]
-        """Where code runs, as labels; where a thread has greenlets, their server says so."""
 
     # --- Recording --------------------------------------------------------------------------------
 

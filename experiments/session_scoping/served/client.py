@@ -9,7 +9,6 @@ import pickle
 import queue
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import traceback
@@ -72,9 +71,9 @@ def forked(serve: Callable[[Told], None]) -> Start:
 
 
 def fresh(module: str) -> Start:
-    """Return how to start an interpreter whose main module is this one, in the cell's group."""
+    """Return how to start an interpreter whose main module is this one."""
 
-    def start(told: Told, output: BinaryIO) -> int:
+    def execute(told: Told) -> None:
         trial = told.trial
         templates = os.path.join(trial.folder, "templates")
         with open(templates, "wb") as file:
@@ -88,16 +87,11 @@ def fresh(module: str) -> Start:
             "listener": told.listener,
             "pipe": told.pipe,
         }
-        process = subprocess.Popen(
-            [sys.executable, "-m", module, json.dumps(order)],
-            pass_fds=(told.listener, told.pipe),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-        )
-        return process.pid
+        os.set_inheritable(told.listener, True)
+        os.set_inheritable(told.pipe, True)
+        os.execv(sys.executable, [sys.executable, "-m", module, json.dumps(order)])
 
-    return start
+    return forked(execute)
 
 
 @contextlib.contextmanager

@@ -40,4 +40,6 @@ def serve(told: Told) -> None:
     application = told.application(
         Semaphore, Greenlets, by="gevent", patched=is_module_patched("threading")
     )
-    WSGIServer(socket.socket(fileno=told.listener), application).serve_forever()
+    listener = socket.socket(fileno=told.listener)
+    here = {"SERVER_NAME": "localhost"}  # which it would else ask a name server for
+    WSGIServer(listener, application, environ=here).serve_forever()
