@@ -77,6 +77,8 @@ class Recorder:
         self._numbers: dict[str, str] = {}
         self._private: tuple[str, ...] = ()
         self._seen_uses: dict[str, tuple[str, set[tuple[str, str]]]] = {}
+        # Where code runs, as labels: a server whose threads have greenlets says which one, too.
+        self.place: Callable[[], list[str]] = lambda: [self._thread_label()]
 
     # --- Recording --------------------------------------------------------------------------------
 
@@ -90,7 +92,7 @@ class Recorder:
         }
         request = _request.get()
         with self._lock:
-            touched = [*labels, *([request] if request else []), self._thread_label()]
+            touched = [*labels, *([request] if request else []), *self.place()]
             self._trial.record(kind, *dict.fromkeys(touched), **texts)
 
     def note(self, kind: str, session: Session, **details: Any) -> None:
@@ -245,7 +247,7 @@ class Recorder:
         if TAG not in session.info:
             return
         label, user = session.info[TAG], _caller()
-        place = _request.get() or self._thread_label()
+        place = _request.get() or " ".join(self.place())
         last, seen = self._seen_uses.get(place, ("", set()))
         if label != last or (label, user) not in seen:
             self._session("used", session, by=user)

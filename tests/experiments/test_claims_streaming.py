@@ -26,13 +26,13 @@ def stream(name, number, *, view="S1", body="S2", observed=WHOLE, left=(), error
 
 
 def test_a_body_that_used_a_session_and_arrived_is_supported():
-    found = claims.streaming_works.check(history(*stream("own route", 1)))
+    found = claims.session_while_streaming.check(history(*stream("own route", 1)))
     assert found.verdict == "supported"
 
 
 def test_a_body_that_broke_off_is_refuted_with_how_far_it_came_and_why():
     seen = history(*stream("export", 1, body=None, observed="one\n", error="DetachedInstanceError"))
-    found = claims.loads_while_streaming.check(seen)
+    found = claims.streaming_works.check(seen)
     assert found.verdict == "refuted"
     assert found.reason == (
         "'export' broke off after 1 of 3 lines: DetachedInstanceError: why; S1 was closed before"
@@ -41,18 +41,21 @@ def test_a_body_that_broke_off_is_refuted_with_how_far_it_came_and_why():
 
 
 def test_a_body_that_breaks_off_without_an_exception_is_refuted():
-    assert verdict(claims.streaming_works, history(*stream("a", 1, observed="one\n"))) == "refuted"
+    assert (
+        verdict(claims.session_while_streaming, history(*stream("a", 1, observed="one\n")))
+        == "refuted"
+    )
 
 
 def test_a_body_that_used_no_session_could_not_have_been_cut_off():
-    found = claims.streaming_works.check(history(*stream("own route", 1, body=None)))
+    found = claims.session_while_streaming.check(history(*stream("own route", 1, body=None)))
     assert found.verdict == "inconclusive"
     assert found.reason == "no occasion: no session was used in the body of own route"
 
 
 def test_a_view_that_failed_says_nothing_of_its_body():
     seen = history(*stream("own route", 1, status=500, observed=""))
-    assert verdict(claims.streaming_works, seen) == "inconclusive"
+    assert verdict(claims.session_while_streaming, seen) == "inconclusive"
     assert verdict(claims.closed_after_streaming, seen) == "inconclusive"
 
 
@@ -62,7 +65,7 @@ def test_what_a_body_without_context_meets_is_told_and_not_judged():
         "own route, without stream_with_context", 2, observed="", error="RuntimeError", left=[held]
     )
     seen = history(*stream("own route", 1), *alone)
-    works = claims.streaming_works.check(seen)
+    works = claims.session_while_streaming.check(seen)
     closed = claims.closed_after_streaming.check(seen)
     assert works.verdict == closed.verdict == "supported"
     assert works.reason.endswith("; without stream_with_context: RuntimeError: why")
@@ -97,6 +100,6 @@ def test_a_body_that_broke_off_still_shows_what_its_view_left():
 
 
 def test_no_stream_is_no_occasion():
-    for claim in (claims.streaming_works, claims.loads_while_streaming):
+    for claim in (claims.session_while_streaming, claims.streaming_works):
         assert verdict(claim, history()) == "inconclusive"
     assert verdict(claims.closed_after_streaming, history()) == "inconclusive"

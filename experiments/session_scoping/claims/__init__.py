@@ -30,6 +30,7 @@ from experiments.session_scoping.claims.server import (
     recovers_from_database_error,
     recovers_from_lost_connection,
 )
+from experiments.session_scoping.claims.serving import greenlet_isolated, server_threads_isolated
 from experiments.session_scoping.claims.spoiling import (
     recovers_from_failed_flush,
     sees_external_changes,
@@ -37,7 +38,7 @@ from experiments.session_scoping.claims.spoiling import (
 )
 from experiments.session_scoping.claims.streaming import (
     closed_after_streaming,
-    loads_while_streaming,
+    session_while_streaming,
     streaming_works,
 )
 from experiments.session_scoping.claims.using import admin_works, no_deprecation_warnings, wires
@@ -48,6 +49,8 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "one_session_per_request",
     "shares_session_with_application",
     "thread_isolated",
+    "server_threads_isolated",
+    "greenlet_isolated",
     "nested_context_safe",
     "background_context",
     "closed_on_success",
@@ -62,8 +65,8 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "recovers_from_lost_connection",
     "recovers_from_database_error",
     "admin_works",
+    "session_while_streaming",
     "streaming_works",
-    "loads_while_streaming",
     "no_deprecation_warnings",
     "async_request_scoped",
     "async_closed",

@@ -23,8 +23,8 @@ WITHOUT_CONTEXT = "without stream_with_context"
     supported_by=(REMOVED, "removed-after-streaming"),
     refuted_by={"begun-with-request": "AttributeError: scope"},
 )
-def streaming_works(history: History) -> Verdict:
-    """A body that uses the session while it is sent arrives whole.
+def session_while_streaming(history: History) -> Verdict:
+    """A body that asks for the session while it is sent arrives whole.
 
     The view has returned, and the body, a generator inside Flask's `stream_with_context`, asks for
     the session and queries it while a client reads it piece by piece. Through the application's own
@@ -35,21 +35,21 @@ def streaming_works(history: History) -> Verdict:
 
 
 @claim(
-    experiments=("streamed-lazily",),
+    experiments=("streamed", "streamed-lazily"),
     supported_by=("removed-after-streaming",),
     refuted_by={"removed-before-streaming": "DetachedInstanceError"},
     required=False,
     weighs=False,
 )
-def loads_while_streaming(history: History) -> Verdict:
-    """What a view loaded can load more while the body is sent.
+def streaming_works(history: History) -> Verdict:
+    """Every streamed body arrives whole, also one that loads more of what the view had loaded.
 
-    Flask-Admin's export of a relationship that its query does not join, and streams of the
-    application's own over what the view had loaded. The session that loaded it must still be open,
-    so that what decides is who ends it and when Flask lets the application context end: before the
-    body or after it. It changes no grade, because the same pattern does both, by Flask's release.
+    Streams of the application's own, and Flask-Admin's CSV export of a relationship that its query
+    does not join. To load it, the session that the view used must still be open, so that what
+    decides is who ends it and when Flask lets the application context end: before the body or after
+    it. It changes no grade: whoever hands over the session can do nothing about either.
     """
-    return arrived_whole(history, "loaded a relationship")
+    return arrived_whole(history, "used a session")
 
 
 @claim(
