@@ -43,9 +43,6 @@ def test_a_body_that_broke_off_is_refuted_with_how_far_it_came_and_why():
 def test_a_body_that_breaks_off_without_an_exception_is_refuted():
     found = claims.session_while_streaming.check(history(*stream("a", 1, observed="one\n")))
     assert found.verdict == "refuted"
-        verdict(claims.session_while_streaming, history(*stream("a", 1, observed="one\n")))
-        == "refuted"
-    )
 
 
 def test_a_body_that_used_no_session_could_not_have_been_cut_off():
