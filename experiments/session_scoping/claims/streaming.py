@@ -47,7 +47,7 @@ def streaming_works(history: History) -> Verdict:
     Streams of the application's own, and Flask-Admin's CSV export of a relationship that its query
     does not join. To load it, the session that the view used must still be open, so that what
     decides is when it is ended and when Flask lets the application context end: before the body or
-    after it. It changes no grade, because the way in which a session is handed over decides neither.
+    after it. It changes no grade: the way in which a session is handed over decides neither.
     """
     return arrived_whole(history, "used a session")
 
