@@ -25,6 +25,9 @@ from casebook.investigation import (
 )
 from casebook.sources import functions, source
 
+BESIDE = (".statements.toml", ".faults.toml")
+"""How files end that stand beside an investigation's own."""
+
 
 def find(root: Path) -> tuple[str, ...]:
     """Return the ids of the investigations that `conf/` declares, sorted."""
@@ -32,7 +35,7 @@ def find(root: Path) -> tuple[str, ...]:
         sorted(
             file.stem
             for file in (root / "conf").glob("*.toml")
-            if file.name != "site.toml" and not file.name.endswith(".statements.toml")
+            if file.name != "site.toml" and not file.name.endswith(BESIDE)
         )
     )
 

@@ -315,7 +315,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        task = Task.of(options.root, options.investigation, options.environment, options.database)
+        place = (options.root, options.investigation, options.environment, options.database)
+        task = Task.of(*place, frozenset(map(_cell_named, options.cells)) or None)
         if options.only:
             show(task, *options.only)
             return 0
@@ -346,7 +347,20 @@ def _parser() -> argparse.ArgumentParser:
         metavar=("PATTERN", "EXPERIMENT"),
         help="run this cell once, write no file, and print its history",
     )
+    parser.add_argument(
+        "--cells",
+        nargs="+",
+        default=[],
+        metavar="PATTERN/EXPERIMENT",
+        help="run and record these cells alone",
+    )
     return parser
+
+
+def _cell_named(name: str) -> tuple[str, str]:
+    """Return the pattern and the experiment that "pattern/experiment" names."""
+    pattern, _, experiment = name.partition("/")
+    return pattern, experiment
 
 
 if __name__ == "__main__":
