@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from casebook import faults, judge, results
 from casebook.environment import EnvironmentMissing, interpreter
+from casebook.exit_codes import HarnessError
 from casebook.faults import Fault
 from casebook.investigation import PlannedCell
 from casebook.outcomes import Came, Outcome, Turned
@@ -104,7 +105,8 @@ def _observe(
 ) -> dict[Key, Record]:
     """Return the records of these cells in a project and an environment with the fault.
 
-    Raises CannotBePutIn, EnvironmentMissing, and CalledProcessError where the harness failed.
+    Raises CannotBePutIn, EnvironmentMissing, and where the harness failed CalledProcessError or
+    HarnessError.
     """
     investigation = report.investigation
     package = investigation.experiments.partition(".")[0]
@@ -134,7 +136,8 @@ def _observe(
             ]
             _run(project, python, investigation.id, environment, fault.database, named)
         records, problems = results.read_results(project, investigation)
-        assert not problems, problems
+        if problems:
+            raise HarnessError(f"{fault.id}: {problems[0].file}: {problems[0].rule}")
         return records
 
 
