@@ -42,7 +42,7 @@ try:
     ENVIRONMENTS = {
         environment.id: environment.lock
         for investigation in plan.read_all_unlocked(ROOT)
-        for environment in investigation.environments
+        for environment in investigation.installed
     }
 except plan.PlanError as error:
     print(error, file=sys.stderr)
@@ -76,10 +76,20 @@ def report(session: nox.Session) -> None:
 def experiments(session: nox.Session, environment: str) -> None:
     """Install one environment, run the experiments in it and record what happened."""
     path = ENVIRONMENTS[environment]
+    server = session.env_dir.parent / "postgresql"
+    if not server.exists() and not session.parallel:
+        _nox(session, "--sessions", "postgresql")
     if (ROOT / path).exists() and (said := _try_to_install(session, path)):
         _casebook(session, "not-rerun", environment, str(said))
     else:  # without a lock the runner records why nothing could be resolved
-        _casebook(session, "run", environment, *session.posargs)
+        found = next(server.glob("lib/python3*/site-packages"), server)
+        _casebook(session, "run", environment, *session.posargs, CASEBOOK_POSTGRESQL=str(found))
+
+
+@nox.session
+def postgresql(session: nox.Session) -> None:
+    """Install a PostgreSQL server of our own, which is used where the machine has none."""
+    _install(session, "conf/requirements/postgresql.txt")
 
 
 @nox.session
@@ -139,18 +149,21 @@ def lock(session: nox.Session) -> None:
 def _all_environments(session: nox.Session, *options: str) -> int:
     """Run the session of every environment, in parallel, and return nox's exit code.
 
+    First a database's server is installed. Where that fails the runs say what they could not have.
+
     A nox of its own, and not `requires`: where sessions run in parallel, nox 2026.10 ends with 1
     whatever code a session asked for, and one failed session would keep the report from being made.
     """
+    _nox(session, "--sessions", "postgresql")
     jobs = os.environ.get("NOX_PARALLEL", "2")
+    return _nox(session, "--parallel", jobs, "--sessions", "experiments", *options)
+
+
+def _nox(session: nox.Session, *options: str) -> int:
+    """Run other sessions in the same folder, and return nox's exit code."""
     command = (sys.executable, "-m", "nox", "--envdir", str(session.env_dir.parent))
     try:
-        session.run(
-            *(*command, "--parallel", jobs, "--sessions", "experiments", *options),
-            external=True,
-            log=False,
-            interrupt_timeout=15,
-        )
+        session.run(*command, *options, external=True, log=False, interrupt_timeout=15)
     except CommandFailed as failure:
         return failure.return_code or 1
     return 0
@@ -180,13 +193,16 @@ def _try_to_install(session: nox.Session, path: str) -> Path | None:
     return None
 
 
-def _casebook(session: nox.Session, *arguments: str, python: str = "python") -> None:
+def _casebook(
+    session: nox.Session, *arguments: str, python: str = "python", **variables: str
+) -> None:
     """Run `python -m casebook`, and end nox with its exit code.
 
     In parallel an environment that was not rerun (3) is not an error: the report counts it.
     """
     try:
-        session.run(python, "-m", "casebook", *arguments, env=UNMEASURED, log=False)
+        env = UNMEASURED | variables
+        session.run(python, "-m", "casebook", *arguments, env=env, log=False)
     except CommandFailed as failure:
         code = failure.return_code if failure.return_code in (1, 2, 3, 4) else 1
         if code != 3 or not session.parallel:

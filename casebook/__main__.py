@@ -59,12 +59,12 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run an environment's cells, with each database of its investigation."""
+    """Run an environment's cells, with each database on which some are planned."""
     from casebook import run
 
     investigation = _owner(arguments)
     place = [investigation.id, arguments.environment, "--root", str(arguments.root)]
-    databases = investigation.databases
+    databases = _databases(arguments, investigation)
     return gravest(*(run.main([*place, "--database", database]) for database in databases))
 
 
@@ -74,7 +74,7 @@ def not_rerun(arguments: argparse.Namespace) -> int:
 
     investigation = _owner(arguments)
     why = reason(arguments.said.read_text(encoding="utf-8", errors="replace"))
-    for database in investigation.databases:
+    for database in _databases(arguments, investigation):
         run.not_rerun(arguments.root, investigation.id, arguments.environment, database, why)
     print(f"{arguments.environment}: not rerun, its committed record stays: {why}")
     return 3
@@ -268,12 +268,19 @@ def _owner(arguments: argparse.Namespace) -> plan.Investigation:
     owners = {
         environment.id: investigation
         for investigation in plan.read_all(arguments.root)
-        for environment in investigation.environments
+        for environment in investigation.installed
     }
     if arguments.environment not in owners:
         mend = plan.one_of(arguments.environment, owners)
         raise UsageError(f"environment {arguments.environment!r} is not declared: {mend}")
     return owners[arguments.environment]
+
+
+def _databases(arguments: argparse.Namespace, investigation: plan.Investigation) -> list[str]:
+    """Return the databases on which cells are planned in the environment."""
+    cells = plan.cells(arguments.root, investigation)
+    own = {cell.database for cell in cells if cell.environment == arguments.environment}
+    return [database for database in investigation.databases if database in own]
 
 
 def _reports(arguments: argparse.Namespace) -> tuple[Report, ...]:

@@ -100,7 +100,7 @@ def choice(report: Report, findings: Findings, grade: Grade) -> Choice:
     def found(claims: Iterable[str]) -> tuple[Finding, ...]:
         return tuple(findings[*key, one] for one in claims if (*key, one) in findings)
 
-    optional = found(claim.id for claim in report.claims if not claim.required)
+    optional = found(one.id for one in report.claims if one.weighs and not one.required)
     return Choice(
         pattern=report.investigation.pattern(grade.pattern),
         grade=grade,

@@ -87,12 +87,16 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Events of one history that show a verdict, with their numbers, counted from 1."""
+    """Events of one history that show a verdict, with their numbers, counted from 1.
+
+    `twin` is the environment where that ran, where it is another than the finding's, or "".
+    """
 
     experiment: str
     run: int
     runs: int
     events: tuple[tuple[int, Event], ...]
+    twin: str = ""
 
 
 class Book:
@@ -123,6 +127,12 @@ class Book:
         """The claim that a pattern can be set up at all."""
         return next((claim for claim in self.report.claims if claim.gate), None)
 
+    def on_each_database(self, environment: str, pattern: str, claim: str) -> tuple[Finding, ...]:
+        """Return the findings of a claim on a pattern in an environment, one for each database."""
+        keys = (key for key in self.places if key[0] == environment)
+        found = (self.findings.get((*key, pattern, claim)) for key in keys)
+        return tuple(finding for finding in found if finding)
+
     def address(self, finding: Finding) -> str:
         """Return where a finding is on the site, relative to its root."""
         return address(self.investigation, finding)
@@ -133,7 +143,8 @@ class Book:
 
     def histories(self, place: Place, pattern: str, experiment: str) -> tuple[History, ...]:
         """Return what was recorded of a cell, empty where nothing was."""
-        cell = self.cells.get((*place.key, pattern, experiment))
+        ran_in = self.report.ran_in.get((*place.key, experiment), place.environment.id)
+        cell = self.cells.get((ran_in, place.database, pattern, experiment))
         return cell.histories if cell else ()
 
     def shown(self, finding: Finding) -> tuple[Shown, ...]:
@@ -141,13 +152,15 @@ class Book:
         return tuple(one for evidence in finding.evidence if (one := self._show(finding, evidence)))
 
     def _show(self, finding: Finding, evidence: Evidence) -> Shown | None:
-        key = finding.environment, finding.database, finding.pattern, evidence.experiment
+        ran_in = evidence.environment or finding.environment
+        key = ran_in, finding.database, finding.pattern, evidence.experiment
         cell = self.cells.get(key)
         if not cell or not evidence.events or evidence.history >= len(cell.histories):
             return None
         events = cell.histories[evidence.history].events
         numbered = tuple((at + 1, events[at]) for at in evidence.events if at < len(events))
-        return Shown(evidence.experiment, evidence.history + 1, len(cell.histories), numbered)
+        twin = ran_in if ran_in != finding.environment else ""
+        return Shown(evidence.experiment, evidence.history + 1, len(cell.histories), numbered, twin)
 
     # --- The answer
 

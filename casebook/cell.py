@@ -93,7 +93,9 @@ class WarmParent:
         package = importlib.import_module(self.order.package)
         if self.order.warm and hasattr(package, "warm"):
             self.warm(package)
-        getattr(package, "prepare", lambda: None)()
+        getattr(package, "prepare", lambda database, server: None)(
+            self.order.database, self.order.server
+        )
         for module in sorted({cell[part] for cell in self.order.cells for part in _MODULES}):
             with contextlib.suppress(Exception):  # it fails again in the cell, as evidence
                 importlib.import_module(module)
@@ -197,7 +199,13 @@ class WarmParent:
             pattern = getattr(importlib.import_module(cell["patterns"]), cell["function"])
             experiment = importlib.import_module(cell["module"])
             experiment.run(
-                Trial(pattern, self.order.database, folder, lambda event: write(_checked(event)))
+                Trial(
+                    pattern,
+                    self.order.database,
+                    folder,
+                    lambda event: write(_checked(event)),
+                    self.order.server,
+                )
             )
         except SystemExit as error:
             return error.code if isinstance(error.code, int) else int(error.code is not None)

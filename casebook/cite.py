@@ -173,7 +173,7 @@ def _row(report: Report, site_url: str, finding: Finding) -> Row:
 
 def _whole(report: Report, site_url: str, finding: Finding) -> Whole:
     row = _row(report, site_url, finding)
-    record = report.records.get((finding.environment, finding.database))
+    record = report.record(finding.environment, finding.database)
     return Whole(
         title=code(report.investigation.pattern(finding.pattern).title),
         environment=row.environment,
@@ -203,7 +203,7 @@ def _shown(report: Report, finding: Finding, evidence: Evidence) -> Shown:
 
 
 def _histories(report: Report, finding: Finding, experiment: str) -> tuple[History, ...]:
-    record = report.records[finding.environment, finding.database]
+    record = report.records[finding.observed_in or finding.environment, finding.database]
     name = finding.pattern, experiment
     return next(one.histories for one in record.cells if (one.pattern, one.experiment) == name)
 

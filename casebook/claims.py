@@ -64,6 +64,12 @@ def _checked_claims(
             problem = f"no claim asks for {experiment!r}"
             mend = one_of(experiment, asked)
             raise PlanError(investigation.file, "diagram.experiments", problem, mend)
+    for situation in investigation.situations:
+        for id in situation.claims:
+            if id not in found:
+                key = f"situation '{situation.id}'.claims"
+                problem = f"{id!r} is not a claim"
+                raise PlanError(investigation.file, key, problem, one_of(id, found))
     return tuple(found.values())
 
 
@@ -127,6 +133,12 @@ def _check_claim(root: Path, investigation: Investigation, file: str, claim: Cla
             mend = f"declare it with `control = true`, or {one_of(control, controls)}"
             name = "baseline" if control == claim.baseline else "controls"
             raise PlanError(file, f"{place}.{name}", problem, mend)
+    for control in claim.controls:
+        about = investigation.pattern(control).about
+        if about != claim.about:
+            problem = f"{control!r} is about {about!r}, the claim about {claim.about!r}"
+            mend = "name a control that is about the same"
+            raise PlanError(file, f"{place}.controls", problem, mend)
     for experiment in claim.experiments:
         module = investigation.experiment_module(experiment)
         if source(root, module) is None:
@@ -140,5 +152,8 @@ def experiments_of(claims: Iterable[Claim]) -> tuple[str, ...]:
 
 
 def concerns(claim: Claim, pattern: Pattern) -> bool:
-    """Return whether a claim is judged on a pattern: on a control only where it names it."""
-    return not pattern.control or claim.names(pattern.id)
+    """Return whether a claim is judged on a pattern.
+
+    Both must be about the same; on a control only claims are judged that name it.
+    """
+    return claim.about == pattern.about and (not pattern.control or claim.names(pattern.id))

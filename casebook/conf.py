@@ -10,20 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from casebook import references
 from casebook.investigation import (
+    CHAPTERS,
+    Addition,
     Backend,
     Bar,
+    Database,
     Diagram,
     Environment,
     Investigation,
-    Named,
     Pattern,
     PlanError,
-    named,
+    Situation,
     one_of,
     package_name,
 )
-from casebook.sources import functions, source
 
 BESIDE = (".statements.toml", ".faults.toml")
 """How files end that stand beside an investigation's own."""
@@ -47,14 +49,14 @@ def investigation(root: Path, id: str) -> Investigation:
     or in an id that names nothing declared.
     """
     declared = _Reader(root, f"conf/{id}.toml").investigation(id)
-    _check_references(declared)
-    _check_functions(root, declared)
+    references.check_ids(declared)
+    references.check_functions(root, declared)
     return declared
 
 
 def check_locks(root: Path, investigation: Investigation) -> None:
     """Raise PlanError for an environment without a lock and without the reason why none fits."""
-    for environment in investigation.environments:
+    for environment in investigation.installed:
         if not any((root / path).is_file() for path in (environment.lock, environment.unresolved)):
             raise PlanError(
                 investigation.file,
@@ -68,7 +70,7 @@ def check_owners(investigations: Iterable[Investigation]) -> None:
     """Raise PlanError for an environment's id that two investigations declare."""
     owners: dict[str, str] = {}
     for investigation in investigations:
-        for environment in investigation.environments:
+        for environment in investigation.installed:
             owner = owners.setdefault(environment.id, investigation.file)
             if owner != investigation.file:
                 raise PlanError(
@@ -144,6 +146,10 @@ _INVESTIGATION_KEYS = {
     "pattern": _Key(_TABLES),
     "diagram": _Key(_TABLE, None),
     "packages": _Key(_TEXTS, []),
+    "addition": _Key(_TABLES, []),
+    "database": _Key(_TABLES, []),
+    "situation": _Key(_TABLES, []),
+    "chapters": _Key(_TEXTS, list(CHAPTERS)),
 }
 _BACKEND_KEYS = {
     "id": _Key(_ID),
@@ -166,6 +172,27 @@ _PATTERN_KEYS = {
     "backend": _Key(_TEXT),
     "control": _Key(_FLAG, False),
     "function": _Key(_TEXT, None),
+    "about": _Key(_TEXT, ""),
+}
+_ADDITION_KEYS = {
+    "id": _Key(_ID),
+    "title": _Key(_TEXT),
+    "install": _Key(_SOME_TEXTS),
+    "to": _Key(_SOME_TEXTS),
+}
+_SITUATION_KEYS = {
+    "id": _Key(_ID),
+    "title": _Key(_TEXT),
+    "text": _Key(_TEXT, ""),
+    "environments": _Key(_SOME_TEXTS),
+    "claims": _Key(_TEXTS, []),
+    "about": _Key(_TEXT, ""),
+}
+_DATABASE_KEYS = {
+    "id": _Key(_ID),
+    "title": _Key(_TEXT),
+    "needs": _Key(_TEXTS, []),
+    "server": _Key(_TEXT, ""),
 }
 _DIAGRAM_KEYS = {
     "experiments": _Key(_TEXTS),
@@ -216,6 +243,19 @@ class _Reader:
             ),
             diagram=None if values["diagram"] is None else self.diagram(values["diagram"]),
             packages=tuple(map(package_name, values["packages"])),
+            additions=tuple(
+                Addition(**{name: _hashable(value) for name, value in table.items()})
+                for table in self.items("addition", values, _ADDITION_KEYS)
+            ),
+            described=tuple(
+                Database(**{name: _hashable(value) for name, value in table.items()})
+                for table in self.items("database", values, _DATABASE_KEYS)
+            ),
+            situations=tuple(
+                Situation(**{name: _hashable(value) for name, value in table.items()})
+                for table in self.items("situation", values, _SITUATION_KEYS)
+            ),
+            chapters=tuple(values["chapters"]),
         )
 
     def environment(self, investigation: str, values: dict[str, Any]) -> Environment:
@@ -304,45 +344,5 @@ class _Reader:
             )
 
 
-# --- What a file names ----------------------------------------------------------------------------
-
-
-def _check_references(investigation: Investigation) -> None:
-    """Raise PlanError for an id that names nothing declared."""
-
-    def check(place: str, id: str, kind: str, items: Iterable[Named]) -> None:
-        try:
-            named(investigation.file, kind, items, id)
-        except PlanError as error:
-            problem = f"{id!r} is not a declared {kind}"
-            raise PlanError(investigation.file, place, problem, error.mend) from None
-
-    for environment in investigation.environments:
-        place = f"environment '{environment.id}'"
-        check(f"{place}.backend", environment.backend, "backend", investigation.backends)
-        if environment.differs_from:
-            others = [other for other in investigation.environments if other != environment]
-            check(f"{place}.differs_from", environment.differs_from, "environment", others)
-    for pattern in investigation.patterns:
-        place = f"pattern '{pattern.id}'.backend"
-        check(place, pattern.backend, "backend", investigation.backends)
-
-
-def _check_functions(root: Path, investigation: Investigation) -> None:
-    """Raise PlanError for a pattern whose function does not stand in its backend's module."""
-    for backend in investigation.backends:
-        file = source(root, backend.patterns)
-        if file is None:
-            key = f"backend '{backend.id}'.patterns"
-            problem = f"there is no module {backend.patterns!r}"
-            raise PlanError(investigation.file, key, problem, "write it, or mend its name")
-        known = functions(root, file)
-        for pattern in investigation.patterns:
-            if pattern.backend == backend.id and pattern.function not in known:
-                where = file.relative_to(root).as_posix()
-                raise PlanError(
-                    investigation.file,
-                    f"pattern '{pattern.id}'.function",
-                    f"{where} has no function {pattern.function!r}",
-                    f"write it there, or {one_of(pattern.function, known)}",
-                )
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

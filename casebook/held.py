@@ -44,10 +44,9 @@ def held(
     is no such finding.
     """
     what = f"{claim!r} of {pattern!r} in {environment!r}"
-    findings = tuple(
-        book.findings.get((environment, database, pattern, claim))
-        for database in book.investigation.databases
-    )
+    findings = book.on_each_database(environment, pattern, claim)
+    if not findings:
+        raise Contradiction.between(file, what, "missing", verdict)
     return _support(
         book,
         f"{claim} of {pattern} in {environment}: {verdict.replace('-', ' ')}",
@@ -64,10 +63,9 @@ def told(
     databases' differ, the words say that it is, and of which claim. Raises LookupError where there
     is no such finding.
     """
-    findings = [
-        book.findings[environment, database, pattern, claim]
-        for database in book.investigation.databases
-    ]
+    findings = book.on_each_database(environment, pattern, claim)
+    if not findings:
+        raise LookupError(f"no finding of {claim!r} for {pattern!r} in {environment!r}")
     verdicts = {finding.verdict for finding in findings}
     verdict = verdicts.pop() if len(verdicts) == 1 else "not the same on every database"
     open_words = f"(*{book.claims[claim].title}*: {verdict.replace('-', ' ')})"
@@ -80,27 +78,24 @@ def told(
 def graded(book: Book, file: str, pattern: str, environment: str, grade: str) -> Support:
     """Return what holds a recommendation: a pattern's grade, as `held` does for a finding."""
     what = f"the grade of {pattern!r} in {environment!r}"
-    for database in book.investigation.databases:
-        found = book.grades.get((environment, database, pattern))
-        if found is None:
-            raise Contradiction.between(file, what, "missing", grade)
+    keys = [key for key in book.places if (*key, pattern) in book.grades and key[0] == environment]
+    if not keys:
+        raise Contradiction.between(file, what, "missing", grade)
+    for key in keys:
+        found = book.grades[*key, pattern]
         observed = found.grade != "unknown"
         if observed and found.grade != grade:
             raise Contradiction.between(file, what, found.grade, grade)
         if not observed:
             break
-    place = book.places[environment, book.investigation.databases[0]]
+    place = book.places[keys[0]]
     address = f"{book.investigation.id}/patterns/{pattern}.html#verdicts"
     says = f"{pattern} in {place.title}: {grade.replace('-', ' ')}"
     return Support(address, says, observed, "" if observed else "no observation")
 
 
-def _checked(
-    file: str, what: str, verdict: str, findings: Iterable[Finding | None]
-) -> Iterator[Finding]:
+def _checked(file: str, what: str, verdict: str, findings: Iterable[Finding]) -> Iterator[Finding]:
     for finding in findings:
-        if finding is None:
-            raise Contradiction.between(file, what, "missing", verdict)
         if finding.verdict not in (verdict, *OPEN):
             raise Contradiction.between(file, what, finding.verdict, verdict)
         yield finding

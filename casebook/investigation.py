@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
+CHAPTERS = ("comparison", "claims", "method")
+"""The pages that every investigation has, each from a template where its folder has no prose."""
+
 
 class PlanError(Exception):
     """Something in `conf/`, or in a module that it names, is wrong.
@@ -39,7 +42,8 @@ class Environment:
 
     `install` is what the lock is compiled from, `imports` what must import before a pattern runs,
     `source` where the installation is documented, `differs_from` the environment that this one
-    stands beside because it differs in one package, or "".
+    stands beside because it differs in one package, or "". `adds` is empty, or what an addition
+    installs beyond the environment `differs_from`, whose twin this one then is.
     """
 
     id: str
@@ -50,6 +54,7 @@ class Environment:
     source: str
     differs_from: str
     lock: str
+    adds: tuple[str, ...] = ()
 
     @property
     def unresolved(self) -> str:
@@ -58,17 +63,75 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
+class Database:
+    """A database on which experiments run.
+
+    `needs` are the requirements of its driver, `server` the dotted name of the module that starts
+    its server, or "".
+    """
+
+    id: str
+    title: str
+    needs: tuple[str, ...] = ()
+    server: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What experiments need beyond an environment; each environment of `to` gets a twin with it."""
+
+    id: str
+    title: str
+    install: tuple[str, ...]
+    to: tuple[str, ...]
+
+    def twin(self, environment: Environment) -> Environment:
+        """Return the environment with just this added."""
+        id = f"{environment.id}-with-{self.id}"
+        return Environment(
+            id=id,
+            title=f"{environment.title}, and {self.title}",
+            backend=environment.backend,
+            install=(*environment.install, *self.install),
+            imports=environment.imports,
+            source=f"the environment `{environment.id}`, and {', '.join(self.install)}",
+            differs_from=environment.id,
+            lock=f"{environment.lock.rpartition('/')[0]}/{id}.txt",
+            adds=self.install,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Pattern:
-    """One way to hand the session over; `function` is its function in the backend's module."""
+    """One way to hand the session over; `function` is its function in the backend's module.
+
+    `about` says what claims must be about to be judged on it; "" is what the investigation asks.
+    """
 
     id: str
     title: str
     backend: str
     control: bool
     function: str
+    about: str = ""
 
 
-Named = TypeVar("Named", Backend, Environment, Pattern)
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What somebody is in who asks what to write, and the environments in which it is answered.
+
+    `claims` are those that it turns on beyond the grades, `about` what its patterns are about.
+    """
+
+    id: str
+    title: str
+    text: str
+    environments: tuple[str, ...]
+    claims: tuple[str, ...] = ()
+    about: str = ""
+
+
+Named = TypeVar("Named", Addition, Backend, Database, Environment, Pattern, Situation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +160,48 @@ class Diagram:
 
 
 @dataclass(frozen=True, slots=True)
+class Experiment:
+    """What an experiment's module says of it: what it needs, and on which databases it can run.
+
+    `needs` are requirements beyond the environment's, as an addition installs them; `databases` is
+    empty where it can run on every one.
+    """
+
+    id: str
+    needs: tuple[str, ...] = ()
+    databases: tuple[str, ...] = ()
+
+    def runs_on(self, database: str) -> bool:
+        """Return whether the experiment can run on a database, given what it needs."""
+        return not self.databases or database in self.databases
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedCell:
-    """One pattern under one experiment, in one environment, with one database."""
+    """One pattern under one experiment, in one environment, with one database.
+
+    `place` is the environment whose findings it decides: where the experiment needs more than that
+    holds, it runs in a twin. `again` is a cell of a twin that runs in `place`, too, to be compared.
+    """
 
     environment: str
     database: str
     pattern: str
     experiment: str
+    place: str = ""
+    again: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "place", self.place or self.environment)
 
 
 @dataclass(frozen=True, slots=True)
 class Investigation:
     """A question with its environments, patterns and claims. `id` is its TOML file's stem.
 
+    `environments` are those that are judged; their `twins` hold what experiments need beyond them.
     `packages` are those whose releases readers care about, in their order, by normalised name.
+    `chapters` are the pages below the investigation's first, in the order of the navigation.
     """
 
     id: str
@@ -125,6 +216,10 @@ class Investigation:
     patterns: tuple[Pattern, ...]
     diagram: Diagram | None
     packages: tuple[str, ...] = ()
+    additions: tuple[Addition, ...] = ()
+    described: tuple[Database, ...] = ()
+    situations: tuple[Situation, ...] = ()
+    chapters: tuple[str, ...] = CHAPTERS
 
     @property
     def file(self) -> str:
@@ -136,13 +231,32 @@ class Investigation:
         """The patterns that are built to be right or to be wrong, as declared."""
         return tuple(pattern for pattern in self.patterns if pattern.control)
 
+    @property
+    def twins(self) -> tuple[Environment, ...]:
+        """The environments with an addition, by addition."""
+        return tuple(
+            addition.twin(environment)
+            for addition in self.additions
+            for environment in self.environments
+            if environment.id in addition.to
+        )
+
+    @property
+    def installed(self) -> tuple[Environment, ...]:
+        """Every environment that is installed: those that are judged, then their twins."""
+        return (*self.environments, *self.twins)
+
+    def database(self, id: str) -> Database:
+        """Return what is said of a database, which may be no more than its id."""
+        return next((one for one in self.described if one.id == id), Database(id, id))
+
     def backend(self, id: str) -> Backend:
         """Return the backend of this id; raise PlanError where none is declared."""
         return named(self.file, "backend", self.backends, id)
 
     def environment(self, id: str) -> Environment:
-        """Return the environment of this id; raise PlanError where none is declared."""
-        return named(self.file, "environment", self.environments, id)
+        """Return the environment of this id, or twin; raise PlanError where none is declared."""
+        return named(self.file, "environment", self.installed, id)
 
     def pattern(self, id: str) -> Pattern:
         """Return the pattern of this id; raise PlanError where none is declared."""
@@ -155,6 +269,18 @@ class Investigation:
             for pattern in self.patterns
             if pattern.control or pattern.backend == environment.backend
         )
+
+    def home(self, environment: Environment, database: str, needs: Iterable[str] = ()) -> str:
+        """Return the id of the environment in which something runs that needs all this.
+
+        That is the environment itself where nothing is needed, else the first of its twins in which
+        the needs, with those of the database, are added; "" where there is none.
+        """
+        wanted = {*needs, *self.database(database).needs}
+        if wanted <= set(environment.install):
+            return environment.id
+        twins = (one for one in self.twins if one.differs_from == environment.id)
+        return next((one.id for one in twins if wanted <= set(one.adds)), "")
 
     def experiment_module(self, experiment: str) -> str:
         """Return the dotted name of an experiment's module: its id with underscores."""

@@ -6,16 +6,16 @@ again at any time; `report` reads all of these from a project first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import get_args
 
 from casebook import plan
-from casebook.investigation import Investigation, Pattern, PlannedCell
-from casebook.observed import Evidence, Gap, Scene, ended, scene
-from casebook.record import Claim, Event, History, Record, Verdict, VerdictWord, clean
+from casebook.investigation import Experiment, Investigation, Pattern, PlannedCell
+from casebook.judgement import Asked, Judgement, judged
+from casebook.observed import Scene, scene
+from casebook.record import Claim, Record, VerdictWord
 from casebook.report import (
     ControlOutcome,
     Coverage,
@@ -23,6 +23,7 @@ from casebook.report import (
     Grade,
     GradeWord,
     Report,
+    Twin,
     control_failure,
 )
 from casebook.results import Key, Problem, read_results, read_runs
@@ -61,6 +62,7 @@ def _report(root: Path, investigation: Investigation, edition: str) -> Report:
         changed=changed_inputs(records, inputs, digests),
         not_rerun={key: run.reason for key, run in runs.items() if run.status == "not-rerun"},
         edition=edition,
+        experiments=plan.experiments(root, investigation),
     )
 
 
@@ -114,38 +116,57 @@ def judge(
     changed: Mapping[PlannedCell, str] | None = None,
     not_rerun: Mapping[Key, str] | None = None,
     edition: str = "",
+    experiments: Mapping[str, Experiment] | None = None,
 ) -> Report:
     """Return what the records say of the claims; reads nothing and changes nothing.
 
     `changed` maps each cell that an earlier experiment recorded to the file that changed since.
-    `not_rerun` says why the record of an environment and database is not of this run.
+    `not_rerun` says why the record of an environment and database is not of this run,
+    `experiments` what an experiment needs, where it needs anything.
     """
     changed = changed or {}
     not_rerun = not_rerun or {}
-    cells: dict[Key, set[PlannedCell]] = {}
-    for cell in planned:
-        cells.setdefault((cell.environment, cell.database), set()).add(cell)
+    experiments = experiments or {}
+    cells: dict[tuple[str, str, bool], list[PlannedCell]] = {}
+    for cell in dict.fromkeys(planned):
+        cells.setdefault((cell.place, cell.database, cell.again), []).append(cell)
     findings: list[Finding] = []
     controls: list[ControlOutcome] = []
     grades: list[Grade] = []
+    twins: list[Twin] = []
     failed: list[str] = []
-    completed = 0
+    ran_in: dict[tuple[str, str, str], str] = {}
+    homes: dict[Key, str] = {}
+    completed = compared = 0
     for environment in investigation.environments:
         for database in investigation.databases:
-            key = environment.id, database
-            seen = scene(environment, database, records.get(key), cells.get(key, ()), changed)
+            own = cells.get((environment.id, database, False), [])
+            if not own and not investigation.home(environment, database):
+                continue
+            seen = scene(environment, database, records, own, changed)
+            homes[environment.id, database] = seen.home
+            for experiment, home in seen.ran_in.items():
+                ran_in[environment.id, database, experiment] = home
             completed += seen.completed
-            judgements, outcomes = _judge_scene(seen, claims, investigation)
+            asked = Asked(seen, claims, investigation, experiments, own)
+            judgements, outcomes = _judge_scene(asked)
             controls += outcomes
-            note = f"not rerun: {not_rerun[key]}" if key in not_rerun else ""
-            for pattern in investigation.patterns_in(environment):
-                for claim in (one for one in claims if plan.concerns(one, pattern)):
+            for pattern in asked.patterns:
+                for claim in asked.of(pattern):
                     judgement = judgements[claim.id, pattern.id]
-                    findings.append(_finding(seen, claim, pattern, judgement, note))
+                    findings.append(_finding(asked, claim, pattern, judgement, not_rerun))
                     if judgement.checker_failed:
                         failed.append(findings[-1].id)
-                if not pattern.control:
-                    grades.append(_grade(seen, claims, pattern, judgements))
+                if not pattern.control and asked.of(pattern):
+                    grades.append(_grade(asked, pattern, judgements))
+            again = cells.get((environment.id, database, True), [])
+            for twin in dict.fromkeys(cell.environment for cell in again):
+                there = [cell for cell in again if cell.environment == twin]
+                other = scene(environment, database, records, there, changed)
+                completed += other.completed
+                both = tuple(_compared(asked, other, judgements))
+                compared += len(both)
+                twins += (one for one in both if one.here[0] != one.there[0])
     count = sum(map(len, cells.values()))
     return Report(
         investigation=investigation,
@@ -159,38 +180,31 @@ def judge(
         coverage=Coverage(count, completed, count - completed),
         edition=edition,
         failed_checkers=tuple(failed),
+        ran_in=ran_in,
+        homes=homes,
+        twins=tuple(twins),
+        compared=compared,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Judgement:
-    """A finding before it has a name."""
-
-    verdict: VerdictWord
-    reason: str
-    evidence: tuple[Evidence, ...] = ()
-    checker_failed: bool = False
-
-
-_Judgements = dict[tuple[str, str], _Judgement]
+_Judgements = dict[tuple[str, str], Judgement]
 """Judgements by the ids of claim and pattern."""
 
 
-def _judge_scene(
-    scene: Scene, claims: Sequence[Claim], investigation: Investigation
-) -> tuple[_Judgements, list[ControlOutcome]]:
+def _judge_scene(asked: Asked) -> tuple[_Judgements, list[ControlOutcome]]:
     """Return the judgement of each claim on each of its patterns, and what the controls showed."""
-    everywhere = investigation.patterns_in(scene.environment)
+    scene, claims = asked.scene, asked.claims
     judgements: _Judgements = {}
     outcomes: dict[str, list[ControlOutcome]] = {}
-    blocked: dict[str, _Judgement] = {}
+    blocked: dict[str, Judgement] = {}
     for claim in sorted(claims, key=lambda claim: not claim.gate):
-        patterns = [pattern for pattern in everywhere if plan.concerns(claim, pattern)]
+        patterns = [pattern for pattern in asked.patterns if plan.concerns(claim, pattern)]
         for pattern in patterns:
-            judgements[claim.id, pattern.id] = blocked.get(pattern.id) or _judgement(
-                scene, claim, pattern.id
+            judgements[claim.id, pattern.id] = blocked.get(pattern.id) or judged(
+                asked, scene, claim, pattern.id
             )
-        outcomes[claim.id] = [] if scene.unavailable else _outcomes(scene, claim, judgements)
+        ran = scene.imported and (claim.gate or scene.in_reach(asked.under(claim)))
+        outcomes[claim.id] = _outcomes(scene, claim, judgements) if ran else []
         failed = next((outcome for outcome in outcomes[claim.id] if not outcome.held), None)
         for pattern in patterns:
             judgement = judgements[claim.id, pattern.id]
@@ -202,11 +216,11 @@ def _judge_scene(
 
 
 def _outcomes(
-    scene: Scene, claim: Claim, judgements: Mapping[tuple[str, str], _Judgement]
+    scene: Scene, claim: Claim, judgements: Mapping[tuple[str, str], Judgement]
 ) -> list[ControlOutcome]:
     """Return what each control of the claim was declared to show and what it showed."""
     outcomes = []
-    missing = _Judgement("not-tested", "no such pattern in this environment")
+    missing = Judgement("not-tested", "no such pattern in this environment")
     for control in claim.controls:
         judgement = judgements.get((claim.id, control), missing)
         expected, phrase = _declared(claim, control)
@@ -233,7 +247,7 @@ def _declared(claim: Claim, control: str) -> tuple[VerdictWord, str]:
     return "supported", ""
 
 
-def _void(judgement: _Judgement, failed: ControlOutcome) -> _Judgement:
+def _void(judgement: Judgement, failed: ControlOutcome) -> Judgement:
     """Return the judgement after a control failed: nothing that was seen means anything.
 
     What was not tested stays so: that says less still, and why.
@@ -243,19 +257,27 @@ def _void(judgement: _Judgement, failed: ControlOutcome) -> _Judgement:
     return replace(judgement, verdict="inconclusive", reason=control_failure(failed))
 
 
-def _blocked_by(gate: _Judgement) -> _Judgement:
+def _blocked_by(gate: Judgement) -> Judgement:
     """Return the judgement of all other claims on a pattern whose gate was not supported."""
     if gate.verdict == "refuted":
-        return _Judgement("not-tested", f"could not be wired: {gate.reason}")
+        return Judgement("not-tested", f"could not be wired: {gate.reason}")
     if gate.verdict == "inconclusive":
-        return _Judgement("inconclusive", f"whether it can be wired is open: {gate.reason}")
-    return _Judgement("not-tested", gate.reason)
+        return Judgement("inconclusive", f"whether it can be wired is open: {gate.reason}")
+    return Judgement("not-tested", gate.reason)
 
 
 def _finding(
-    scene: Scene, claim: Claim, pattern: Pattern, judgement: _Judgement, note: str
+    asked: Asked,
+    claim: Claim,
+    pattern: Pattern,
+    judgement: Judgement,
+    not_rerun: Mapping[Key, str],
 ) -> Finding:
-    expects = pattern.id in claim.controls and not scene.unavailable
+    scene, under = asked.scene, asked.under(claim)
+    expects = pattern.id in claim.controls and scene.imported and scene.in_reach(under)
+    ran = dict.fromkeys(scene.ran_in[one] for one in under if one in scene.ran_in)
+    reasons = (not_rerun.get((id, scene.database)) for id in (ran or [scene.home]))
+    note = next((f"not rerun: {reason}" for reason in reasons if reason), "")
     return Finding(
         id=f"{claim.id}.{pattern.id}.{scene.environment.id}.{scene.database}",
         claim=claim.id,
@@ -268,15 +290,35 @@ def _finding(
         evidence=judgement.evidence,
         note=note,
         expected=_declared(claim, pattern.id)[0] if expects else None,
+        observed_in=next(reversed(ran), scene.home),
     )
 
 
+def _compared(asked: Asked, there: Scene, judgements: _Judgements) -> Iterator[Twin]:
+    """Yield each finding that a twin's cells can judge, too, with both verdicts."""
+    twin = next(iter(there.ran_in.values()))
+    for pattern in (one for one in asked.patterns if not one.control):
+        for claim in asked.of(pattern):
+            ran = all((pattern.id, one) in there.cells for one in asked.under(claim))
+            if ran:
+                here = judgements[claim.id, pattern.id]
+                other = judged(asked, there, claim, pattern.id)
+                yield Twin(
+                    claim=claim.id,
+                    pattern=pattern.id,
+                    environment=there.environment.id,
+                    database=there.database,
+                    twin=twin,
+                    here=(here.verdict, here.reason),
+                    there=(other.verdict, other.reason),
+                )
+
+
 def _grade(
-    scene: Scene,
-    claims: Sequence[Claim],
-    pattern: Pattern,
-    judgements: Mapping[tuple[str, str], _Judgement],
+    asked: Asked, pattern: Pattern, judgements: Mapping[tuple[str, str], Judgement]
 ) -> Grade:
+    scene = asked.scene
+    claims = [claim for claim in asked.of(pattern) if claim.weighs]
     words = {claim.id: judgements[claim.id, pattern.id].verdict for claim in claims}
     refuted = tuple(one.id for one in claims if one.required and words[one.id] == "refuted")
     opened = tuple(id for id, word in words.items() if word in ("inconclusive", "not-tested"))
@@ -291,103 +333,3 @@ def _grade(
         elif optional <= {"supported"}:
             grade = "write-this"
     return Grade(pattern.id, scene.environment.id, scene.database, grade, refuted, opened)
-
-
-# --- One claim on one pattern ---------------------------------------------------------------------
-
-
-def _judgement(scene: Scene, claim: Claim, pattern: str) -> _Judgement:
-    """Return what all of the claim's experiments together say of the pattern.
-
-    One refutation refutes, support needs all; where nothing was observed, nothing was tested.
-    """
-    readings = {
-        experiment: _reading(scene, claim, pattern, experiment) for experiment in claim.experiments
-    }
-    words = {reading.verdict for reading in readings.values()}
-    verdict: VerdictWord
-    if "refuted" in words:
-        verdict = "refuted"
-        readings = {name: one for name, one in readings.items() if one.verdict == verdict}
-    elif words == {"supported"}:
-        verdict = "supported"
-    else:
-        verdict = "not-tested" if words <= {"not-tested"} else "inconclusive"
-        readings = {name: one for name, one in readings.items() if one.verdict != "supported"}
-    return _Judgement(
-        verdict,
-        _joined_reason(readings, len(claim.experiments), 3 if verdict == "supported" else None),
-        tuple(evidence for reading in readings.values() for evidence in reading.evidence),
-        any(reading.checker_failed for reading in readings.values()),
-    )
-
-
-def _joined_reason(readings: Mapping[str, _Judgement], experiments: int, limit: int | None) -> str:
-    """Return one sentence of these reasons, each said once, at most `limit` of them."""
-    reasons: dict[str, list[str]] = {}
-    for experiment, reading in readings.items():
-        reasons.setdefault(reading.reason, []).append(experiment)
-    if len(reasons) == 1 and len(readings) == experiments:
-        return next(iter(reasons))
-    parts = [f"in {_listed(names)}: {reason}" for reason, names in reasons.items()]
-    if limit is not None and len(parts) > limit:
-        rest = sum(len(names) for names in list(reasons.values())[limit:])
-        parts = [*parts[:limit], f"and likewise in {rest} more"]
-    return "; ".join(parts)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-
-
-def _reading(scene: Scene, claim: Claim, pattern: str, experiment: str) -> _Judgement:
-    """Return what one experiment says of the pattern: the checker's answer, or why it has none."""
-    history = scene.seen(pattern, experiment)
-    if isinstance(history, Gap):
-        return _Judgement(history.verdict, history.reason, history.evidence)
-    if history.outcome == "unavailable":
-        if claim.gate:
-            return _Judgement("refuted", history.reason)
-        return _Judgement("not-tested", f"could not be wired: {history.reason}")
-    histories = [history]
-    if claim.baseline is not None:
-        baseline = scene.seen(claim.baseline, experiment)
-        if isinstance(baseline, Gap):
-            why = baseline.reason
-        else:
-            why = _unfinished(baseline)
-            histories.append(baseline)
-        if why:
-            reason = f"nothing to compare with: baseline '{claim.baseline}': {why}"
-            return _Judgement("inconclusive", reason)
-    answer = _answer(claim, experiment, histories)
-    if answer.verdict == "supported" and (why := _unfinished(history)):
-        return replace(answer, verdict="inconclusive", reason=why)
-    return answer
-
-
-def _answer(claim: Claim, experiment: str, histories: Sequence[History]) -> _Judgement:
-    """Return the checker's answer; one that raises, or answers with anything else, has none."""
-    try:
-        verdict = claim.check(*histories)
-        if not isinstance(verdict, Verdict) or verdict.verdict not in get_args(VerdictWord):
-            raise TypeError(f"{verdict!r} is not a verdict")
-        positions = _positions(verdict.events, histories[0])
-        evidence = (Evidence(experiment, 0, positions),) if positions else ()
-        return _Judgement(verdict.verdict, str(verdict.reason), evidence)
-    except Exception as error:
-        reason = clean(f"the checker failed: {type(error).__name__}: {error}")
-        return _Judgement("inconclusive", reason, checker_failed=True)
-
-
-def _positions(events: Iterable[Event], history: History) -> tuple[int, ...]:
-    """Return where the history holds these events, by identity; others, a baseline's, are not."""
-    numbers = {id(event): number for number, event in enumerate(history.events)}
-    return tuple(sorted({numbers[id(event)] for event in events if id(event) in numbers}))
-
-
-def _unfinished(history: History) -> str:
-    """Return how a run ended that did not complete, or "" where it did."""
-    if history.outcome == "completed":
-        return ""
-    return f"the experiment did not run to its end: {ended(history)}"

@@ -42,13 +42,15 @@ class Lock:
 
     `origin` is the file that holds the requirements, relative to the project. An environment's
     `install` stands in the TOML, beside other things; a tool's file, which has no `install`, is
-    read by uv itself. That an environment's requirements have no solution is an observation.
+    read by uv itself. That an environment's requirements have no solution is an observation. A
+    twin's lock keeps the releases of the environment `beside`, whose lock must be there.
     """
 
     name: str
     path: Path
     origin: str
     install: tuple[str, ...] | None = None
+    beside: str = ""
 
 
 def locks(root: Path) -> tuple[Lock, ...]:
@@ -62,9 +64,15 @@ def locks(root: Path) -> tuple[Lock, ...]:
         for source in sources
     ]
     environments = [
-        Lock(environment.id, root / environment.lock, investigation.file, environment.install)
+        Lock(
+            environment.id,
+            root / environment.lock,
+            investigation.file,
+            environment.install,
+            investigation.environment(environment.differs_from).lock if environment.adds else "",
+        )
         for investigation in plan.read_all_unlocked(root)
-        for environment in investigation.environments
+        for environment in investigation.installed
     ]
     return (*tools, *environments)
 
@@ -76,7 +84,7 @@ def make(root: Path, lock: Lock) -> str:
     in place of the lock. Raises LockError where uv failed for another reason (no network).
     """
     answer = subprocess.run(
-        _command(lock.origin if lock.install is None else "-"),
+        _command(lock.origin if lock.install is None else "-", lock.beside),
         input="\n".join(lock.install or ()),
         cwd=root,
         env=_variables(),
@@ -106,7 +114,7 @@ def _header(lock: Lock) -> str:
     )
 
 
-def _command(source: str) -> list[str]:
+def _command(source: str, constraint: str = "") -> list[str]:
     uv = shutil.which("uv", path=Path(sys.executable).parent) or shutil.which("uv") or "uv"
     return [
         *(
@@ -119,6 +127,7 @@ def _command(source: str) -> list[str]:
             "--generate-hashes",
             "--no-header",
         ),
+        *(("--constraint", constraint) if constraint else ()),
         *("--python-version", PYTHON, "--python-platform", PLATFORM),
         *("--default-index", os.environ.get("UV_DEFAULT_INDEX", PYPI)),
     ]

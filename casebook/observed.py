@@ -7,16 +7,20 @@ from dataclasses import dataclass
 
 from casebook.investigation import Environment, PlannedCell
 from casebook.record import Cell, Event, History, Record, VerdictWord
-from casebook.results import miscounted, one_line
+from casebook.results import Key, miscounted, one_line
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The events of one history that show a verdict: positions in `events`, from 0."""
+    """The events of one history that show a verdict: positions in `events`, from 0.
+
+    `environment` is where the experiment ran: the one that is judged, or a twin of it.
+    """
 
     experiment: str
     history: int
     events: tuple[int, ...]
+    environment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,33 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One environment with one database: what was seen in each planned cell."""
+    """One environment with one database: what was seen in each planned cell.
+
+    `ran_in` says for each experiment where it ran: in the environment, or in a twin of it.
+    `unavailable` names those of them that could not be imported, with the reason.
+    """
 
     environment: Environment
     database: str
-    unavailable: bool
     cells: dict[tuple[str, str], History | Gap]
+    ran_in: dict[str, str]
+    unavailable: dict[str, str]
+
+    @property
+    def home(self) -> str:
+        """Where experiments run that need nothing: the environment, or a twin with the driver."""
+        own = self.environment.id
+        return own if own in self.ran_in.values() else next(iter(self.ran_in.values()), own)
+
+    @property
+    def imported(self) -> bool:
+        """Whether the environment could be imported, so far as was recorded."""
+        return self.home not in self.unavailable
+
+    def in_reach(self, experiments: Iterable[str]) -> bool:
+        """Return whether all of these experiments could run: an environment has what they need."""
+        ran = {self.ran_in.get(experiment, "") for experiment in experiments}
+        return "" not in ran and not ran & self.unavailable.keys()
 
     @property
     def completed(self) -> int:
@@ -55,36 +80,55 @@ class Scene:
 def scene(
     environment: Environment,
     database: str,
-    record: Record | None,
+    records: Mapping[Key, Record],
     planned: Iterable[PlannedCell],
     changed: Mapping[PlannedCell, str],
 ) -> Scene:
-    """Return what the record shows of each planned cell, a gap where it shows nothing."""
-    seen: dict[tuple[str, str], History | Gap] = {}
-    recorded: dict[tuple[str, str], list[Cell]] = {}
-    for cell in record.cells if record else ():
-        recorded.setdefault((cell.pattern, cell.experiment), []).append(cell)
-    known = {(one.pattern, one.experiment) for one in record.planned} if record else set()
-    for one in planned:
-        name = one.pattern, one.experiment
-        if record is None:
-            seen[name] = Gap("not-tested", "no record")
-        elif one in changed:
-            reason = f"recorded by an earlier experiment: {changed[one]} changed since"
-            seen[name] = Gap("not-tested", reason)
-        elif record.unavailable is not None:
-            seen[name] = History("unavailable", record.unavailable, ())
-        elif name in recorded:
-            seen[name] = _observed(one.experiment, recorded[name])
-        elif name in known:
-            seen[name] = Gap("not-tested", "no observation: planned, but the run recorded nothing")
-        else:
-            seen[name] = Gap("not-tested", "no observation: not planned when the environment ran")
-    unavailable = record is not None and record.unavailable is not None
-    return Scene(environment, database, unavailable, seen)
+    """Return what the records show of each planned cell, a gap where they show nothing."""
+    planned = tuple(planned)
+    ran_in = {cell.experiment: cell.environment for cell in planned}
+    found = {id: _Recorded(records.get((id, database))) for id in dict.fromkeys(ran_in.values())}
+    reasons = {id: one.record.unavailable for id, one in found.items() if one.record}
+    return Scene(
+        environment,
+        database,
+        {
+            (one.pattern, one.experiment): found[one.environment].seen(one, changed)
+            for one in planned
+        },
+        ran_in,
+        {id: reason for id, reason in reasons.items() if reason is not None},
+    )
 
 
-def _observed(experiment: str, cells: Sequence[Cell]) -> History | Gap:
+class _Recorded:
+    """The cells of a record, which may be missing, by pattern and experiment."""
+
+    def __init__(self, record: Record | None) -> None:
+        self.record = record
+        self.cells: dict[tuple[str, str], list[Cell]] = {}
+        for cell in record.cells if record else ():
+            self.cells.setdefault((cell.pattern, cell.experiment), []).append(cell)
+        self.planned = {(one.pattern, one.experiment) for one in record.planned} if record else ()
+
+    def seen(self, cell: PlannedCell, changed: Mapping[PlannedCell, str]) -> History | Gap:
+        """Return what was seen in a planned cell."""
+        name = cell.pattern, cell.experiment
+        if self.record is None:
+            return Gap("not-tested", "no record")
+        if cell in changed:
+            reason = f"recorded by an earlier experiment: {changed[cell]} changed since"
+            return Gap("not-tested", reason)
+        if self.record.unavailable is not None:
+            return History("unavailable", self.record.unavailable, ())
+        if name in self.cells:
+            return _observed(cell, self.cells[name])
+        if name in self.planned:
+            return Gap("not-tested", "no observation: planned, but the run recorded nothing")
+        return Gap("not-tested", "no observation: not planned when the environment ran")
+
+
+def _observed(planned: PlannedCell, cells: Sequence[Cell]) -> History | Gap:
     """Return the one history of a recorded cell, or why it has none that can be believed."""
     if len(cells) > 1:
         return Gap("inconclusive", f"recorded {len(cells)} times: none of them can be believed")
@@ -99,11 +143,11 @@ def _observed(experiment: str, cells: Sequence[Cell]) -> History | Gap:
     first = cell.histories[0]
     for number, other in enumerate(cell.histories):
         if other != first:
-            return _difference(experiment, first, number, other)
+            return _difference(planned, first, number, other)
     return first
 
 
-def _difference(experiment: str, first: History, number: int, other: History) -> Gap:
+def _difference(planned: PlannedCell, first: History, number: int, other: History) -> Gap:
     """Return the gap of two runs that differ, showing the first event in which they do."""
     pairs = zip(first.events, other.events, strict=False)
     shorter = min(len(first.events), len(other.events))
@@ -116,7 +160,7 @@ def _difference(experiment: str, first: History, number: int, other: History) ->
         "inconclusive",
         f"the two runs differed: at event {at + 1}, " + " against ".join(text for _, text in shown),
         tuple(
-            Evidence(experiment, run, (at,))
+            Evidence(planned.experiment, run, (at,), planned.environment)
             for run, history in ((0, first), (number, other))
             if at < len(history.events)
         ),

@@ -46,7 +46,7 @@ class Order:
     `imports` names the modules that must be importable, `patterns` the modules of all patterns, in
     which an exception is evidence, as it is in the package's `APPLICATION`. `logs` are the files
     for what the cells of each run print, or empty. `warm` says whether to do beforehand what every
-    cell would do again.
+    cell would do again. `server` is the address of the database's server, or empty.
     """
 
     root: str
@@ -59,6 +59,7 @@ class Order:
     cells: list[dict[str, str]]
     patterns: list[str]
     warm: bool
+    server: str
 
 
 @contextlib.contextmanager

@@ -13,16 +13,14 @@ from typing import Any
 
 import jinja2
 
-from casebook import conf, held, results, templates
+from casebook import conf, held, pattern_page, results, situations, templates
 from casebook.book import Book
+from casebook.investigation import PlanError, Situation
 from casebook.pattern_page import PatternPage
 from casebook.places import download
 from casebook.record import Record, dump, write_whole
 from casebook.report import Report
 from casebook.templates import environment, fence
-
-CHAPTERS = ("comparison", "claims", "method")
-"""The pages below an investigation's first, from a template where its folder has no prose."""
 
 EXTRA = "extra"
 """The folder of `build/docs` whose files Sphinx copies to the site's root; see `docs/conf.py`."""
@@ -118,7 +116,8 @@ class _Site:
     def toctree(self) -> list[str]:
         """The pages of the navigation's first level."""
         if self.alone and not self.prose(self.books[0].investigation.id).get("index.md"):
-            return [f"{self.books[0].investigation.id}/{name}" for name in CHAPTERS]
+            only = self.books[0].investigation
+            return [f"{only.id}/{name}" for name in only.chapters]
         own = [book.investigation.id for book in self.books]
         return [f"{name}/index" for name in (*own, *self.others)]
 
@@ -136,13 +135,23 @@ class _Site:
     def chapters(self, book: Book) -> Iterator[tuple[str, str]]:
         id = book.investigation.id
         pages = {"index.md": "investigation.md.j2"}
-        pages |= {f"{name}.md": f"{name}.md.j2" for name in CHAPTERS}
-        values = {"alone": self.alone, "chapters": CHAPTERS}
+        chapters = book.investigation.chapters
+        for name in chapters:
+            pages[f"{name}.md"] = f"{name}.md.j2"
+            if f"{name}.md" not in self.prose(id) and not self.has_template(f"{name}.md.j2"):
+                problem = f"{name!r} has no template, and there is no docs/{id}/{name}.md"
+                mend = "write it, or delete the name"
+                raise PlanError(book.investigation.file, "chapters", problem, mend)
+        values = {"alone": self.alone, "chapters": chapters}
         for name, template in sorted((pages | self.prose(id)).items()):
             yield f"{id}/{name}", self.render(template, f"{id}/{name}", book, **values)
         for pattern in book.investigation.patterns:
             name = f"{id}/patterns/{pattern.id}.md"
             yield name, self.render("pattern.md.j2", name, book, page=PatternPage(book, pattern))
+
+    def has_template(self, name: str) -> bool:
+        """Return whether a page of this template can be rendered."""
+        return name in self.templates.list_templates()
 
     def prose(self, investigation: str) -> dict[str, str]:
         """Return the template of each page of prose, by its name in the investigation's folder."""
@@ -154,19 +163,42 @@ class _Site:
 
     def render(self, template: str, name: str, book: Book | None, **values: Any) -> str:
         """Render one page. `up` leads from it to the site's root, `html` embeds an HTML template,
-        `held` and `graded` mark what a sentence rests on, `told` chooses its words.
+        `held` and `graded` mark what a sentence rests on, `told` chooses its words, `drawn` shows a
+        history and `code` what a pattern's function is.
         """
         up = "../" * (len(PurePosixPath(name).parts) - 1)
         context: dict[str, Any] = {"up": up, "fence": fence, **values}
         if book:
             context |= {"book": book, "report": book.report, "investigation": book.investigation}
-            context |= self.marks(book, up)
+            context |= self.marks(book, up) | self.figures(book)
 
         def html(part: str, **more: Any) -> str:
             text = self.templates.get_template(part).render(context | more)
             return fence(text, "{raw} html")
 
         return self.templates.get_template(template).render(context | {"html": html})
+
+    def figures(self, book: Book) -> dict[str, Any]:
+        """Return the functions by which prose shows what ran and what was recorded."""
+
+        def code(pattern: str) -> str:
+            return fence(book.source(book.investigation.pattern(pattern)), "python")
+
+        @jinja2.pass_context
+        def drawn(
+            context: jinja2.runtime.Context,
+            pattern: str,
+            experiment: str,
+            environment: str,
+            until: str = "",
+        ) -> str:
+            shown = pattern_page.drawn(book, pattern, experiment, environment, until)
+            return str(context["html"]("lifecycle.html.j2", lifecycles=shown))
+
+        def advice(situation: Situation) -> tuple[situations.Advice, ...]:
+            return situations.advice(book, situation)
+
+        return {"code": code, "drawn": drawn, "advice": advice}
 
     def marks(self, book: Book, up: str) -> dict[str, Any]:
         """Return the functions by which prose names what holds it."""

@@ -29,6 +29,21 @@ class Lifecycle:
     places: tuple[Place, ...]
 
 
+def drawn(
+    book: Book, pattern: str, experiment: str, environment: str, until: str = ""
+) -> tuple[Lifecycle, ...]:
+    """Return the drawn history of a cell on the first database, empty where nothing was recorded.
+
+    With `until` it ends with the first event of this kind. Raises PlanError for an id that names
+    nothing, LookupError where the cell is not planned.
+    """
+    place = next(place for key, place in book.places.items() if key[0] == environment)
+    page = PatternPage(book, book.investigation.pattern(pattern))
+    if (*place.key, experiment) not in book.report.ran_in:
+        raise LookupError(f"{experiment!r} is not planned in {environment!r}")
+    return page.lifecycle_of(experiment, place, until)
+
+
 class PatternPage:
     """What the page of one pattern shows."""
 
@@ -81,6 +96,10 @@ class PatternPage:
         drawn = ((one, self._lifecycles(one, places)) for one in self._experiments)
         return tuple((experiment, lifecycles) for experiment, lifecycles in drawn if lifecycles)
 
+    def lifecycle_of(self, experiment: str, place: Place, until: str) -> tuple[Lifecycle, ...]:
+        """Return the drawn history of an experiment in one place, up to an event's kind."""
+        return self._lifecycles(experiment, [place], until)
+
     @property
     def _experiments(self) -> tuple[str, ...]:
         diagram = self.book.investigation.diagram
@@ -95,7 +114,9 @@ class PatternPage:
         finding = self.book.findings.get((*place.key, self.pattern.id, gate))
         return finding is None or finding.verdict != "refuted"
 
-    def _lifecycles(self, experiment: str, places: Iterable[Place]) -> tuple[Lifecycle, ...]:
+    def _lifecycles(
+        self, experiment: str, places: Iterable[Place], until: str = ""
+    ) -> tuple[Lifecycle, ...]:
         diagram = self.book.investigation.diagram
         assert diagram is not None
         groups: dict[Drawing, list[tuple[Place, History, int, int]]] = {}
@@ -103,6 +124,7 @@ class PatternPage:
             histories = self.book.histories(place, self.pattern.id, experiment)
             for run, history in enumerate(histories, 1):
                 if history.outcome != "unavailable":
+                    history = _until(history, until)
                     drawing = draw(history, diagram)
                     groups.setdefault(drawing, []).append((place, history, run, len(histories)))
         return tuple(
@@ -127,3 +149,11 @@ class PatternPage:
             runs=runs,
             places=tuple({place.key: place for place, *_ in members}.values()),
         )
+
+
+def _until(history: History, kind: str) -> History:
+    """Return a history up to its first event of a kind, whole where it has none."""
+    if history.first(kind) is None:
+        return history
+    number = next(at for at, event in enumerate(history.events) if event.kind == kind)
+    return History("completed", "", history.events[: number + 1])

@@ -15,7 +15,8 @@ class Place:
     """An environment with a database, and what was recorded there.
 
     `headline` are the releases that readers care about. `download` is where the record is on
-    the site, relative to its root, and empty without one.
+    the site, relative to its root, and empty without one. `twins` are the environments that hold
+    what some experiments need beyond this one, each with its download, which may be empty.
     """
 
     environment: Environment
@@ -26,6 +27,7 @@ class Place:
     headline: dict[str, str]
     not_rerun: str
     download: str
+    twins: tuple[tuple[Environment, str], ...] = ()
 
     @property
     def key(self) -> results.Key:
@@ -57,11 +59,10 @@ class Difference:
 
 def places(report: Report) -> dict[results.Key, Place]:
     """Return every environment with every database, in the plan's order."""
-    investigation = report.investigation
+    environments = {one.id: one for one in report.investigation.environments}
     return {
-        (environment.id, database): _place(report, environment, database)
-        for environment in investigation.environments
-        for database in investigation.databases
+        (environment, database): _place(report, environments[environment], database)
+        for environment, database in report.homes
     }
 
 
@@ -87,15 +88,23 @@ def differences(before: Place, after: Place) -> tuple[Difference, ...]:
 def _place(report: Report, environment: Environment, database: str) -> Place:
     investigation = report.investigation
     key = environment.id, database
-    record = report.records.get(key)
+    record = report.record(*key)
+    home = report.homes[key]
+    others = dict.fromkeys(ran for (*where, _), ran in report.ran_in.items() if key == tuple(where))
     several = len(investigation.databases) > 1
+    named = investigation.database(database).title
     return Place(
         environment=environment,
         database=database,
-        title=f"{environment.title}, {database}" if several else environment.title,
+        title=f"{environment.title}, {named}" if several else environment.title,
         anchor=f"answer-{environment.id}.{database}" if several else f"answer-{environment.id}",
         record=record,
         headline=main_releases(investigation, record),
-        not_rerun=report.not_rerun.get(key, ""),
-        download=download(investigation, key) if record else "",
+        not_rerun=report.not_rerun.get((home, database), ""),
+        download=download(investigation, (home, database)) if record else "",
+        twins=tuple(
+            (twin, download(investigation, at) if at in report.records else "")
+            for twin in investigation.twins
+            if twin.id in others and (at := (twin.id, database))
+        ),
     )

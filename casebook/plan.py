@@ -7,7 +7,7 @@ alone. It never imports a pattern's module, which needs the libraries under test
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from casebook import conf
@@ -19,12 +19,14 @@ from casebook.investigation import Backend as Backend
 from casebook.investigation import Bar as Bar
 from casebook.investigation import Diagram as Diagram
 from casebook.investigation import Environment as Environment
+from casebook.investigation import Experiment as Experiment
 from casebook.investigation import Investigation as Investigation
 from casebook.investigation import Pattern as Pattern
 from casebook.investigation import PlanError as PlanError
 from casebook.investigation import PlannedCell as PlannedCell
 from casebook.investigation import one_of as one_of
-from casebook.sources import files
+from casebook.record import Claim
+from casebook.sources import experiment, files
 from casebook.sources import source as source
 
 ENGINE = ("casebook/record.py", "casebook/order.py", "casebook/cell.py")
@@ -70,20 +72,53 @@ def cells(root: Path, investigation: Investigation) -> tuple[PlannedCell, ...]:
     """Return everything that is to be observed, in an order that stays. Raises as `claims` does.
 
     A backend's pattern runs every experiment that claims ask for; a control runs those of the
-    claims that name it.
+    claims that name it. An experiment runs where what it needs is installed: in the environment, or
+    in a twin of it, where the gate's experiments run, too, so that the two can be compared.
     """
     declared = claims(root, investigation)
-    experiments = {
+    asked = {
         pattern.id: experiments_of(claim for claim in declared if concerns(claim, pattern))
         for pattern in investigation.patterns
     }
-    return tuple(
-        PlannedCell(environment.id, database, pattern.id, experiment)
+    described = experiments(root, investigation)
+    planned = [
+        PlannedCell(home, database, pattern.id, experiment, environment.id)
         for environment in investigation.environments
         for database in investigation.databases
         for pattern in investigation.patterns_in(environment)
-        for experiment in experiments[pattern.id]
-    )
+        for experiment in asked[pattern.id]
+        if described[experiment].runs_on(database)
+        if (home := investigation.home(environment, database, described[experiment].needs))
+    ]
+    return (*planned, *_again(investigation, declared, planned))
+
+
+def _again(
+    investigation: Investigation, claims: Iterable[Claim], planned: Iterable[PlannedCell]
+) -> Iterator[PlannedCell]:
+    """Yield what runs in a twin to be compared: its patterns under the gate's experiments."""
+    gate = next(claim for claim in claims if claim.gate)
+    compared = [claim for claim in claims if set(claim.experiments) <= set(gate.experiments)]
+    seen = {(cell.environment, cell.database, cell.pattern, cell.experiment) for cell in planned}
+    for environment, database, place in dict.fromkeys(
+        (cell.environment, cell.database, cell.place)
+        for cell in planned
+        if cell.environment != cell.place
+    ):
+        there = {key[2] for key in seen if key[:2] == (environment, database)}
+        for pattern in investigation.patterns:
+            if pattern.id in there or any(pattern.id == claim.baseline for claim in compared):
+                for experiment in gate.experiments if pattern.about == gate.about else ():
+                    if (environment, database, pattern.id, experiment) not in seen:
+                        yield PlannedCell(
+                            environment, database, pattern.id, experiment, place, again=True
+                        )
+
+
+def experiments(root: Path, investigation: Investigation) -> dict[str, Experiment]:
+    """Return what each experiment that claims ask for says of itself. Raises as `claims` does."""
+    asked = experiments_of(claims(root, investigation))
+    return {one: experiment(root, investigation, one) for one in asked}
 
 
 def inputs(
@@ -95,7 +130,7 @@ def inputs(
     investigation's package save the claims, other backends' patterns and other experiments.
     """
     modules = {backend.id: backend.patterns for backend in investigation.backends}
-    locks = {one.id: _lock(root, one) for one in investigation.environments}
+    locks = {one.id: _lock(root, one) for one in investigation.installed}
     backends = {pattern.id: pattern.backend for pattern in investigation.patterns}
     asked = experiments_of(claims(root, investigation))
     apart = {investigation.claims, *modules.values(), *map(investigation.experiment_module, asked)}

@@ -159,8 +159,10 @@ class Claim:
     the controls that must support the claim. `refuted_by` maps each control that must refute it to
     a phrase that the refutation's reason must contain, so that it is refuted for the reason that
     the claim names. A `gate` is the claim that the pattern can be set up at all: where it is not
-    supported, the others are not tested. A claim with a `baseline` gets that pattern's history of
-    the same experiment as its checker's second argument.
+    supported, the others are not tested. A claim is judged on the patterns that are `about` the
+    same as it, "" where that is what the investigation asks. A claim with a `baseline` gets that
+    pattern's history of the same experiment as its checker's second argument. A claim that does not
+    weigh is shown and changes no grade: what it asks is decided by something else than the pattern.
     """
 
     id: str
@@ -173,6 +175,8 @@ class Claim:
     gate: bool
     baseline: str | None
     check: Checker
+    about: str = ""
+    weighs: bool = True
 
     @property
     def controls(self) -> tuple[str, ...]:
@@ -192,6 +196,8 @@ def claim(
     required: bool = True,
     gate: bool = False,
     baseline: str | None = None,
+    about: str = "",
+    weighs: bool = True,
 ) -> Callable[[Checker], Claim]:
     """Make a claim of a checker: its name is the claim's id, its docstring the page's text.
 
@@ -214,12 +220,18 @@ def claim(
             gate=gate,
             baseline=baseline,
             check=check,
+            about=about,
+            weighs=weighs,
         )
 
     return declare
 
 
 # --- Writing --------------------------------------------------------------------------------------
+
+
+class NoServer(Exception):
+    """No server of a database can be had here; the text says why."""
 
 
 class Verbatim(str):
@@ -231,13 +243,15 @@ class Trial:
     """What an experiment is given: the pattern, the database, a folder, and where to record.
 
     `pattern` is the pattern's function; its signature is the investigation's own. `folder` is
-    private to this run and removed after it. `write` receives each event as it happens.
+    private to this run and removed after it. `write` receives each event as it happens. `server`
+    is the address of the database's server, empty where it has none.
     """
 
     pattern: Callable[..., Any]
     database: str
     folder: str
     write: Callable[[Event], None]
+    server: str = ""
 
     def record(self, kind: str, *labels: str, **details: Scalar) -> None:
         """Append an event to the history, its texts cleaned of all that is the machine's."""

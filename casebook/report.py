@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from casebook.investigation import Investigation, package_name
@@ -20,7 +20,8 @@ class Finding:
     Every claim is judged on every pattern that is no control; on a control, those that name it.
     `note` says what a reader must know beside it ("not rerun: no network"), or is empty.
     `expected` is the verdict that a control declares for this claim, None where it declares none
-    and where the environment is unavailable, since that has no controls.
+    and where the environment is unavailable, since that has no controls. `observed_in` is where
+    its experiments ran: the environment, or a twin of it that holds what they need.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Finding:
     evidence: tuple[Evidence, ...]
     note: str = ""
     expected: VerdictWord | None = None
+    observed_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,22 @@ class Grade:
 
 
 @dataclass(frozen=True, slots=True)
+class Twin:
+    """A claim on a pattern that an environment and a twin of it can both judge, where they differ.
+
+    `there` is the twin's verdict with its reason, `here` that of the environment.
+    """
+
+    claim: str
+    pattern: str
+    environment: str
+    database: str
+    twin: str
+    here: tuple[VerdictWord, str]
+    there: tuple[VerdictWord, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """How much of the plan was observed, in cells."""
 
@@ -86,6 +104,9 @@ class Report:
     `findings` and the cells of `coverage` are those of the plan: of a control, those of the claims
     that name it as control or baseline, and no others.
     `failed_checkers` holds the ids of the findings whose checker raised instead of answering.
+    `ran_in` says by environment, database and experiment where the experiment ran, `homes` by
+    environment and database where those ran that need nothing. `twins` are the findings that
+    adding a package changed, of `compared` that both could judge.
     """
 
     investigation: Investigation
@@ -99,6 +120,15 @@ class Report:
     coverage: Coverage
     edition: str
     failed_checkers: tuple[str, ...] = ()
+    ran_in: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    homes: dict[Key, str] = field(default_factory=dict)
+    twins: tuple[Twin, ...] = ()
+    compared: int = 0
+
+    def record(self, environment: str, database: str) -> Record | None:
+        """Return the record of what ran for an environment and database and needed nothing."""
+        home = self.homes.get((environment, database), environment)
+        return self.records.get((home, database))
 
 
 # --- What follows from a report -------------------------------------------------------------------
@@ -138,7 +168,7 @@ def finding_url(report: Report, site_url: str, finding: Finding) -> str:
 
 def releases(report: Report, finding: Finding) -> dict[str, str]:
     """Return the releases that a finding holds for by package, sorted; empty without a record."""
-    record = report.records.get((finding.environment, finding.database))
+    record = report.records.get((finding.observed_in or finding.environment, finding.database))
     return dict(sorted(record.releases.items())) if record else {}
 
 

@@ -114,7 +114,7 @@ def read_runs(root: Path, investigation: Investigation) -> dict[Key, RunFacts]:
     environment ran, so it counts as not rerun.
     """
     runs: dict[Key, RunFacts] = {}
-    for environment in investigation.environments:
+    for environment in investigation.installed:
         for database in investigation.databases:
             file = Path("build", "runs", investigation.id, f"{environment.id}.{database}.json")
             try:
@@ -165,7 +165,7 @@ def _check_place(name: str, record: Record, investigation: Investigation) -> Non
     expected = f"{record.environment}.{record.database}.json"
     if name != expected:
         raise Unusable("$.environment", f"the record inside belongs in {_shown(expected)}")
-    if record.environment not in {environment.id for environment in investigation.environments}:
+    if record.environment not in {environment.id for environment in investigation.installed}:
         raise Unusable("$.environment", f"{_shown(record.environment)} is not in the plan")
     if record.database not in investigation.databases:
         raise Unusable("$.database", f"{_shown(record.database)} is not in the plan")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import json
 import os
 import shutil
@@ -33,7 +34,16 @@ from casebook.order import (
     history,
     warm_parents,
 )
-from casebook.record import Cell, History, Planned, Record, clean, dump, write_whole
+from casebook.record import (
+    Cell,
+    History,
+    NoServer,
+    Planned,
+    Record,
+    clean,
+    dump,
+    write_whole,
+)
 from casebook.task import Task, releases
 
 RUNS = 2
@@ -52,9 +62,15 @@ def observe(task: Task, results: Path) -> bool:
         return True
     planned = task.cells()
     try:
-        observed = _observe_cells(task, planned)
+        with _server(task) as server:
+            observed = _observe_cells(task, planned, server)
     except Unavailable as error:
         _write_unavailable(task, results, clock, releases(), str(error))
+        return True
+    except NoServer as error:
+        reason = clean(f"{task.database}: {error}")
+        _write_facts(task, status="not-rerun", reason=reason)
+        print(f"{task.environment.id}: not rerun: {reason}", file=sys.stderr)
         return True
     record = task.record(observed.of(planned), releases(), None)
     _write(task, results, clock, record, observed.seconds())
@@ -97,7 +113,8 @@ def _write(
         cells=seconds,
         sqlite=_sqlite_release(),
     )
-    print(f"{task.environment.id}  {_summary(record.planned, record.cells)} in {took:.1f} s")
+    where = f"{task.environment.id}  {task.database}"
+    print(f"{where}  {_summary(record.planned, record.cells)} in {took:.1f} s")
 
 
 def show(task: Task, pattern: str, experiment: str) -> None:
@@ -127,11 +144,13 @@ def _observe_once(task: Task, planned: Iterable[PlannedCell]) -> History:
     """Return the history of one planned cell; raise Fault where the harness failed."""
     if reason := task.unresolved():
         return History("unavailable", reason, ())
-    with _scratch_folder() as folder, warm_parents(_order(task, planned, folder), [1]) as parents:
-        try:
-            ((_, answer),) = answers(parents)
-        except Unavailable as error:
-            return History("unavailable", str(error), ())
+    with _server(task) as server, _scratch_folder() as folder:
+        order = _order(task, planned, folder, server)
+        with warm_parents(order, [1]) as parents:
+            try:
+                ((_, answer),) = answers(parents)
+            except Unavailable as error:
+                return History("unavailable", str(error), ())
     if "fault" in answer:
         raise Fault(answer["fault"])
     return history(answer)
@@ -191,20 +210,41 @@ class _Observed:
         }
 
 
-def _observe_cells(task: Task, planned: tuple[PlannedCell, ...]) -> _Observed:
+@contextlib.contextmanager
+def _server(task: Task) -> Iterator[str]:
+    """Yield the address of the database's server while it runs, empty for one that has none.
+
+    Raises NoServer where it cannot be had.
+    """
+    module = task.investigation.database(task.database).server
+    if not module:
+        yield ""
+        return
+    sys.path.insert(0, str(task.root))
+    try:
+        serve = importlib.import_module(module).serve
+    finally:
+        sys.path.remove(str(task.root))
+    with _scratch_folder() as folder, serve(folder) as address:
+        yield address
+
+
+def _observe_cells(task: Task, planned: tuple[PlannedCell, ...], server: str) -> _Observed:
     """Run the cells in two warm parents, saying which pattern is done.
 
     Raises Unavailable where the environment's libraries cannot be imported, Fault where a warm
     parent could not do its work.
     """
     try:
-        return _observed(task, planned, warm=True)
+        return _observed(task, planned, server, warm=True)
     except Cold as error:
         print(f"{task.environment.id}  warming failed ({error}): going on without", file=sys.stderr)
-        return _observed(task, planned, warm=False)
+        return _observed(task, planned, server, warm=False)
 
 
-def _observed(task: Task, planned: tuple[PlannedCell, ...], warm: bool) -> _Observed:
+def _observed(
+    task: Task, planned: tuple[PlannedCell, ...], server: str, *, warm: bool
+) -> _Observed:
     """Run the cells in two warm parents; raises Cold, too, where warming ended one."""
     observed = _Observed()
     rows: dict[str, list[PlannedCell]] = {}
@@ -212,7 +252,7 @@ def _observed(task: Task, planned: tuple[PlannedCell, ...], warm: bool) -> _Obse
         rows.setdefault(cell.pattern, []).append(cell)
     width = max(map(len, rows))
     with _scratch_folder() as folder:
-        order = _order(task, planned, folder, logs=True, warm=warm)
+        order = _order(task, planned, folder, server, logs=True, warm=warm)
         with warm_parents(order, range(1, RUNS + 1)) as parents:
             for run, answer in answers(parents):
                 if "pattern" not in answer:
@@ -268,6 +308,7 @@ def _order(
     task: Task,
     planned: Iterable[PlannedCell],
     scratch: str,
+    server: str,
     *,
     logs: bool = False,
     warm: bool = False,
@@ -297,6 +338,7 @@ def _order(
         cells=cells,
         patterns=[backend.patterns for backend in investigation.backends],
         warm=warm,
+        server=server,
     )
 
 
@@ -334,6 +376,9 @@ def main(arguments: list[str] | None = None) -> int:
     except Fault as error:
         print(error, file=sys.stderr)
         return 1
+    except NoServer as error:
+        print(f"{options.database}: {error}", file=sys.stderr)
+        return 3
     except KeyboardInterrupt:
         print("interrupted: the record stays as it was", file=sys.stderr)
         return INTERRUPTED

@@ -97,7 +97,9 @@ def previous(root: Path, investigation: Investigation) -> Previous:
         return Previous(found.since, None)
     records, _ = gather(investigation, found.files)
     claims, cells = plan.claims(root, investigation), plan.cells(root, investigation)
-    return Previous(found.since, verdict_words(judge(investigation, claims, cells, records)))
+    experiments = plan.experiments(root, investigation)
+    then = judge(investigation, claims, cells, records, experiments=experiments)
+    return Previous(found.since, verdict_words(then))
 
 
 # --- Paragraphs -----------------------------------------------------------------------------------
@@ -126,8 +128,10 @@ def _answer(report: Report) -> list[str]:
     for backend in report.investigation.backends:
         for environment in _newest(report.investigation, backend):
             for database in report.investigation.databases:
+                if (environment.id, database) not in report.homes:
+                    continue
                 lines += _wrapped(f"{environment.title} ({environment.id}, {database})")
-                record = report.records.get((environment.id, database))
+                record = report.record(environment.id, database)
                 main = main_releases(report.investigation, record)
                 if main:
                     lines += _wrapped(", ".join(f"{name} {main[name]}" for name in main))
@@ -147,7 +151,7 @@ def _newest(investigation: Investigation, backend: Backend) -> Iterator[Environm
 
 
 def _graded(report: Report, environment: Environment, database: str) -> list[str]:
-    record = report.records.get((environment.id, database))
+    record = report.record(environment.id, database)
     if record is None:
         return _wrapped("no record", head=_GRADES["unknown"])
     if record.unavailable is not None:

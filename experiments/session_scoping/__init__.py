@@ -1,6 +1,10 @@
 """Session scoping in Flask-Admin: how it is observed."""
 
-APPLICATION = ("experiments.session_scoping.application",)
+APPLICATION = (
+    "experiments.session_scoping.application",
+    "experiments.session_scoping.tasks",
+    "experiments.session_scoping.async_application",
+)
 """The application under test: an error raised in it is evidence, not the harness's fault."""
 
 
@@ -11,8 +15,8 @@ def warm() -> None:
     driver.warm()
 
 
-def prepare() -> None:
-    """Do once, before cells are forked, what they rest on."""
+def prepare(database: str, server: str) -> None:
+    """Do once, before cells are forked, what they rest on: this database, at this address."""
     from experiments.session_scoping import driver
 
-    driver.prepare()
+    driver.prepare(database, server)

@@ -101,7 +101,7 @@ def write(operations: Operations) -> None:
         "create",
         "/admin/user/new/",
         {"email": "finn@example.com", "name": "Finn"},
-        "select name from user where email = 'finn@example.com'",
+        "select name from \"user\" where email = 'finn@example.com'",
         "Finn",
     )
     operations.perform(
@@ -112,21 +112,21 @@ def write(operations: Operations) -> None:
         "Already exists: Ann",
         lambda answer: (
             f"{'Already exists' if 'Already exists' in answer.text else 'No message'}: "
-            + operations.driver.rows("select name from user where email = 'ann@example.com'")
+            + operations.driver.rows("select name from \"user\" where email = 'ann@example.com'")
         ),
     )
     stores(
         "edit",
         "/admin/user/edit/?id=2",
         {"email": "ben@example.com", "name": "Benedict"},
-        "select name from user where id = 2",
+        'select name from "user" where id = 2',
         "Benedict",
     )
     stores(
         "edit in the list",
         "/admin/user/ajax/update/",
         {"list_form_pk": "3", "name": "Cleopatra"},
-        "select name from user where id = 3",
+        'select name from "user" where id = 3',
         "Cleopatra",
     )
     stores(
@@ -141,7 +141,7 @@ def write(operations: Operations) -> None:
         "delete",
         "/admin/user/delete/",
         {"id": "4"},
-        "select count(*) from user where id = 4",
+        'select count(*) from "user" where id = 4',
         "0",
     )
 
@@ -208,6 +208,6 @@ def use_own_routes(operations: Operations) -> None:
         "own route, writing",
         "/users",
         {"email": "gina@example.com", "name": "Gina"},
-        "select name from user where email = 'gina@example.com'",
+        "select name from \"user\" where email = 'gina@example.com'",
         "Gina",
     )

@@ -120,6 +120,16 @@ class MarkedView(ModelView):
     def fail_to_flush(self, ids: list[str]) -> None:
         fail_to_flush(self.resolved_session())
 
+    @action("perform", "Perform a task")
+    def perform(self, ids: list[str]) -> Any:
+        return current_app.config["TASK"](self.resolved_session)
+
+    @action("delete", "Delete", "Are you sure?")
+    def action_delete(self, ids: list[str]) -> Any:
+        # Flask-Admin 2.2.1 compares keys with texts, which PostgreSQL refuses where the driver is
+        # psycopg 3 (its issue 2951): bulk delete would be the database's failure with any session.
+        return super().action_delete([int(key) for key in ids])
+
     def resolved_session(self) -> Any:
         """Return the session that the view itself resolves, in whatever way this release does."""
         return self.get_query().session
@@ -152,6 +162,7 @@ class PostView(MarkedView):
     """Posts, whose author is looked up through AJAX and whose tags are chosen from a list."""
 
     column_list = ("title", "author")
+    column_export_list = ("title", "tags")  # tags are not in the list, so nothing joins them
     form_columns = ("title", "author", "tags")
     form_ajax_refs: ClassVar = {"author": {"fields": ("name", "email")}}
 
@@ -200,12 +211,15 @@ class RememberedTemplates(BytecodeCache):
 
 
 def make_application(
-    database_url: str, on_mark: Callable[[str], None], pool_size: int = AMPLE_POOL
+    database_url: str,
+    on_mark: Callable[[str], None],
+    connect_args: dict[str, Any],
+    pool_size: int = AMPLE_POOL,
 ) -> tuple[Flask, Admin]:
     """Return the application and its admin, before any backend or view is added.
 
-    Every backend finds its own settings for the same database: a file behind a `QueuePool`, as a
-    server would be. `pool_timeout` is 0, so that a request that must wait fails instead.
+    Every backend finds its own settings for the same database, behind a `QueuePool` also where it
+    is a file. `pool_timeout` is 0, so that a request that must wait fails instead.
     """
     app = Flask("application", root_path=os.path.dirname(os.path.abspath(__file__)))
     engine_options = {
@@ -213,7 +227,7 @@ def make_application(
         "pool_size": pool_size,
         "max_overflow": 0,
         "pool_timeout": 0,
-        "connect_args": {"check_same_thread": False, "timeout": 0},
+        "connect_args": connect_args,
     }
     app.config.update(
         SECRET_KEY="casebook",
@@ -229,8 +243,17 @@ def make_application(
 
 
 def add_routes(app: Flask, application_session: Callable[[], Any]) -> None:
-    """Add the application's own routes, which use the session as the application would."""
+    """Add the application's own routes, which use the session as the application would.
+
+    What `/perform` and the action of the same name do is the experiment's choice, a task: it is
+    called with the way to a session that the route, or the view, would take.
+    """
+    app.config["APPLICATION_SESSION"] = application_session
     held: list[Any] = []
+
+    @app.post("/perform")
+    def perform() -> Any:
+        return app.config["TASK"](application_session) or "performed"
 
     @app.get("/names")
     def names() -> str:

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sqlite3
 import threading
 import warnings
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
-from sqlalchemy import create_engine
-from sqlalchemy.engine import Engine
 from sqlalchemy.orm import scoped_session, sessionmaker
-from sqlalchemy.pool import StaticPool
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
 from casebook.record import Trial
+from experiments.session_scoping import databases
 from experiments.session_scoping.application import (
     AMPLE_POOL,
-    ROWS,
     VIEWS,
-    Base,
+    User,
     add_routes,
     make_application,
 )
+from experiments.session_scoping.databases.sqlite import CONNECT_ARGS, filled_engine
 from experiments.session_scoping.recorder import Recorder
 
-_prepared: bytes = b""
+WAYS: dict[str, tuple[str, dict[str, str]]] = {
+    "own route": ("/perform", {}),
+    "action": ("/admin/user/action/", {"action": "perform", "rowid": "1"}),
+}
+"""Where the application performs a task: in its own route or in an action of its admin."""
+
+_database: databases.Database
 _recorder = Recorder()
 
 
@@ -46,29 +49,16 @@ def warm() -> None:
     engine.dispose()
 
 
-def prepare() -> None:
-    """Make the database's file that every cell starts from, and install the recorder."""
-    global _prepared
-    engine = filled_engine()
-    with engine.connect() as connection:
-        _prepared = connection.connection.dbapi_connection.serialize()
-    engine.dispose()
+def prepare(database: str, server: str) -> None:
+    """Make what every cell's database starts from, and install the recorder."""
+    global _database
+    _database = databases.prepare(database, server)
     _recorder.install()
-
-
-def filled_engine() -> Engine:
-    """Return the engine of a database in memory that holds the rows of `application.ROWS`."""
-    engine = create_engine("sqlite://", poolclass=StaticPool)
-    Base.metadata.create_all(engine)
-    with engine.begin() as connection:
-        for table, rows in ROWS.items():
-            connection.execute(table.insert(), rows)
-    return engine
 
 
 def tour(session: Any) -> None:
     """Visit the pages that experiments will visit, unrecorded."""
-    app, admin = make_application("sqlite://", lambda name: None)
+    app, admin = make_application("sqlite://", lambda name: None, CONNECT_ARGS)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for view, model in VIEWS.items():
@@ -98,26 +88,26 @@ class Driver:
 
     def __init__(self, trial: Trial, pool_size: int = AMPLE_POOL) -> None:
         self.on_mark: Callable[[str], None] = lambda name: None
-        if trial.database != "sqlite":
-            raise ValueError(
-                f"{trial.database!r} is no database that this driver knows: use sqlite"
-            )
-        self._database = os.path.join(trial.folder, "database.sqlite")
+        self._database = _database
+        self._folder = trial.folder
         self._pattern = trial.pattern
         self._pool_size = pool_size
         self.recorder = _recorder
-        self.recorder.begin(trial)
+        self.recorder.begin(trial, private=self._database.private)
 
     def wire(self) -> None:
         """Set the application up under the pattern, recorded like a request."""
-        with open(self._database, "wb") as file:
-            file.write(_prepared)
-        app, admin = make_application(f"sqlite:///{self._database}", self._mark, self._pool_size)
+        url = self._database.fresh(self._folder)
+        app, admin = make_application(url, self._mark, self._database.connect_args, self._pool_size)
         self.recorder.record("wiring-started")
         application_session = self._pattern(app, admin)
         self.recorder.record("wiring-ended")
         add_routes(app, application_session)
-        self._app = app
+        self.app = app
+        self.application_session = application_session
+        self.view_session = next(
+            view.resolved_session for view in admin._views if getattr(view, "model", None) is User
+        )
         self.recorder.settle()
 
     def _mark(self, name: str) -> None:
@@ -136,11 +126,16 @@ class Driver:
         """Create a post through the admin, the ordinary change that other requests make."""
         return self.post("/admin/post/new/", title=title, author="1")
 
+    def perform(self, task: Callable[..., Any], way: str) -> Answer:
+        """Let the application perform a task in one of the `WAYS`."""
+        self.app.config["TASK"] = task
+        path, form = WAYS[way]
+        return self.post(path, **form)
+
     def _send(self, path: str, **how: Any) -> Answer:
         try:
-            response: Response = Client(self._app, Response).open(path, buffered=True, **how)
-        except Exception as error:  # a server answers 500 where an application lets one out
-            self.recorder.record_exception(error)
+            response: Response = Client(self.app, Response).open(path, buffered=True, **how)
+        except Exception:  # recorded; a server answers 500 where an application lets one out
             return Answer(500, "")
         text = response.get_data(as_text=True)
         response.close()
@@ -150,34 +145,24 @@ class Driver:
 
     def rows(self, query: str) -> str:
         """Return a query's rows as text, values separated by spaces and rows by commas."""
-        with sqlite3.connect(f"file:{self._database}?mode=ro", uri=True, timeout=0) as connection:
-            rows = connection.execute(query).fetchall()
-        connection.close()
-        return ", ".join(" ".join(map(str, row)) for row in rows)
+        return ", ".join(" ".join(map(str, row)) for row in self._database.rows(query))
 
     def change(self, statement: str) -> None:
         """Change the database as another program would, and record whether that was possible."""
-        connection = sqlite3.connect(self._database, timeout=0)
-        try:
-            with connection:
-                connection.execute(statement)
-        except sqlite3.OperationalError as error:
-            self.recorder.record("external-change", statement=statement, error=str(error))
-        else:
-            self.recorder.record("external-change", statement=statement, error=None)
-        finally:
-            connection.close()
+        error = self._database.change(statement)
+        self.recorder.record("external-change", statement=statement, error=error)
 
 
 class Baton:
     """Lets several threads run one at a time, handing over at marked points, in a fixed order.
 
-    The order of what happens is then the true order, and the same each time.
+    The order of what happens is then the true order, and the same each time. A turn goes with its
+    context: what a task runs on other threads in its own context hands over for it.
     """
 
     def __init__(self) -> None:
         self._turns: list[threading.Semaphore] = []
-        self._names = threading.local()
+        self._number: ContextVar[int | None] = ContextVar("number", default=None)
         self._finished: set[int] = set()
 
     def run(self, *tasks: Callable[[], Any]) -> None:
@@ -194,7 +179,7 @@ class Baton:
             thread.join()
 
     def _run_one(self, number: int, task: Callable[[], Any]) -> None:
-        self._names.number = number
+        self._number.set(number)
         self._turns[number].acquire()
         try:
             task()
@@ -204,7 +189,7 @@ class Baton:
 
     def pass_on(self) -> None:
         """Hand over to the next thread and wait for the baton; a thread without one goes on."""
-        number = getattr(self._names, "number", None)
+        number = self._number.get()
         if number is not None and self._hand_over(number):
             self._turns[number].acquire()
 

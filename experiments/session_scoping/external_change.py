@@ -17,6 +17,6 @@ def run(trial: Trial) -> None:
 def change_and_look(driver: Driver, key: int) -> None:
     """Rename a user from outside, then ask the admin's list and the application's route."""
     name = f"Renamed {key}"
-    driver.change(f"update user set name = '{name}' where id = {key}")
+    driver.change(f"update \"user\" set name = '{name}' where id = {key}")
     driver.recorder.record("shown", asked=name, names=driver.get("/admin/user/").cells("name"))
     driver.recorder.record("shown", asked=name, names=driver.get("/names").text)

@@ -50,6 +50,12 @@ PASS_ON = (
 _NUMBER = re.compile(r"(?<=session )'\d+'|(?<=this is )'\d+'|\b\d{9,}\b")
 """Where libraries print numbers of their own: of a session, of a thread."""
 
+_SERVER_NUMBER = re.compile(r"(?<=[Pp]rocess )\d+|(?<=PID )\d+|(?<=transaction )\d+")
+"""Where PostgreSQL prints numbers of its own: of a process, of a transaction."""
+
+_AWAITED = re.compile(r"<(Task|Future) (?:[^<>]|<(?:[^<>]|<[^<>]*>)*>)*>")
+"""How asyncio describes a task or a future: by a number, and by lines in its own files."""
+
 _request: ContextVar[str | None] = ContextVar("request", default=None)
 
 
@@ -69,7 +75,10 @@ class Recorder:
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
         self._pools: weakref.WeakSet[Any] = weakref.WeakSet()
         self._numbers: dict[str, str] = {}
+        self._private: tuple[str, ...] = ()
         self._seen_uses: dict[str, tuple[str, set[tuple[str, str]]]] = {}
+        # Where code runs, as labels: a server whose threads have greenlets says which one, too.
+        self.place: Callable[[], list[str]] = lambda: [self._thread_label()]
 
     # --- Recording --------------------------------------------------------------------------------
 
@@ -83,8 +92,12 @@ class Recorder:
         }
         request = _request.get()
         with self._lock:
-            touched = [*labels, *([request] if request else []), self._thread_label()]
+            touched = [*labels, *([request] if request else []), *self.place()]
             self._trial.record(kind, *dict.fromkeys(touched), **texts)
+
+    def note(self, kind: str, session: Session, **details: Any) -> None:
+        """Append an event that touches a session which somebody has used."""
+        self.record(kind, session.info[TAG], **details)
 
     def record_exception(self, error: BaseException) -> None:
         """Record an exception that somebody met: its type, its text and what it came out of."""
@@ -106,15 +119,24 @@ class Recorder:
         """Return a library's text with labels in place of its own numbers.
 
         Those are SQLAlchemy's of a session ("already attached to session '1' (this is '2')") and
-        the identifiers of threads.
+        the identifiers of threads. A database server's numbers and the names of this run alone have
+        no label, and a task or a future is described by nothing.
         """
+        text = _AWAITED.sub(r"<\1>", text)
+        for name in self._private:
+            text = text.replace(name, "<database>")
+        text = _SERVER_NUMBER.sub("...", text)
         return _NUMBER.sub(lambda number: self._numbers.get(number[0], number[0]), text)
 
     # --- Installing -------------------------------------------------------------------------------
 
-    def begin(self, trial: Trial) -> None:
-        """Record into this trial's history from now on, until the cell's process ends."""
+    def begin(self, trial: Trial, private: tuple[str, ...] = ()) -> None:
+        """Record into this trial's history from now on, until the cell's process ends.
+
+        The names that are `private` to this run do not get into it.
+        """
         self._trial = trial
+        self._private = private
 
     def install(self) -> None:
         """Wrap and listen; there is no way back, and nothing is recorded before `begin`."""
@@ -189,7 +211,8 @@ class Recorder:
             self.record("request-started", method=environ["REQUEST_METHOD"], path=_address(environ))
             try:
                 response = original(app, environ, start)
-            except BaseException:
+            except BaseException as error:
+                self.record_exception(error)
                 self._request_ended(None)
                 raise
             return ClosingIterator(response, [lambda: self._request_ended(status[-1])])
@@ -224,11 +247,15 @@ class Recorder:
         if TAG not in session.info:
             return
         label, user = session.info[TAG], _caller()
-        place = _request.get() or self._thread_label()
+        place = _request.get() or " ".join(self.place())
         last, seen = self._seen_uses.get(place, ("", set()))
         if label != last or (label, user) not in seen:
             self._session("used", session, by=user)
         self._seen_uses[place] = (label, seen | {(label, user)})
+
+    def notice_uses_anew(self) -> None:
+        """Record the next use by each user again, also where it was recorded before."""
+        self._seen_uses.clear()
 
     def _session_begun(self, session: Session, _: Any, connection: Any) -> None:
         self._session("begun", session, *filter(None, [connection.info.get(TAG)]))
@@ -329,13 +356,20 @@ def _address(environ: dict[str, Any]) -> str:
 
 
 def _caller() -> str:
-    """Return the module that uses a session: the first one outside those that pass a call on."""
+    """Return the module that uses a session: the first one outside those that pass a call on.
+
+    An async session runs its calls in a greenlet, whose own frames end where its parent's go on.
+    """
     frame: FrameType | None = sys._getframe(2)
+    greenlet = sys.modules["greenlet"].getcurrent() if "greenlet" in sys.modules else None
     while frame is not None:
         name = str(frame.f_globals.get("__name__", ""))
         if not name.startswith(PASS_ON):
             return name.removeprefix("experiments.session_scoping.")
         frame = frame.f_back
+        if frame is None and greenlet is not None and greenlet.parent is not None:
+            greenlet = greenlet.parent
+            frame = greenlet.gr_frame
     return "?"
 
 

@@ -1,8 +1,11 @@
 """Sequences of requests in which the first spoils something and the others must not notice."""
 
 from collections.abc import Callable
+from functools import partial
 
+from experiments.session_scoping.admin_operations import Operations
 from experiments.session_scoping.driver import Driver
+from experiments.session_scoping.tasks import nest
 
 
 def leave_uncommitted(driver: Driver, leave: Callable[[str], object]) -> None:
@@ -15,17 +18,45 @@ def leave_uncommitted(driver: Driver, leave: Callable[[str], object]) -> None:
         driver.recorder.record("shown", names=driver.get("/names").text)
         driver.recorder.record(
             "stored",
-            users=driver.rows("select name from user"),
-            posts=driver.rows("select title from post"),
+            users=driver.rows('select name from "user" order by id'),
+            posts=driver.rows("select title from post order by id"),
         )
 
 
 def fail_to_flush(driver: Driver, fail: Callable[[], object]) -> None:
-    """List the users, let `fail` fail to flush, then list, create and ask the own route."""
+    """List and create, let `fail` fail to flush, then list, create and ask the own route."""
     driver.get("/admin/user/")
+    driver.create_post("before")
     fail()
     driver.recorder.record("shown", names=driver.get("/admin/user/").cells("name"))
     driver.create_post("after")
     driver.recorder.record("shown", names=driver.get("/names").text)
-    driver.recorder.record("stored", posts=driver.rows("select title from post"))
+    driver.recorder.record("stored", posts=driver.rows("select title from post order by id"))
     driver.recorder.look()
+
+
+def push_a_context(driver: Driver, way: str) -> None:
+    """Let a task push a context inside a request, look when it is left, and read the rows."""
+    driver.on_mark = lambda name: driver.recorder.look() if name == "inner context left" else None
+    answer = driver.perform(partial(nest, note=driver.recorder.note), way)
+    driver.recorder.look()
+    driver.recorder.record(
+        "stored",
+        status=answer.status,
+        changed=driver.rows('select name from "user" where id in (1, 2) order by id'),
+        added=driver.rows("select name from \"user\" where email = 'outer@example.com'"),
+    )
+
+
+def ordinary_requests(driver: Driver, when: str) -> None:
+    """List the users, create a post and ask the own route, each compared with what it was asked."""
+    operations = Operations(driver)
+    operations.shows(f"list {when}", "/admin/user/", "name", "Ann, Ben, Cleo")
+    operations.stores(
+        f"create {when}",
+        "/admin/post/new/",
+        {"title": when, "author": "1"},
+        f"select title from post where title = '{when}'",
+        when,
+    )
+    operations.contains(f"own route {when}", "/names", "ann@example.com Ann")

@@ -580,6 +580,15 @@ def test_the_grade_follows_from_the_verdicts(
     assert (one.grade, one.refuted, one.open) == (grade, refuted_claims, open_claims)
 
 
+@pytest.mark.parametrize("verdict", [GOOD, BAD, NOTHING, None])
+@pytest.mark.parametrize("required", [True, False])
+def test_a_claim_that_does_not_weigh_changes_no_grade(verdict: Any, required: bool) -> None:
+    told = a_claim("told", required=required, weighs=False, experiments=("warn",))
+    cells = {**WARN_CONTROLS, ("used", "use"): GOOD, ("used", "warn"): verdict}
+    (one,) = judged(cells, claims=[*CLAIMS, told]).grades
+    assert (one.grade, one.refuted, one.open) == ("write-this", (), ())
+
+
 def test_a_failed_control_never_leaves_write_this() -> None:
     assert judged({("wrong", "use"): GOOD}).grades[0].grade == "unknown"
 

@@ -221,6 +221,7 @@ def sample() -> Report:
     """Return a report: a pattern that is right, one that is not, a place that does not import."""
     claims = [one.id for one in CLAIMS]
     return Report(
+        homes={(one.id, "sqlite"): one.id for one in INVESTIGATION.environments},
         investigation=INVESTIGATION,
         claims=CLAIMS,
         records={
@@ -590,7 +591,7 @@ def test_the_first_page_says_which_package_made_the_difference(root):
 def test_what_is_incomplete_is_on_the_first_page(root):
     page = written(root)["index.md"]
     assert "2 of 8 planned cells have no observation" in page
-    assert "With nothing, and Library beside it was not rerun: no network" in page
+    assert "<code>plain-beside-library</code>, sqlite, was not rerun: no network" in page
 
 
 def test_a_complete_report_does_not_say_that_it_is_incomplete(root):

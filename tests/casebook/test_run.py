@@ -260,16 +260,22 @@ def test_a_fault_of_the_harness_leaves_the_cell_out_and_fails(tiny, then):
     assert "2 of 3 experiments" in process.stdout
 
 
-def test_a_module_that_cannot_be_read_is_a_fault(tiny):
+def test_an_experiment_that_is_no_python_is_named_before_anything_runs(tiny):
     tiny.write(OVERLAP, "def run(trial:\n")
 
-    assert tiny.run("dictionary").returncode == 1
+    process = tiny.run("dictionary")
+
+    assert process.returncode == 2
+    assert process.stderr == f"{OVERLAP}: line 1: no Python: '(' was never closed: mend it\n"
 
 
 def test_where_what_cells_rest_on_fails_the_record_stays(tiny):
     tiny.run("dictionary")
     before = tiny.record_file().read_bytes()
-    tiny.write("experiments/tiny/__init__.py", "def prepare():\n    raise KeyError('mine')\n")
+    tiny.write(
+        "experiments/tiny/__init__.py",
+        "def prepare(database, server):\n    raise KeyError('mine')\n",
+    )
 
     process = tiny.run("dictionary")
 
@@ -452,7 +458,7 @@ def test_progress_is_a_line_for_each_pattern(observed):
     assert len(lines) == 6
     assert lines[0] == "dictionary  counts-by-name     3 of 3 experiments"
     assert lines[3] == "dictionary  raises-when-wired  1 of 1 experiments, 1 raised"
-    assert lines[5].startswith("dictionary  10 of 10 cells, 1 raised in ")
+    assert lines[5].startswith("dictionary  sqlite  10 of 10 cells, 1 raised in ")
 
 
 # --- One cell -------------------------------------------------------------------------------------

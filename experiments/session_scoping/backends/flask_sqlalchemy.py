@@ -17,3 +17,19 @@ def db(app, admin):
     admin.add_view(UserView(User, db))
     admin.add_view(PostView(Post, db))
     return lambda: db.session
+
+
+def session_before_init_app(app, admin):
+    db = SQLAlchemy()
+    admin.add_view(UserView(User, db.session))
+    admin.add_view(PostView(Post, db.session))
+    db.init_app(app)
+    return lambda: db.session
+
+
+def db_before_init_app(app, admin):
+    db = SQLAlchemy()
+    admin.add_view(UserView(User, db))
+    admin.add_view(PostView(Post, db))
+    db.init_app(app)
+    return lambda: db.session

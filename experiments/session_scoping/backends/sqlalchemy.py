@@ -2,8 +2,10 @@
 
 import warnings
 
+from flask import g
 from sqlalchemy import create_engine
 from sqlalchemy.orm import scoped_session, sessionmaker
+from sqlalchemy.pool import NullPool
 
 from experiments.session_scoping.application import Post, PostView, User, UserView
 
@@ -40,6 +42,33 @@ def scoped_session_as_db(app, admin):
     @app.teardown_appcontext
     def remove(error):
         session.remove()
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def scoped_session_by_context(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine), scopefunc=g._get_current_object)
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def removed_after_streaming(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+
+    @app.after_request
+    def remove(response):
+        response.call_on_close(session.remove)
+        return response
 
     admin.add_view(UserView(User, session))
     admin.add_view(PostView(Post, session))
@@ -87,6 +116,54 @@ def scope_per_access(app, admin):
     return lambda: session
 
 
+def removed_before_streaming(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+
+    @app.after_request
+    def remove(response):
+        session.remove()
+        return response
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def begun_with_request(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine), scopefunc=lambda: g.scope)
+
+    @app.before_request
+    def begin():
+        g.scope = object()
+
+    @app.after_request
+    def remove(response):
+        session.remove()
+        del g.scope
+        return response
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def sessions_apart(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+    another = scoped_session(sessionmaker(engine))
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+        another.remove()
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: another
+
+
 def raises_when_wired(app, admin):
     raise RuntimeError("this pattern cannot be wired")
 
@@ -94,3 +171,69 @@ def raises_when_wired(app, admin):
 def warns_when_wired(app, admin):
     warnings.warn("this pattern is deprecated", DeprecationWarning, stacklevel=2)
     return scoped_session_as_db(app, admin)
+
+
+# --- Controls for async sessions; SQLAlchemy's asyncio extension cannot be imported everywhere ----
+
+
+def async_session_closed(app):
+    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+    engine = create_async_engine(app.config["ASYNC_DATABASE_URL"], poolclass=NullPool)
+
+    async def with_session(work):
+        async with AsyncSession(engine) as session:
+            return await work(session)
+
+    return with_session
+
+
+def async_session_not_closed(app):
+    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+    engine = create_async_engine(app.config["ASYNC_DATABASE_URL"], poolclass=NullPool)
+
+    async def with_session(work):
+        return await work(AsyncSession(engine))
+
+    return with_session
+
+
+def async_session_closed_on_success_only(app):
+    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+    engine = create_async_engine(app.config["ASYNC_DATABASE_URL"], poolclass=NullPool)
+
+    async def with_session(work):
+        session = AsyncSession(engine)
+        answer = await work(session)
+        await session.close()
+        return answer
+
+    return with_session
+
+
+def async_session_of_the_application(app):
+    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+    engine = create_async_engine(app.config["ASYNC_DATABASE_URL"], poolclass=NullPool)
+    session = AsyncSession(engine)
+
+    async def with_session(work):
+        return await work(session)
+
+    return with_session
+
+
+def async_session_rolled_back(app):
+    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+    engine = create_async_engine(app.config["ASYNC_DATABASE_URL"], poolclass=NullPool)
+
+    async def with_session(work):
+        async with engine.connect() as connection:
+            await connection.begin()  # the session's commit does not end this transaction
+            async with AsyncSession(connection) as session:
+                return await work(session)
+
+    return with_session

@@ -4,20 +4,42 @@ Every checker refuses to support what had no occasion to be refuted. Its docstri
 see; its name is the claim's id. Pages show the claims in the order of `__all__`.
 """
 
+from experiments.session_scoping.claims.asyncs import (
+    async_closed,
+    async_request_scoped,
+    async_works,
+)
 from experiments.session_scoping.claims.closing import (
     closed_on_error,
     closed_on_success,
     pool_bounded,
 )
+from experiments.session_scoping.claims.contexts import (
+    background_context,
+    nested_context_safe,
+    shares_session_with_application,
+)
+from experiments.session_scoping.claims.growing import memory_bounded
 from experiments.session_scoping.claims.scoping import (
     one_session_per_request,
     request_scoped,
     thread_isolated,
 )
+from experiments.session_scoping.claims.server import (
+    no_idle_transaction,
+    recovers_from_database_error,
+    recovers_from_lost_connection,
+)
+from experiments.session_scoping.claims.serving import greenlet_isolated, server_threads_isolated
 from experiments.session_scoping.claims.spoiling import (
     recovers_from_failed_flush,
     sees_external_changes,
     uncommitted_isolated,
+)
+from experiments.session_scoping.claims.streaming import (
+    closed_after_streaming,
+    session_while_streaming,
+    streaming_works,
 )
 from experiments.session_scoping.claims.using import admin_works, no_deprecation_warnings, wires
 
@@ -25,13 +47,28 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "wires",
     "request_scoped",
     "one_session_per_request",
+    "shares_session_with_application",
     "thread_isolated",
+    "server_threads_isolated",
+    "greenlet_isolated",
+    "nested_context_safe",
+    "background_context",
     "closed_on_success",
     "closed_on_error",
+    "closed_after_streaming",
     "pool_bounded",
+    "memory_bounded",
     "uncommitted_isolated",
     "sees_external_changes",
     "recovers_from_failed_flush",
+    "no_idle_transaction",
+    "recovers_from_lost_connection",
+    "recovers_from_database_error",
     "admin_works",
+    "session_while_streaming",
+    "streaming_works",
     "no_deprecation_warnings",
+    "async_request_scoped",
+    "async_closed",
+    "async_works",
 ]

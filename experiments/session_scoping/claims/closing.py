@@ -8,6 +8,7 @@ from experiments.session_scoping.claims.histories import (
     RIGHT,
     count,
     labels,
+    left,
     listed,
     no_occasion,
     of_request,
@@ -86,21 +87,9 @@ def closed_after_each(history: History, well: bool) -> Verdict:
     ended = list(history.of("operation-ended"))
     for start, end in zip(history.of("operation-started"), ended, strict=False):
         during = history.between(start, end)
-        looked = next((event for event in during if event.kind == "looked-up"), None)
-        held = [event for event in during if event.kind == "session-held"]
-        if looked and looked["checked_out"]:
-            return refuted(
-                f"after {end['name']!r}, still checked out:"
-                f" {count(int(str(looked['checked_out'])), 'connection')}"
-                + "".join(f", by {e.label('S')}" for e in held[:1]),
-                looked,
-                *held,
-            )
-        if held:
-            state = "open" if any(event["open"] for event in held) else "registered"
-            return refuted(
-                f"after {end['name']!r}, still {state}: {listed(labels(held, 'S'))}", *held
-            )
+        still, events = left(during)
+        if still:
+            return refuted(f"after {end['name']!r}, still {still}", *events)
     used = [e for e in ended if any(u.label("R") for u in uses_of_operation(history, e))]
     failed = [e for e in ended if e["status"] == 500]
     if not used:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from casebook.record import Event, History, Verdict, inconclusive
 
 REMOVED = "scoped-session-removed"
@@ -72,6 +74,20 @@ def of_operation(history: History, end: Event, kind: str) -> list[Event]:
 def of_request(history: History, end: Event, kind: str) -> list[Event]:
     """Return the events of a kind while the request that `end` ends was handled."""
     return [event for event in history.of(kind) if event.label("R") == end.label("R")]
+
+
+def left(events: Sequence[Event]) -> tuple[str, list[Event]]:
+    """Return what the first look among events found left, as text, and the events that show it."""
+    looked = next((event for event in events if event.kind == "looked-up"), None)
+    held = [event for event in events if event.kind == "session-held"]
+    if looked and looked["checked_out"]:
+        out = count(int(str(looked["checked_out"])), "connection")
+        by = "".join(f", by {event.label('S')}" for event in held[:1])
+        return f"checked out: {out}{by}", [looked, *held]
+    if held:
+        state = "open" if any(event["open"] for event in held) else "registered"
+        return f"{state}: {listed(labels(held, 'S'))}", held
+    return "", []
 
 
 def no_occasion(history: History, why: str, *events: Event | None) -> Verdict:

@@ -48,25 +48,7 @@ def admin_works(history: History) -> Verdict:
     inline. Judged by rows and content, not by status codes, because Flask-Admin answers 200 to much
     that it did not do.
     """
-    ended = list(history.of("operation-ended"))
-    wrong = [event for event in ended if event["asked"] != event["observed"]]
-    if wrong:
-        first = wrong[0]
-        errors = of_operation(history, first, "exception-raised")
-        because = f" ({described(errors[0])})" if errors else ""
-        return refuted(
-            f"{count(len(wrong), 'operation')} of {len(ended)} did something else:"
-            f" {', '.join(str(event['name']) for event in wrong)}; {first['name']!r} was asked"
-            f" for {one_line(first['asked'])!r} and answered {first['status']} with"
-            f" {one_line(first['observed'])!r}{because}",
-            *errors[:1],
-            *wrong,
-        )
-    if not ended:
-        return no_occasion(history, "no operation was performed")
-    if not list(uses(history)):
-        return no_occasion(history, "no operation used a session")
-    return supported(f"{count(len(ended), 'operation')} did what they were asked", *ended)
+    return done_as_asked(history)
 
 
 @claim(
@@ -97,6 +79,29 @@ def no_deprecation_warnings(history: History, baseline: History) -> Verdict:
 
 
 # --- How histories are read ----------------------------------------------------------------------
+
+
+def done_as_asked(history: History) -> Verdict:
+    """Return whether what was observed of each operation is what it was asked for."""
+    ended = list(history.of("operation-ended"))
+    wrong = [event for event in ended if event["asked"] != event["observed"]]
+    if wrong:
+        first = wrong[0]
+        errors = of_operation(history, first, "exception-raised")
+        because = f" ({described(errors[0])})" if errors else ""
+        return refuted(
+            f"{count(len(wrong), 'operation')} of {len(ended)} did something else:"
+            f" {', '.join(str(event['name']) for event in wrong)}; {first['name']!r} was asked"
+            f" for {one_line(first['asked'])!r} and answered {first['status']} with"
+            f" {one_line(first['observed'])!r}{because}",
+            *errors[:1],
+            *wrong,
+        )
+    if not ended:
+        return no_occasion(history, "no operation was performed")
+    if not list(uses(history)):
+        return no_occasion(history, "no operation used a session")
+    return supported(f"{count(len(ended), 'operation')} did what they were asked", *ended)
 
 
 def warnings_of_wiring(history: History) -> list[Event]:

@@ -1,0 +1,69 @@
+"""What a file of `conf/` names: ids that must be declared, modules and functions that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from casebook.investigation import Investigation, Named, PlanError, named, one_of
+from casebook.sources import functions, source
+
+
+def check_ids(investigation: Investigation) -> None:
+    """Raise PlanError for an id that names nothing declared."""
+
+    def check(place: str, id: str, kind: str, items: Iterable[Named]) -> None:
+        try:
+            named(investigation.file, kind, items, id)
+        except PlanError as error:
+            problem = f"{id!r} is not a declared {kind}"
+            raise PlanError(investigation.file, place, problem, error.mend) from None
+
+    for environment in investigation.environments:
+        place = f"environment '{environment.id}'"
+        check(f"{place}.backend", environment.backend, "backend", investigation.backends)
+        if environment.differs_from:
+            others = [other for other in investigation.environments if other != environment]
+            check(f"{place}.differs_from", environment.differs_from, "environment", others)
+    for pattern in investigation.patterns:
+        place = f"pattern '{pattern.id}'.backend"
+        check(place, pattern.backend, "backend", investigation.backends)
+    for addition in investigation.additions:
+        for id in addition.to:
+            check(f"addition '{addition.id}'.to", id, "environment", investigation.environments)
+    for situation in investigation.situations:
+        for id in situation.environments:
+            place = f"situation '{situation.id}'.environments"
+            check(place, id, "environment", investigation.environments)
+    for database in investigation.described:
+        if database.id not in investigation.databases:
+            raise PlanError(
+                investigation.file,
+                f"database '{database.id}'.id",
+                "it is not among `databases`",
+                one_of(database.id, investigation.databases),
+            )
+
+
+def check_functions(root: Path, investigation: Investigation) -> None:
+    """Raise PlanError for a module or a pattern's function that does not stand where it should."""
+    for database in investigation.described:
+        if database.server and source(root, database.server) is None:
+            key, problem = f"database '{database.id}'.server", f"there is no {database.server!r}"
+            raise PlanError(investigation.file, key, problem, "write it, or mend its name")
+    for backend in investigation.backends:
+        file = source(root, backend.patterns)
+        if file is None:
+            key = f"backend '{backend.id}'.patterns"
+            problem = f"there is no module {backend.patterns!r}"
+            raise PlanError(investigation.file, key, problem, "write it, or mend its name")
+        known = functions(root, file)
+        for pattern in investigation.patterns:
+            if pattern.backend == backend.id and pattern.function not in known:
+                where = file.relative_to(root).as_posix()
+                raise PlanError(
+                    investigation.file,
+                    f"pattern '{pattern.id}'.function",
+                    f"{where} has no function {pattern.function!r}",
+                    f"write it there, or {one_of(pattern.function, known)}",
+                )

@@ -1,0 +1,101 @@
+"""Whose session it is behind real servers, whose requests overlap on threads or in greenlets."""
+
+from __future__ import annotations
+
+from casebook.record import History, Verdict, claim, refuted, supported
+from experiments.session_scoping.claims.histories import (
+    REMOVED,
+    RIGHT,
+    first_uses,
+    labels,
+    listed,
+    no_occasion,
+    one_use_each,
+    position,
+    sessions_by_request,
+    uses,
+)
+
+
+@claim(
+    experiments=("waitress-threads", "gunicorn-threads"),
+    supported_by=(*RIGHT, "scoped-session-by-context"),
+    refuted_by={"app-lifetime-session": "both R1 and R2"},
+)
+def server_threads_isolated(history: History) -> Verdict:
+    """Two requests that overlap on two threads of a real server never share a session.
+
+    Over HTTP on localhost, once behind waitress and once behind gunicorn with its worker `gthread`.
+    One request creates a post; when it is inside its view, the other is sent and lists the posts. A
+    baton in the server hands over inside the views, so that the order is the same each time. What
+    is left afterwards is judged by other claims.
+    """
+    places = labels(history.of("request-started"), "T")
+    return never_shared(history, places, f"on threads {listed(places)}")
+
+
+@claim(
+    experiments=("gevent-unpatched", "gevent-patched"),
+    supported_by=("scoped-session-by-context",),
+    refuted_by={
+        "app-lifetime-session": "both R1 and R2",
+        REMOVED: "in gevent-unpatched: S1 served both R1 and R2",
+    },
+)
+def greenlet_isolated(history: History) -> Verdict:
+    """Two requests that overlap in two greenlets of one thread never share a session.
+
+    Over HTTP on localhost, behind gevent's own WSGI server, once without `monkey.patch_all()` and
+    once with it before every other import. Unpatched, what is local to a thread is shared by all of
+    its greenlets. One request creates a post; when it is inside its view, the other is sent and
+    lists the posts. A baton in the server hands over inside the views.
+    """
+    started = list(history.of("request-started"))
+    places, threads = labels(started, "G"), labels(started, "T")
+    if len(threads) > 1:
+        return no_occasion(history, f"the requests ran on threads {listed(threads)}", *started)
+    return never_shared(history, places, f"in greenlets {listed(places)} of {listed(threads)}")
+
+
+# --- How histories are read ----------------------------------------------------------------------
+
+
+def never_shared(history: History, places: list[str], where: str) -> Verdict:
+    """Return whether no session served two requests while both were in progress.
+
+    They must have run in different places, and for support both must have used a session inside
+    their view meanwhile.
+    """
+    both = both_in_progress(history)
+    started = list(both.of("request-started"))
+    requests = labels(started, "R")
+    if len(requests) < 2:
+        return no_occasion(history, "the requests did not overlap")
+    if len(places) < 2:
+        return no_occasion(history, f"both requests ran {where}", *started)
+    served = sessions_by_request(both)
+    for session in labels(uses(both), "S"):
+        users = [request for request, sessions in served.items() if session in sessions]
+        if len(users) > 1:
+            return refuted(
+                f"{session} served both {listed(users)} at once, {where}",
+                *history.of("served"),
+                *first_uses(both, session),
+            )
+    inside = [event for event in both.of("marked") if event["name"] in ("changed", "listed")]
+    if len(served) < 2 or len(labels(inside, "R")) < 2:
+        return no_occasion(history, "not both requests used a session inside their view")
+    with_sessions = [f"{request} with {listed(served[request])}" for request in requests]
+    return supported(
+        f"{listed(requests)} were inside their views at once, {where}, {listed(with_sessions)}",
+        *history.of("served"),
+        *inside,
+        *one_use_each(both, served),
+    )
+
+
+def both_in_progress(history: History) -> History:
+    """Return the history up to the first end of a request."""
+    end = history.first("request-ended")
+    events = history.events[: position(history, end)] if end else history.events
+    return History(history.outcome, history.reason, events)

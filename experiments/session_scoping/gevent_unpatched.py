@@ -1,0 +1,13 @@
+"""Two requests that overlap in two greenlets of gevent's WSGI server, where nothing is patched."""
+
+from casebook.record import Trial
+from experiments.session_scoping.served import greenlets
+from experiments.session_scoping.served.client import forked, overlap
+
+NEEDS = ("gevent",)
+DATABASES = ("sqlite",)
+
+
+def run(trial: Trial) -> None:
+    """Create a post and list the posts at once, handing over where the application is marked."""
+    overlap(trial, forked(greenlets.serve))

@@ -1,0 +1,49 @@
+"""What the server says of the application's connections, inside requests and after them."""
+
+from casebook.record import Trial
+from experiments.session_scoping.databases.postgresql import IDLE_IN_TRANSACTION
+from experiments.session_scoping.driver import Driver
+
+DATABASES = ("postgresql",)
+
+
+class ViewFailed(Exception):
+    """What an application's own code raises inside a view."""
+
+
+def run(trial: Trial) -> None:
+    """Send requests that end well, then the same with views that raise, then flushes that fail."""
+    driver = Driver(trial)
+    driver.wire()
+    driver.on_mark = lambda name: ask(driver, "inside the view")
+    use(driver, "ends-well@example.com")
+    driver.on_mark = lambda name: ask_and_fail(driver, name)
+    use(driver, "fails@example.com")
+    driver.post("/admin/user/action/", action="fail-to-flush", rowid="1")
+    ask(driver, "after the response")
+    driver.post("/fail-to-flush")
+    ask(driver, "after the response")
+
+
+def use(driver: Driver, email: str) -> None:
+    """Read and write through the admin and through the application's own routes, and ask."""
+    for path in ("/admin/user/", "/admin/user/edit/?id=2", "/names"):
+        driver.get(path)
+        ask(driver, "after the response")
+    driver.create_post(email)
+    ask(driver, "after the response")
+    driver.post("/users", email=email, name="New")
+    ask(driver, "after the response")
+
+
+def ask_and_fail(driver: Driver, name: str) -> None:
+    """Ask, then raise at the end of a view, when its session has been used."""
+    ask(driver, "inside the view")
+    if name == "viewed":
+        raise ViewFailed("the view failed")
+
+
+def ask(driver: Driver, place: str) -> None:
+    """Record how many of the application's connections the server finds idle in a transaction."""
+    idle = int(driver.rows(IDLE_IN_TRANSACTION))
+    driver.recorder.record("server-asked", place=place, idle_in_transaction=idle)

@@ -1,0 +1,38 @@
+"""The application behind servers that give each request a thread: waitress, gunicorn's gthread."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+from threading import Semaphore
+from typing import Any
+
+import waitress
+from gunicorn.app.wsgiapp import WSGIApplication
+
+from experiments.session_scoping.served.process import REQUESTS, Told
+
+GUNICORN = ("gunicorn", "app:app", "--worker-class=gthread", f"--threads={REQUESTS}")
+"""gunicorn's command line, but for the socket."""
+
+
+def serve_with_waitress(told: Told) -> None:
+    """Wire the application and serve it until the process ends."""
+    logging.getLogger("waitress").propagate = False  # the application's exceptions are recorded
+    application = told.application(Semaphore, by="waitress", threads=REQUESTS)
+    waitress.serve(application, sockets=[socket.socket(fileno=told.listener)], threads=REQUESTS)
+
+
+def serve_with_gunicorn(told: Told) -> None:
+    """Be gunicorn's arbiter, whose one worker wires the application and serves it."""
+
+    class Command(WSGIApplication):
+        """The command `gunicorn`, whose `app:app` is the application under test."""
+
+        def load(self) -> Any:
+            return told.application(Semaphore, by="gunicorn", worker="gthread", threads=REQUESTS)
+
+    # The control socket is for gunicorn's operator; it would be a file in the user's folder.
+    sys.argv = [*GUNICORN, f"--bind=fd://{told.listener}", "--no-control-socket"]
+    Command("%(prog)s [OPTIONS] [APP_MODULE]").run()

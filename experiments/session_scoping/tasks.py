@@ -1,0 +1,125 @@
+"""Tasks: what the application does with a session where an experiment asks it to.
+
+Each is called with a way to a session, as its code would get at it anew each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from flask import Flask, Response, current_app, stream_with_context
+from sqlalchemy.orm import object_session
+
+from experiments.session_scoping.application import Post, User, mark
+
+Way = Callable[[], Any]
+"""How code gets at a session: the application's own, or as the view resolves it."""
+
+Note = Callable[..., None]
+"""Records an event that touches a session: its kind, the session and details."""
+
+
+# --- Streamed answers -----------------------------------------------------------------------------
+
+
+def stream_anew(session_of: Way) -> Response:
+    """Answer with a body that asks for the session, and queries it, while it is sent."""
+    return Response(stream_with_context(lines_asked_anew(session_of)), mimetype="text/plain")
+
+
+def stream_without_context(session_of: Way) -> Response:
+    """Answer with the same body, without Flask's `stream_with_context`."""
+    return Response(lines_asked_anew(session_of), mimetype="text/plain")
+
+
+def lines_asked_anew(session_of: Way) -> Iterator[str]:
+    """Return a line for each post, after the view has used the session already."""
+    session_of().query(Post).count()
+
+    def lines() -> Iterator[str]:
+        for post in session_of().query(Post).order_by(Post.id):
+            yield f"{post.title} by {post.author.name}\n"
+
+    return lines()
+
+
+def stream_loaded(session_of: Way) -> Response:
+    """Answer with a body that loads a relationship of what the view had loaded before."""
+    posts = session_of().query(Post).order_by(Post.id).all()
+
+    def lines() -> Iterator[str]:
+        for post in posts:
+            yield f"{post.title} by {post.author.name}\n"
+
+    return Response(stream_with_context(lines()), mimetype="text/plain")
+
+
+# --- Contexts of the application's own ------------------------------------------------------------
+
+
+def nest(session_of: Way, note: Note) -> None:
+    """Work in a session, work in a context pushed meanwhile, then go on and commit."""
+    user = session_of().get(User, 1)
+    session_of().add(User(email="outer@example.com", name="Outer, added"))
+    user.name = "Outer, changed"
+    outer = real(user)
+    transaction = outer.get_transaction()
+    note("outer-before", outer, pending=len(outer.new))
+    with current_app.app_context():
+        other = session_of().get(User, 2)
+        note("inner-used", real(other))
+        other.name = "Inner, changed"
+        session_of().commit()
+        session_of().refresh(other)  # which leaves a transaction to be closed
+    mark("inner context left")
+    again = session_of().get(User, 1)
+    note(
+        "outer-after",
+        real(again),
+        pending=len(outer.new),
+        changed=user in outer.dirty,
+        transaction=outer.get_transaction() is transaction,
+    )
+    session_of().commit()
+
+
+def work_in_background(app: Flask, session_of: Way, note: Note, key: int, name: str) -> None:
+    """Rename a user in an application context of a job's own, outside any request."""
+    with app.app_context():
+        user = session_of().get(User, key)
+        note("job-worked", real(user))
+        user.name = name
+        session_of().commit()
+        session_of().refresh(user)  # which leaves a transaction to be closed
+
+
+def read_in_background(app: Flask, session_of: Way) -> None:
+    """Read the users in an application context of a job's own."""
+    with app.app_context():
+        session_of().query(User).all()
+
+
+# --- Two ways to a session in one request ---------------------------------------------------------
+
+
+def use_both(session_of: Way, note: Note) -> None:
+    """Use the session as the view resolves it, then the application's own, on the same row."""
+    user = session_of().get(User, 1)
+    note("session-taken", real(user), by="view")
+    use_application_session(note)
+
+
+def use_application_session(note: Note) -> None:
+    """Use the application's own session, in whatever request is handled."""
+    note("session-taken", real(current_app.config["APPLICATION_SESSION"]().get(User, 1)), by="own")
+
+
+def add_and_leave(session_of: Way) -> None:
+    """Add a row, and neither flush nor commit it."""
+    session_of().add(User(email="left@example.com", name="Left"))
+
+
+def real(instance: Any) -> Any:
+    """Return the session that an object belongs to, whatever stood for it."""
+    return object_session(instance)

@@ -1,0 +1,130 @@
+"""The experiments behind real servers, run where the servers are installed."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from casebook.environment import EnvironmentMissing, interpreter
+from casebook.record import Event, History
+from experiments.session_scoping import claims
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.slow
+
+EXPERIMENTS = {
+    "gevent_unpatched": "flask-sqlalchemy-with-gevent",
+    "gevent_patched": "flask-sqlalchemy-with-gevent",
+    "waitress_threads": "flask-sqlalchemy-with-servers",
+    "gunicorn_threads": "flask-sqlalchemy-with-servers",
+}
+
+CELL = """
+import importlib, json, sys, traceback
+from casebook.record import Trial
+package, experiment, pattern, folder = *map(importlib.import_module, sys.argv[1:3]), *sys.argv[3:]
+package.prepare()
+backend = importlib.import_module(package.__name__ + ".backends.sqlalchemy")
+events, reason = [], ""
+write = lambda event: events.append([event.kind, event.labels, event.details])
+try:
+    experiment.run(Trial(getattr(backend, pattern), "sqlite", folder, write))
+except Exception as error:
+    reason = "".join(traceback.format_exception_only(error)).strip()
+print(json.dumps([reason, events]))
+"""
+
+
+def observe(experiment, pattern, folder):
+    """Return the history of one pattern of SQLAlchemy's own, run as a cell is."""
+    try:
+        python = interpreter(ROOT, EXPERIMENTS[experiment])
+    except EnvironmentMissing as missing:
+        pytest.fail(str(missing))
+    package = "experiments.session_scoping"
+    process = subprocess.Popen(
+        [python, "-c", CELL, package, f"{package}.{experiment}", pattern, folder],
+        env={"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        output, _ = process.communicate(timeout=60)
+    finally:
+        with contextlib.suppress(ProcessLookupError):  # a server may have left a worker
+            os.killpg(process.pid, signal.SIGKILL)
+    reason, events = json.loads(output)
+    happened = (Event(kind, tuple(labels), details) for kind, labels, details in events)
+    return History("raised" if reason else "completed", reason, tuple(happened))
+
+
+def places(history, letter):
+    return [event.label(letter) for event in history.of("request-started")]
+
+
+@pytest.fixture
+def seen(request, tmp_path):
+    experiment, pattern = request.param
+    return observe(experiment, pattern, tmp_path)
+
+
+def under(experiments, pattern):
+    return pytest.mark.parametrize(
+        "seen", [(one, pattern) for one in experiments], ids=experiments, indirect=True
+    )
+
+
+SERVERS = ("waitress_threads", "gunicorn_threads")
+GEVENT = ("gevent_unpatched", "gevent_patched")
+
+
+@under(SERVERS, "scoped_session_removed")
+def test_requests_run_on_threads_of_the_server(seen):
+    assert places(seen, "T") == ["T2", "T3"]
+    assert claims.server_threads_isolated.check(seen).verdict == "supported"
+
+
+@under(SERVERS, "app_lifetime_session")
+def test_a_session_of_all_threads_is_shared(seen):
+    assert claims.server_threads_isolated.check(seen).verdict == "refuted"
+
+
+@under(GEVENT, "scoped_session_by_context")
+def test_requests_run_in_greenlets_of_one_thread(seen):
+    assert places(seen, "T") == ["T1", "T1"]
+    assert places(seen, "G") == ["G2", "G3"]
+    assert claims.greenlet_isolated.check(seen).verdict == "supported"
+
+
+@under(GEVENT, "app_lifetime_session")
+def test_a_session_of_all_greenlets_is_shared(seen):
+    assert claims.greenlet_isolated.check(seen).verdict == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("experiment", "patched", "verdict"),
+    [("gevent_unpatched", False, "refuted"), ("gevent_patched", True, "supported")],
+)
+def test_what_is_local_to_a_thread_is_local_to_a_greenlet_where_patched(
+    experiment, patched, verdict, tmp_path
+):
+    seen = observe(experiment, "scoped_session_removed", tmp_path)
+    assert seen.first("served")["patched"] is patched
+    assert claims.greenlet_isolated.check(seen).verdict == verdict
+
+
+@under(EXPERIMENTS, "raises_when_wired")
+def test_what_wiring_raises_is_raised_in_the_cell(seen):
+    assert seen.reason == "RuntimeError: this pattern cannot be wired"
+    assert [event.kind for event in seen.events] == ["wiring-started"]
+
+
+@under(SERVERS, "scope_per_access")
+def test_a_request_that_ends_before_its_first_change_leaves_the_other_a_thread_of_its_own(seen):
+    assert "changed" not in [event["name"] for event in seen.of("marked")]
+    assert places(seen, "T") == ["T2", "T3"]
