@@ -235,7 +235,8 @@ def cells(
     return tuple(
         cell
         for cell in plan.cells(root, investigation)
-        if (cell.environment, cell.database) == (fault.environment, fault.database)
+        if (cell.place, cell.database) == (fault.environment, fault.database)
+        and not cell.again
         and (cell.pattern, cell.experiment) in wanted
     )
 
