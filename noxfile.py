@@ -102,6 +102,15 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def faults(session: nox.Session) -> None:
+    """Put faults into copied environments and record what turned: nox -s faults -- [FAULT ...]."""
+    _all_environments(session, "--install-only")
+    _install(session, "conf/requirements/site.txt")
+    session.env["CASEBOOK_ENVIRONMENTS"] = str(session.env_dir.parent.resolve())
+    _casebook(session, "faults", *session.posargs)
+
+
+@nox.session
 def site(session: nox.Session) -> None:
     """Judge the committed records and build the site, running nothing."""
     _install(session, "conf/requirements/site.txt")

@@ -176,6 +176,36 @@ def cite(arguments: argparse.Namespace) -> int:
     return 0
 
 
+# --- The evidence, put to the test ---------------------------------------------------------------
+
+
+def faults(arguments: argparse.Namespace) -> int:
+    """Put faults into copied environments, all or those named, and say which findings turned.
+
+    The outcome of all is recorded; that of some is printed and nothing is written.
+    """
+    from casebook import faults, laboratory, outcomes
+    from casebook.record import write_whole
+
+    held, reports = True, _reports(arguments)
+    read = [faults.read(arguments.root, report.investigation).faults for report in reports]
+    known = [fault.id for declared in read for fault in declared]
+    for id in arguments.faults:
+        if id not in known:
+            raise UsageError(f"no fault is called {id!r}: {plan.one_of(id, known)}")
+    for report, declared in zip(reports, read, strict=True):
+        chosen = [one for one in declared if not arguments.faults or one.id in arguments.faults]
+        found = []
+        for fault, outcome in laboratory.try_all(arguments.root, report, chosen, arguments.jobs):
+            found.append(outcome)
+            held = held and outcome.held
+            print("\n".join(outcomes.readable(fault, outcome)), flush=True)
+        if declared and not arguments.faults:
+            file = arguments.root / outcomes.file_of(report.investigation.id)
+            write_whole(file, outcomes.dump(outcomes.outcomes(arguments.root, report, found)))
+    return 0 if held else _explained(3)
+
+
 # --- The project's own files ----------------------------------------------------------------------
 
 
@@ -344,6 +374,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("pattern", nargs="?")
     one.add_argument("--environment")
     one.add_argument("--investigation", metavar="ID", help="where several have the claim")
+
+    one = add(faults, "faults")
+    one.add_argument("faults", nargs="*", metavar="FAULT")
+    one.add_argument("--jobs", type=int, default=2, help="how many are tried at a time")
 
     add(schemas, "schemas")
     one = add(lock, "lock")

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from textwrap import dedent
 
-from casebook import answers, places
+from casebook import answers, outcomes, places
 from casebook.answers import Answer, Choice
 from casebook.claims import concerns
 from casebook.investigation import Investigation, Pattern
@@ -248,6 +248,11 @@ class Book:
             for claim in self.report.claims
             for name in claim.controls
         )
+
+    @cached_property
+    def faults(self) -> outcomes.Table:
+        """The faults put in on purpose, and which findings they turned."""
+        return outcomes.table(self.root, self.report)
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:

@@ -27,6 +27,9 @@ from casebook.investigation import (
     package_name,
 )
 
+BESIDE = (".statements.toml", ".faults.toml")
+"""How files end that stand beside an investigation's own."""
+
 
 def find(root: Path) -> tuple[str, ...]:
     """Return the ids of the investigations that `conf/` declares, sorted."""
@@ -34,7 +37,7 @@ def find(root: Path) -> tuple[str, ...]:
         sorted(
             file.stem
             for file in (root / "conf").glob("*.toml")
-            if file.name != "site.toml" and not file.name.endswith(".statements.toml")
+            if file.name != "site.toml" and not file.name.endswith(BESIDE)
         )
     )
 

@@ -7,7 +7,10 @@ MEANINGS = {
     2: "wrong usage, or a wrong file in conf/",
     1: "the harness failed, or a sentence on the site no longer holds: see above",
     4: "a result file is invalid and was left out or not believed",
-    3: "incomplete: a cell has no observation, something was not rerun, or a control failed",
+    3: (
+        "incomplete: a cell has no observation, something was not rerun, a control failed, "
+        "or a fault was not caught"
+    ),
     0: "every planned cell was observed and every control came out as declared",
 }
 """What each exit code means, in the order in which they count."""

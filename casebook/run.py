@@ -122,6 +122,11 @@ def show(task: Task, pattern: str, experiment: str) -> None:
 
     Raises PlanError for a cell that is not planned, Fault where the harness failed.
     """
+    print("\n".join(readable(_observe_once(task, _planned(task, pattern, experiment)))))
+
+
+def _planned(task: Task, pattern: str, experiment: str) -> list[PlannedCell]:
+    """Return the one planned cell; raise PlanError for one that is not planned."""
     planned = [
         cell for cell in task.cells() if (cell.pattern, cell.experiment) == (pattern, experiment)
     ]
@@ -132,7 +137,7 @@ def show(task: Task, pattern: str, experiment: str) -> None:
             f"no cell {pattern!r} under {experiment!r} is planned in it",
             "write a pattern of its backend, or a control, and an experiment of a claim",
         )
-    print("\n".join(readable(_observe_once(task, planned))))
+    return planned
 
 
 def _observe_once(task: Task, planned: Iterable[PlannedCell]) -> History:
@@ -357,7 +362,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        task = Task.of(options.root, options.investigation, options.environment, options.database)
+        place = (options.root, options.investigation, options.environment, options.database)
+        task = Task.of(*place, frozenset(map(_cell_named, options.cells)) or None)
+        for cell in task.only or ():
+            _planned(task, *cell)
         if options.only:
             show(task, *options.only)
             return 0
@@ -391,7 +399,20 @@ def _parser() -> argparse.ArgumentParser:
         metavar=("PATTERN", "EXPERIMENT"),
         help="run this cell once, write no file, and print its history",
     )
+    parser.add_argument(
+        "--cells",
+        nargs="+",
+        default=[],
+        metavar="PATTERN/EXPERIMENT",
+        help="run these cells alone, and write a record that holds no others",
+    )
     return parser
+
+
+def _cell_named(name: str) -> tuple[str, str]:
+    """Return the pattern and the experiment that "pattern/experiment" names."""
+    pattern, _, experiment = name.partition("/")
+    return pattern, experiment
 
 
 if __name__ == "__main__":

@@ -25,22 +25,33 @@ _NOT_RELEASES = {"pip", "setuptools", "wheel", "uv"}
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One environment with one database, in one project."""
+    """One environment with one database, in one project.
+
+    `only` names the cells that are to run, by pattern and experiment; None stands for all.
+    """
 
     root: Path
     investigation: Investigation
     environment: Environment
     database: str
+    only: frozenset[tuple[str, str]] | None = None
 
     @classmethod
-    def of(cls, root: Path, investigation: str, environment: str, database: str) -> Task:
+    def of(
+        cls,
+        root: Path,
+        investigation: str,
+        environment: str,
+        database: str,
+        only: frozenset[tuple[str, str]] | None = None,
+    ) -> Task:
         """Return the task that these ids name; raise PlanError for one that is not declared."""
         root = root.resolve()
         declared = plan.read(root, investigation)
         if database not in declared.databases:
             mend = f"write one of {', '.join(declared.databases)}"
             raise PlanError(declared.file, "databases", f"{database!r} is not declared", mend)
-        return cls(root, declared, declared.environment(environment), database)
+        return cls(root, declared, declared.environment(environment), database, only)
 
     @property
     def name(self) -> str:
@@ -62,6 +73,7 @@ class Task:
             cell
             for cell in plan.cells(self.root, self.investigation)
             if (cell.environment, cell.database) == (self.environment.id, self.database)
+            and (self.only is None or (cell.pattern, cell.experiment) in self.only)
         )
 
     def unresolved(self) -> str | None:

@@ -1,11 +1,12 @@
 """The examples in CONTRIBUTING.md, added to the miniature investigation and run."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
-from casebook import judge
+from casebook import faults, judge, laboratory
 
 CONTRIBUTING = Path(__file__).resolve().parent.parent / "CONTRIBUTING.md"
 
@@ -51,3 +52,14 @@ def test_a_new_investigation_is_run_and_judged(contributed):
     found = verdicts(contributed, "greeting", "plain")
     assert found["greets", "shouting"] == "supported"
     assert found["greets", "silent"] == "refuted"
+
+
+def test_a_fault_turns_the_finding_that_it_names(contributed, monkeypatch):
+    python = contributed.path(".nox/experiments-dictionary/bin/python")
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    monkeypatch.setenv("CASEBOOK_ENVIRONMENTS", str(contributed.path(".nox")))
+    assert contributed.run("dictionary").returncode == 0
+    report = judge.report(contributed.root, "tiny")
+    (fault,) = faults.read(contributed.root, report.investigation).faults
+    assert laboratory.try_one(contributed.root, report, fault).held

@@ -192,3 +192,9 @@ def test_what_comes_after_the_dashes_reaches_the_citation(project):
 
 def test_nox_says_nothing_on_the_citation_s_output(project):
     assert project.nox("-s", "cite", "--", "wires").stdout == ""
+
+
+def test_faults_are_tried_where_nox_installed_the_environments(project):
+    ended = project.nox("-s", "faults", "--", "one-count", faults=3)
+    assert project.calls == [["faults", "one-count"]]
+    assert ended.returncode == 3

@@ -25,8 +25,9 @@ def error_of(action, *arguments):
 # --- Reading --------------------------------------------------------------------------------------
 
 
-def test_investigations_are_the_toml_files_that_are_neither_site_nor_statements(tiny):
+def test_investigations_are_the_toml_files_that_stand_beside_none(tiny):
     tiny.write("conf/tiny.statements.toml", "")
+    tiny.write("conf/tiny.faults.toml", "")
 
     assert plan.find(tiny.root) == ("tiny",)
 

@@ -480,3 +480,15 @@ def test_a_cell_that_is_not_planned_cannot_be_shown(tiny):
 
     assert process.returncode == 2
     assert "no cell 'one-global' under 'overlap' is planned" in process.stderr
+
+
+def test_cells_that_are_named_run_alone(tiny):
+    assert tiny.run("dictionary", "--cells", "mixed-up/overlap", "kept-apart/wire").returncode == 0
+    cells = [(cell["pattern"], cell["experiment"]) for cell in tiny.record()["cells"]]
+    assert cells == [("kept-apart", "wire"), ("mixed-up", "overlap")]
+
+
+def test_a_cell_that_is_named_and_not_planned_ends_with_2(tiny):
+    process = tiny.run("dictionary", "--cells", "mixed-up/overlap", "mixed-up/wire")
+    assert process.returncode == 2
+    assert "no cell 'mixed-up' under 'wire' is planned in it" in process.stderr
