@@ -140,5 +140,8 @@ def experiments_of(claims: Iterable[Claim]) -> tuple[str, ...]:
 
 
 def concerns(claim: Claim, pattern: Pattern) -> bool:
-    """Return whether a claim is judged on a pattern: on a control only where it names it."""
-    return not pattern.control or claim.names(pattern.id)
+    """Return whether a claim is judged on a pattern: on a control only where it names it.
+
+    Both must be about the same.
+    """
+    return claim.about == pattern.about and (not pattern.control or claim.names(pattern.id))

@@ -163,6 +163,7 @@ _PATTERN_KEYS = {
     "backend": _Key(_TEXT),
     "control": _Key(_FLAG, False),
     "function": _Key(_TEXT, None),
+    "about": _Key(_TEXT, ""),
 }
 _DIAGRAM_KEYS = {
     "experiments": _Key(_TEXTS),

@@ -59,13 +59,17 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One way to hand the session over; `function` is its function in the backend's module."""
+    """One way to hand the session over; `function` is its function in the backend's module.
+
+    It is judged by the claims that are `about` the same as it is, "" for most.
+    """
 
     id: str
     title: str
     backend: str
     control: bool
     function: str
+    about: str = ""
 
 
 Named = TypeVar("Named", Backend, Environment, Pattern)

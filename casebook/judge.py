@@ -144,8 +144,9 @@ def judge(
                     findings.append(_finding(seen, claim, pattern, judgement, note))
                     if judgement.checker_failed:
                         failed.append(findings[-1].id)
-                if not pattern.control:
-                    grades.append(_grade(seen, claims, pattern, judgements))
+                asked = [one for one in claims if plan.concerns(one, pattern)]
+                if asked and not pattern.control:
+                    grades.append(_grade(seen, asked, pattern, judgements))
     count = sum(map(len, cells.values()))
     return Report(
         investigation=investigation,

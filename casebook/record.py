@@ -160,7 +160,8 @@ class Claim:
     a phrase that the refutation's reason must contain, so that it is refuted for the reason that
     the claim names. A `gate` is the claim that the pattern can be set up at all: where it is not
     supported, the others are not tested. A claim with a `baseline` gets that pattern's history of
-    the same experiment as its checker's second argument.
+    the same experiment as its checker's second argument. It is asked of the patterns that are
+    `about` the same as it is, "" for most.
     """
 
     id: str
@@ -173,6 +174,7 @@ class Claim:
     gate: bool
     baseline: str | None
     check: Checker
+    about: str = ""
 
     @property
     def controls(self) -> tuple[str, ...]:
@@ -192,6 +194,7 @@ def claim(
     required: bool = True,
     gate: bool = False,
     baseline: str | None = None,
+    about: str = "",
 ) -> Callable[[Checker], Claim]:
     """Make a claim of a checker: its name is the claim's id, its docstring the page's text.
 
@@ -214,6 +217,7 @@ def claim(
             gate=gate,
             baseline=baseline,
             check=check,
+            about=about,
         )
 
     return declare
