@@ -12,13 +12,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import get_args
 
-from casebook import plan
+from casebook import plan, statements
 from casebook.investigation import Investigation, Pattern, PlannedCell
 from casebook.observed import Evidence, Gap, Scene, ended, scene
-from casebook.record import Claim, Event, History, Record, Verdict, VerdictWord, clean
+from casebook.record import Check, Claim, Event, History, Record, Verdict, VerdictWord, clean
 from casebook.report import (
     ControlOutcome,
     Coverage,
+    Fact,
     Finding,
     Grade,
     GradeWord,
@@ -27,6 +28,8 @@ from casebook.report import (
 )
 from casebook.results import Key, Problem, read_results, read_runs
 from casebook.sources import sources
+from casebook.stated import stated
+from casebook.statements import Statements
 
 # --- From a project to its report -----------------------------------------------------------------
 
@@ -52,15 +55,18 @@ def _report(root: Path, investigation: Investigation, edition: str) -> Report:
     inputs = plan.inputs(root, investigation, recorded)
     digests = plan.digests(root, sorted({path for paths in inputs.values() for path in paths}))
     runs = read_runs(root, investigation)
+    claims = plan.claims(root, investigation)
     return judge(
         investigation,
-        plan.claims(root, investigation),
+        claims,
         planned,
         records,
         problems=problems,
         changed=changed_inputs(records, inputs, digests),
         not_rerun={key: run.reason for key, run in runs.items() if run.status == "not-rerun"},
         edition=edition,
+        checks=statements.checks(root, investigation),
+        said=statements.read(root, investigation, claims),
     )
 
 
@@ -86,13 +92,15 @@ def changed_inputs(
 def edition(root: Path) -> str:
     """Return the name of what the site is built from: 12 hexadecimal digits.
 
-    It is the digest of `docs/` with all results, of `conf/`, and of the claims' modules. Raises
+    It is the digest of `docs/` with all results, of `conf/`, of the claims' modules and of the
+    checks'. Raises
     `plan.PlanError` where `conf/` is wrong.
     """
     paths = {path for name in ("conf", "docs") for path in (root / name).rglob("*")}
     paths = {path for path in paths if "__pycache__" not in path.parts}
     for one in plan.read_all(root):
         paths.update(sources(root, one.claims))
+        paths.update(sources(root, statements.module(root, one)))
     total = sha256()
     for path in sorted(path for path in paths if path.is_file()):
         content = path.read_bytes()
@@ -114,11 +122,14 @@ def judge(
     changed: Mapping[PlannedCell, str] | None = None,
     not_rerun: Mapping[Key, str] | None = None,
     edition: str = "",
+    checks: Sequence[Check] = (),
+    said: Statements | None = None,
 ) -> Report:
     """Return what the records say of the claims; reads nothing and changes nothing.
 
     `changed` maps each cell that an earlier experiment recorded to the file that changed since.
-    `not_rerun` says why the record of an environment and database is not of this run.
+    `not_rerun` says why the record of an environment and database is not of this run. `said` is
+    judged by the findings and by the `checks` that it names.
     """
     changed = changed or {}
     not_rerun = not_rerun or {}
@@ -129,6 +140,7 @@ def judge(
     controls: list[ControlOutcome] = []
     grades: list[Grade] = []
     failed: list[str] = []
+    facts: list[Fact] = []
     completed = 0
     for environment in investigation.environments:
         for database in investigation.databases:
@@ -137,6 +149,7 @@ def judge(
             completed += seen.completed
             judgements, outcomes = _judge_scene(seen, claims, investigation)
             controls += outcomes
+            facts += _facts(seen, checks, said, investigation, failed)
             note = f"not rerun: {not_rerun[key]}" if key in not_rerun else ""
             for pattern in investigation.patterns_in(environment):
                 for claim in (one for one in claims if plan.concerns(one, pattern)):
@@ -148,7 +161,7 @@ def judge(
                 if asked and not pattern.control:
                     grades.append(_grade(seen, asked, pattern, judgements))
     count = sum(map(len, cells.values()))
-    return Report(
+    found = Report(
         investigation=investigation,
         claims=tuple(claims),
         records=dict(records),
@@ -160,7 +173,10 @@ def judge(
         coverage=Coverage(count, completed, count - completed),
         edition=edition,
         failed_checkers=tuple(failed),
+        facts=tuple(facts),
+        said=said,
     )
+    return replace(found, stated=stated(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +308,34 @@ def _grade(
         elif optional <= {"supported"}:
             grade = "write-this"
     return Grade(pattern.id, scene.environment.id, scene.database, grade, refuted, opened)
+
+
+def _facts(
+    scene: Scene,
+    checks: Sequence[Check],
+    said: Statements | None,
+    investigation: Investigation,
+    failed: list[str],
+) -> list[Fact]:
+    """Return what the checks that statements name say here; append to `failed` those that raise."""
+    known = {check.id: check for check in checks}
+    here = {pattern.id for pattern in investigation.patterns_in(scene.environment)}
+    asked = dict.fromkeys(
+        (binding.check, binding.of, pattern)
+        for statement in (said.statements if said else ())
+        for binding in statement.bindings
+        if binding.check
+        for pattern in binding.patterns
+        if pattern in here
+    )
+    found = []
+    for check, of, pattern in asked:
+        place = check, of, pattern, scene.environment.id, scene.database
+        judgement = _judgement(scene, known[check].asked(of), pattern)
+        found.append(Fact(*place, judgement.verdict, judgement.reason, judgement.evidence))
+        if judgement.checker_failed:
+            failed.append(".".join(filter(None, place)))
+    return found
 
 
 # --- One claim on one pattern ---------------------------------------------------------------------

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from casebook import conf
+from casebook import conf, statements
 from casebook.claims import claims as claims
 from casebook.claims import concerns as concerns
 from casebook.claims import experiments_of
@@ -24,6 +24,7 @@ from casebook.investigation import Pattern as Pattern
 from casebook.investigation import PlanError as PlanError
 from casebook.investigation import PlannedCell as PlannedCell
 from casebook.investigation import one_of as one_of
+from casebook.record import Claim
 from casebook.sources import files
 from casebook.sources import source as source
 
@@ -69,10 +70,10 @@ def read_all_unlocked(root: Path) -> tuple[Investigation, ...]:
 def cells(root: Path, investigation: Investigation) -> tuple[PlannedCell, ...]:
     """Return everything that is to be observed, in an order that stays. Raises as `claims` does.
 
-    A backend's pattern runs every experiment that claims ask for; a control runs those of the
-    claims that name it.
+    A backend's pattern runs every experiment that claims and checks ask for; a control runs those
+    of the claims that name it.
     """
-    declared = claims(root, investigation)
+    declared = _asked(root, investigation)
     experiments = {
         pattern.id: experiments_of(claim for claim in declared if concerns(claim, pattern))
         for pattern in investigation.patterns
@@ -92,13 +93,15 @@ def inputs(
     """Return the files that could change each cell's history, relative to the project, sorted.
 
     These are the engine's part that observes a cell, the lock, and every module of the
-    investigation's package save the claims, other backends' patterns and other experiments.
+    investigation's package save the claims, the checks, other backends' patterns and other
+    experiments.
     """
     modules = {backend.id: backend.patterns for backend in investigation.backends}
     locks = {one.id: _lock(root, one) for one in investigation.environments}
     backends = {pattern.id: pattern.backend for pattern in investigation.patterns}
-    asked = experiments_of(claims(root, investigation))
-    apart = {investigation.claims, *modules.values(), *map(investigation.experiment_module, asked)}
+    asked = experiments_of(_asked(root, investigation))
+    judging = {investigation.claims, statements.module(root, investigation)} - {""}
+    apart = {*judging, *modules.values(), *map(investigation.experiment_module, asked)}
     shared = [*files(root, investigation), *filter(lambda name: (root / name).is_file(), ENGINE)]
     found: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
@@ -125,6 +128,12 @@ def digests(root: Path, paths: Iterable[str]) -> dict[str, str]:
         for path in paths
         if (root / path).is_file()
     }
+
+
+def _asked(root: Path, investigation: Investigation) -> tuple[Claim, ...]:
+    """Return the claims, and the checks as claims, which ask for experiments alike."""
+    checks = statements.checks(root, investigation)
+    return (*claims(root, investigation), *(check.asked("") for check in checks))
 
 
 def _lock(root: Path, environment: Environment) -> str:

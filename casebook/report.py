@@ -9,8 +9,11 @@ from casebook.investigation import Investigation, package_name
 from casebook.observed import Evidence
 from casebook.record import Claim, Record, VerdictWord
 from casebook.results import Key, Problem
+from casebook.statements import Statement, Statements
 
 GradeWord = Literal["write-this", "works-deprecated", "dont", "unknown"]
+
+StatedWord = Literal["upheld", "overturned", "holds-only-when", "not-checkable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,42 @@ class Grade:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """What a check says of a pattern in an environment with a database; `of` as it was asked."""
+
+    check: str
+    of: str
+    pattern: str
+    environment: str
+    database: str
+    verdict: VerdictWord
+    reason: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A finding or a fact that decides a statement, or would: it is open where `agrees` is None."""
+
+    decided_by: Finding | Fact
+    agrees: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What became of a statement, why, and the grounds of that.
+
+    `unobserved` says that it can be checked and was not: what it is bound to is open.
+    """
+
+    statement: Statement
+    verdict: StatedWord
+    reason: str
+    grounds: tuple[Ground, ...]
+    unobserved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """How much of the plan was observed, in cells."""
 
@@ -86,6 +125,7 @@ class Report:
     `findings` and the cells of `coverage` are those of the plan: of a control, those of the claims
     that name it as control or baseline, and no others.
     `failed_checkers` holds the ids of the findings whose checker raised instead of answering.
+    `said` is what earlier reports said, or None, and `stated` what became of each statement of it.
     """
 
     investigation: Investigation
@@ -99,6 +139,9 @@ class Report:
     coverage: Coverage
     edition: str
     failed_checkers: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    said: Statements | None = None
+    stated: tuple[Stated, ...] = ()
 
 
 # --- What follows from a report -------------------------------------------------------------------
@@ -134,6 +177,12 @@ def finding_url(report: Report, site_url: str, finding: Finding) -> str:
     """Return the address of a finding on the site; it stays once it is published."""
     page = f"{report.investigation.id}/patterns/{finding.pattern}.html"
     return f"{site_url.rstrip('/')}/{page}#{finding.id}"
+
+
+def statement_url(report: Report, site_url: str, stated: Stated) -> str:
+    """Return the address of a statement on the site; it stays once it is published."""
+    page = f"{report.investigation.id}/statements.html"
+    return f"{site_url.rstrip('/')}/{page}#{stated.statement.id}"
 
 
 def releases(report: Report, finding: Finding) -> dict[str, str]:

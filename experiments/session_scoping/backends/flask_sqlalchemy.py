@@ -17,3 +17,11 @@ def db(app, admin):
     admin.add_view(UserView(User, db))
     admin.add_view(PostView(Post, db))
     return lambda: db.session
+
+
+# --- The backend alone, to be looked at ---------------------------------------------------------
+
+
+def flask_sqlalchemy_itself(app):
+    db = SQLAlchemy(app)
+    return lambda: db.session

@@ -33,3 +33,11 @@ def db_in_context(app, admin):
         admin.add_view(UserView(User, db))
         admin.add_view(PostView(Post, db))
     return lambda: db.session
+
+
+# --- The backend alone, to be looked at ---------------------------------------------------------
+
+
+def flask_sqlalchemy_lite_itself(app):
+    db = SQLAlchemy(app)
+    return lambda: db.session
