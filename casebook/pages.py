@@ -19,9 +19,10 @@ from casebook.pattern_page import PatternPage
 from casebook.places import download
 from casebook.record import Record, dump, write_whole
 from casebook.report import Report
+from casebook.statements_page import StatementsPage
 from casebook.templates import environment, fence
 
-CHAPTERS = ("comparison", "claims", "method")
+CHAPTERS = ("comparison", "claims", "statements", "method")
 """The pages below an investigation's first, from a template where its folder has no prose."""
 
 EXTRA = "extra"
@@ -137,7 +138,11 @@ class _Site:
         id = book.investigation.id
         pages = {"index.md": "investigation.md.j2"}
         pages |= {f"{name}.md": f"{name}.md.j2" for name in CHAPTERS}
-        values = {"alone": self.alone, "chapters": CHAPTERS}
+        values = {
+            "alone": self.alone,
+            "chapters": CHAPTERS,
+            "statements": StatementsPage(book),
+        }
         for name, template in sorted((pages | self.prose(id)).items()):
             yield f"{id}/{name}", self.render(template, f"{id}/{name}", book, **values)
         for pattern in book.investigation.patterns:

@@ -32,13 +32,20 @@ class _Place:
     pattern: str
     environment: str
     database: str
+    says: str
     grounds: tuple[Ground, ...]
 
     @property
     def holds(self) -> bool | None:
-        """Whether all grounds agree; None where none contradicts and some are open."""
+        """Whether what the binding says is so here; None where that is open.
+
+        Several claims are supported where each is, and refuted where one is.
+        """
         agree = {ground.agrees for ground in self.grounds}
-        return False if False in agree else None if None in agree else True
+        decisive = self.says == "refuted"
+        if decisive in agree:
+            return decisive
+        return None if None in agree else not decisive
 
 
 class _Evidence:
@@ -63,7 +70,7 @@ class _Evidence:
                     found = [self.found.get((name, binding.of, *place)) for name in names]
                     grounds = tuple(_ground(binding, one) for one in found if one)
                     if grounds:
-                        yield _Place(*place, grounds)
+                        yield _Place(*place, binding.says, grounds)
 
     def environments(self, pattern: str) -> tuple[str, ...]:
         """Return the environments that a binding means which names none.
@@ -93,75 +100,92 @@ def _ground(binding: Binding, found: Finding | Fact) -> Ground:
 def _stated(evidence: _Evidence, statement: Statement) -> Stated:
     if statement.opinion:
         return Stated(statement, "not-checkable", statement.opinion, ())
+    words = _Words(evidence.report)
     parts = [tuple(evidence.places(binding)) for binding in statement.bindings]
     grounds = tuple(ground for places in parts for place in places for ground in place.grounds)
     holding = [{place.holds for place in places} for places in parts]
     for places, found in zip(parts, holding, strict=True):
         if False in found and True not in found:
-            return Stated(statement, "overturned", _contradicted(places), grounds)
+            return Stated(statement, "overturned", words.contradicted(places), grounds)
     if any(False in found for found in holding):
         split = [places for places, found in zip(parts, holding, strict=True) if False in found]
-        reason = "; and ".join(
-            f"holds only {_condition(evidence.report, places)}; elsewhere: {_contradicted(places)}"
-            for places in split
+        return Stated(
+            statement, "holds-only-when", "; and ".join(map(words.divided, split)), grounds
         )
-        return Stated(statement, "holds-only-when", reason, grounds)
     if any(None in found or not found for found in holding):
-        reason = f"not observed: {_open(grounds)}"
+        reason = f"not observed: {words.open(grounds)}"
         return Stated(statement, "not-checkable", reason, grounds, unobserved=True)
-    return Stated(statement, "upheld", "; ".join(map(_agreeing, parts)), grounds)
+    return Stated(statement, "upheld", "; ".join(map(words.agreeing, parts)), grounds)
 
 
 # --- In words -------------------------------------------------------------------------------------
 
 
-def _agreeing(places: Sequence[_Place]) -> str:
-    grounds = [ground for place in places for ground in place.grounds]
-    return _told(grounds, every=True)
+class _Words:
+    """Says what the findings and facts of a report come to."""
 
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.several = len(report.investigation.databases) > 1
+        self.required = {claim.id for claim in report.claims if claim.required and not claim.about}
 
-def _contradicted(places: Sequence[_Place]) -> str:
-    against = [one for place in places for one in place.grounds if one.agrees is False]
-    return _told(against, every=False)
+    def agreeing(self, places: Sequence[_Place]) -> str:
+        return self.told([one for place in places for one in place.grounds if one.agrees], True)
 
+    def contradicted(self, places: Sequence[_Place]) -> str:
+        against = [place for place in places if place.holds is False]
+        grounds = [one for place in against for one in place.grounds if one.agrees is False]
+        return self.told(grounds, every=against[0].says == "refuted")
 
-def _open(grounds: Sequence[Ground]) -> str:
-    return _told([one for one in grounds if one.agrees is None], every=False) or "no such finding"
+    def divided(self, places: Sequence[_Place]) -> str:
+        condition, where = _condition(self.report, places)
+        return f"holds {condition}; {where}: {self.contradicted(places)}"
 
+    def open(self, grounds: Sequence[Ground]) -> str:
+        return self.told([one for one in grounds if one.agrees is None], False) or "no such finding"
 
-def _told(grounds: Sequence[Ground], every: bool) -> str:
-    """Return in words what these grounds say: their reasons, each once, and where.
+    def told(self, grounds: Sequence[Ground], every: bool) -> str:
+        """Return what these grounds say: their reasons, each once, and where.
 
-    Of findings alike `every` claim is named; else the first speaks for the rest.
-    """
-    facts = [ground.decided_by for ground in grounds if isinstance(ground.decided_by, Fact)]
-    if facts:
-        reasons: dict[str, list[str]] = {}
-        for fact in facts:
-            reasons.setdefault(fact.reason, []).append(_place(fact))
-        texts = [f"{one_line(why, 300)} ({_listed(names)})" for why, names in reasons.items()]
-        return "; ".join(_some(texts, 3))
-    findings = [ground.decided_by for ground in grounds if isinstance(ground.decided_by, Finding)]
-    if not every and findings:
+        Of findings alike `every` claim is named; else the first speaks for the rest.
+        """
+        found = [ground.decided_by for ground in grounds]
+        if facts := [one for one in found if isinstance(one, Fact)]:
+            return self.told_of_facts(facts)
+        findings = [one for one in found if isinstance(one, Finding)]
+        if every or not findings:
+            return self.told_of_findings(findings)
         first = findings[0]
         rest = f"; and likewise {len(findings) - 1} more" if findings[1:] else ""
         what = f"{first.claim} of {first.pattern} is {first.verdict.replace('-', ' ')}"
-        return f"{what} in {_place(first)}: {one_line(first.reason, 300)}{rest}"
-    groups: dict[tuple[str, str], dict[str, None]] = {}
-    for finding in findings:
-        groups.setdefault((finding.pattern, finding.verdict), {})[finding.claim] = None
-    where: dict[str, dict[str, None]] = {}
-    for finding in findings:
-        where.setdefault(finding.pattern, {})[_place(finding)] = None
-    return "; ".join(
-        f"{_listed(list(claims))} {'is' if len(claims) == 1 else 'are'} {verdict} for {pattern}"
-        f" in {_listed(list(where[pattern]))}"
-        for (pattern, verdict), claims in groups.items()
-    )
+        return f"{what} in {self.place(first)}: {one_line(first.reason, 300)}{rest}"
 
+    def told_of_facts(self, facts: Iterable[Fact]) -> str:
+        reasons: dict[str, list[str]] = {}
+        for fact in facts:
+            reasons.setdefault(fact.reason, []).append(self.place(fact))
+        texts = [f"{one_line(why, 300)} ({_listed(names)})" for why, names in reasons.items()]
+        more = [f"and {len(texts) - 3} more"] if texts[3:] else []
+        return "; ".join([*texts[:3], *more])
 
-def _place(found: Finding | Fact) -> str:
-    return f"{found.environment} on {found.database}"
+    def told_of_findings(self, findings: Iterable[Finding]) -> str:
+        groups: dict[tuple[str, str], list[Finding]] = {}
+        for finding in findings:
+            groups.setdefault((finding.pattern, finding.verdict), []).append(finding)
+        return "; ".join(
+            f"{self.claims([one.claim for one in alike])} {verdict} for {pattern}"
+            f" in {_listed([self.place(one) for one in alike])}"
+            for (pattern, verdict), alike in groups.items()
+        )
+
+    def claims(self, names: Iterable[str]) -> str:
+        names = list(dict.fromkeys(names))
+        if self.required and set(names) == self.required:
+            return "every required claim is"
+        return f"{_listed(names)} {'is' if len(names) == 1 else 'are'}"
+
+    def place(self, found: Finding | Fact) -> str:
+        return f"{found.environment} on {found.database}" if self.several else found.environment
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -169,48 +193,60 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
-def _some(texts: Sequence[str], limit: int) -> list[str]:
-    more = [f"and {len(texts) - limit} more"] if len(texts) > limit else []
-    return [*texts[:limit], *more]
-
-
 # --- The condition --------------------------------------------------------------------------------
 
 _Axis = tuple[str, str]
 """In what two places may differ: `("release", package)`, or another word and ""."""
 
+_Axes = tuple[_Axis, ...]
 
-def _condition(report: Report, places: Sequence[_Place]) -> str:
-    """Return in words what the places have where it holds and the others have not.
 
-    It is told by as few axes as tell them apart; of those, releases that readers ask for first.
+def _condition(report: Report, places: Sequence[_Place]) -> tuple[str, str]:
+    """Return what the places have where it holds and the others have not, and what the others are.
+
+    It is told by as few axes as tell them apart, releases that readers ask for rather than
+    environments; by all of them where one would do and findings do not say which. Where fewer
+    words say where it does not hold, they do.
     """
     features = {id(place): _features(place, report.records) for place in places}
     holds = [features[id(place)] for place in places if place.holds]
     fails = [features[id(place)] for place in places if place.holds is False]
-    axes = [
-        axis
-        for axis in _axes(report, features.values())
-        if len({one.get(axis) for one in (*holds, *fails)}) > 1
-    ]
-    for size in range(1, len(axes) + 1):
-        for chosen in combinations(axes, size):
-            inside = dict.fromkeys(tuple(one.get(axis) for axis in chosen) for one in holds)
-            if not any(tuple(one.get(axis) for axis in chosen) in inside for one in fails):
-                return " or ".join(
-                    " and ".join(
-                        _feature(axis, value) for axis, value in zip(chosen, values, strict=True)
-                    )
-                    for values in inside
-                )
-    raise AssertionError("two findings of one place")  # a place is one value of each axis
+    telling = [axes for axes in _choices(report, holds + fails) if _apart(axes, holds, fails)]
+    axes = telling[0]
+    if len(axes) == 1:
+        alike = [one for one in telling if _cost(report, one) == _cost(report, axes)]
+        axes = tuple(axis for one in alike for axis in one)
+    inside, outside = (
+        dict.fromkeys(tuple(one.get(axis) for axis in axes) for one in some)
+        for some in (holds, fails)
+    )
+    if len(outside) < len(inside):
+        return f"except {_told(axes, outside)}", "there"
+    return f"only {_told(axes, inside)}", "elsewhere"
 
 
-def _axes(report: Report, features: Iterable[Mapping[_Axis, str]]) -> list[_Axis]:
+def _choices(report: Report, features: Sequence[Mapping[_Axis, str]]) -> list[_Axes]:
+    """Return the axes on which places differ, alone and together, those that say most first."""
     asked = [("release", package) for package in report.investigation.packages]
     others = sorted({axis for one in features for axis in one if axis[0] == "release"})
-    named = [("database", ""), ("pattern", ""), ("environment", "")]
-    return list(dict.fromkeys([*asked, *named, *others]))
+    known = dict.fromkeys([*asked, ("database", ""), ("pattern", ""), ("environment", ""), *others])
+    axes = [axis for axis in known if len({one.get(axis) for one in features}) > 1]
+    together = [some for size in (1, 2, 3) for some in combinations(axes, size)]
+    return sorted(together, key=lambda some: _cost(report, some))
+
+
+def _cost(report: Report, axes: _Axes) -> float:
+    """Return how little a reader learns from these axes."""
+    asked = report.investigation.packages
+    dear = {"environment": 1.5, "release": 2.0}
+    return len(axes) + sum(0 if axis[1] in asked else dear.get(axis[0], 0) for axis in axes)
+
+
+def _apart(
+    axes: _Axes, holds: Iterable[Mapping[_Axis, str]], fails: Iterable[Mapping[_Axis, str]]
+) -> bool:
+    inside = {tuple(one.get(axis) for axis in axes) for one in holds}
+    return not any(tuple(one.get(axis) for axis in axes) in inside for one in fails)
 
 
 def _features(place: _Place, records: Mapping[Key, Record]) -> dict[_Axis, str]:
@@ -222,6 +258,13 @@ def _features(place: _Place, records: Mapping[Key, Record]) -> dict[_Axis, str]:
         ("environment", ""): place.environment,
         **{("release", package): release for package, release in releases.items()},
     }
+
+
+def _told(axes: _Axes, values: Iterable[Sequence[str | None]]) -> str:
+    return " or ".join(
+        " and ".join(_feature(axis, value) for axis, value in zip(axes, one, strict=True))
+        for one in values
+    )
 
 
 def _feature(axis: _Axis, value: str | None) -> str:

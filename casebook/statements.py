@@ -31,6 +31,9 @@ from casebook.sources import source, sources
 SAYS = ("supported", "refuted")
 """What a statement may say of a claim or a check."""
 
+REQUIRED = "required"
+"""What stands in a binding for every claim that is required of a pattern."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -61,7 +64,8 @@ class Quotation:
 class Binding:
     """What decides a statement, or a part of it: claims or one check, and where they are asked.
 
-    `says` is the verdict that the statement says they have. Where `because` is not empty, their
+    `says` is the verdict that the statement says they have: that each claim is supported, or that
+    one is refuted. Where `because` is not empty, their
     reason has to contain it. Empty `environments` are all in which a pattern runs and which can be
     imported, empty `databases` all.
     """
@@ -176,6 +180,7 @@ def read(root: Path, investigation: Investigation, claims: Sequence[Claim]) -> S
     if not (root / path(investigation)).is_file():
         return None
     reader = _StatementsReader(root, path(investigation))
+    reader.required = tuple(one.id for one in claims if one.required and not one.about)
     found = reader.statements(investigation.id)
     known = {one.id: one for one in checks(root, investigation)}
     _Names(found.file, investigation, {one.id: one for one in claims}, known).check(found)
@@ -183,7 +188,9 @@ def read(root: Path, investigation: Investigation, claims: Sequence[Claim]) -> S
 
 
 class _StatementsReader(_Reader):
-    """Reads one file of statements strictly."""
+    """Reads one file of statements strictly; `required` are the claims that REQUIRED stands for."""
+
+    required: tuple[str, ...] = ()
 
     def statements(self, id: str) -> Statements:
         values = self.table("", self.document(id), _FILE_KEYS)
@@ -233,6 +240,8 @@ class _StatementsReader(_Reader):
         for number, table in enumerate(tables, start=1):
             inside = f"{place}.{name}" if name else place
             values = (others or {}) | self.table(f"{inside}[{number}]", table, keys)
+            if values.get("claims") == [REQUIRED]:
+                values["claims"] = self.required
             yield form(
                 **{
                     key: tuple(value) if isinstance(value, list) else value

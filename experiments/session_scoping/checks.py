@@ -159,8 +159,19 @@ def sessions_differ(history: History, of: str) -> Verdict:
 
 
 @check(experiments=("inspection",), about="inspection")
+def contexts_differ(history: History, of: str) -> Verdict:
+    """Has each request an application context of its own?"""
+    served = [event for event in history.of("session-served") if event["step"] == "request"]
+    if len(served) < 2:
+        return inconclusive("no occasion: fewer than two requests were served")
+    told = " and ".join(f"{event.label('R')} had {event.label('A')}" for event in served)
+    contexts = {event.label("A") for event in served}
+    return (supported if len(contexts) == len(served) else refuted)(told, *served)
+
+
+@check(experiments=("inspection",), about="inspection")
 def scope_is(history: History, of: str) -> Verdict:
-    """Is the session that of the `thread`, or that of the `application context`?
+    """Is the session that of the `thread`, or of the `application context`, or of neither?
 
     On one thread a context is pushed inside another; one context is then used by two threads.
     """

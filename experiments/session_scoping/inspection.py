@@ -28,7 +28,10 @@ DISTRIBUTIONS = (
     "flask-sqlalchemy-lite",
     "flask-sqlalchemy-session2024",
 )
-ATTRIBUTES = ("session", "get_session", "engine", "engines", "sessionmaker")
+ATTRIBUTES = (
+    *("session", "get_session", "sessionmaker", "engine", "engines"),
+    *("Model", "metadata", "Table"),
+)
 
 
 def run(trial: Trial) -> None:
