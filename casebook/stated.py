@@ -135,7 +135,9 @@ class _Words:
     def contradicted(self, places: Sequence[_Place]) -> str:
         against = [place for place in places if place.holds is False]
         grounds = [one for place in against for one in place.grounds if one.agrees is False]
-        return self.told(grounds, every=against[0].says == "refuted")
+        return self.told(
+            grounds, every={one.decided_by.verdict for one in grounds} == {"supported"}
+        )
 
     def divided(self, places: Sequence[_Place]) -> str:
         condition, where = _condition(self.report, places)
@@ -262,7 +264,7 @@ def _features(place: _Place, records: Mapping[Key, Record]) -> dict[_Axis, str]:
 
 def _told(axes: _Axes, values: Iterable[Sequence[str | None]]) -> str:
     return " or ".join(
-        " and ".join(_feature(axis, value) for axis, value in zip(axes, one, strict=True))
+        _listed([_feature(axis, value) for axis, value in zip(axes, one, strict=True)])
         for one in values
     )
 

@@ -56,6 +56,13 @@ class Row:
         return tuple(dict.fromkeys(one.source.id for one in self.said))
 
     @property
+    def decided_by(self) -> str:
+        """How many findings and facts decide it, in words."""
+        findings = sum(bool(one.address) for one in self.grounds)
+        kinds = (("finding", findings), ("fact", len(self.grounds) - findings))
+        return " and ".join(f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in kinds if n)
+
+    @property
     def outcome(self) -> str:
         """The verdict, or `not-observed` where it can be checked and was not."""
         return "not-observed" if self.stated.unobserved else self.stated.verdict

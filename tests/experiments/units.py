@@ -5,10 +5,28 @@ or a line of code or of a drawing. Its digest names it together with the section
 so that a list of digests says which text is accounted for without carrying the text.
 """
 
+import json
+import os
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+REPORTS = Path(
+    os.environ.get("CASEBOOK_EARLIER_REPORTS", ROOT.parent / "shared" / "earlier-reports")
+)
+"""Where the reports themselves are, which the project does not carry."""
+
+LIST = Path(__file__).with_name("units.json")
+"""The list of every unit of every report: its digest, and the statement that it is in."""
+
+NOTHING = "nothing"
+"""What stands in the list for a unit that states nothing."""
 
 DRAWING = str.maketrans(dict.fromkeys("│┌┐└┘├┤┬┴┼─", " "))
 """The characters that boxes are drawn with; they say nothing."""
@@ -69,6 +87,57 @@ def plain(text: str) -> str:
     return "" if set(text.split()) == {"v"} else " ".join(text.split())
 
 
+# --- What accounts for units ----------------------------------------------------------------------
+
+
+def said() -> dict[str, Any]:
+    """Return the statements as they stand in `conf/`."""
+    file = ROOT / "conf" / "session_scoping.statements.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def accounted(said: dict[str, Any]) -> dict[str, dict[str, set[str]]]:
+    """Return the digests that are accounted for: by report's file, then by statement."""
+    files = {source["id"]: source["file"] for source in said["source"]}
+    found: dict[str, dict[str, set[str]]] = {file: {} for file in files.values()}
+    for statement in said["statement"]:
+        for one in statement["quotation"]:
+            digests = quoted(one["section"], one["quote"], tuple(one.get("cell", ())))
+            found[files[one["source"]]].setdefault(statement["id"], set()).update(digests)
+    for one in said.get("nothing", ()):
+        for text in one["texts"]:
+            section = one.get("section", text)
+            found[files[one["source"]]].setdefault(NOTHING, set()).update(quoted(section, text))
+    return found
+
+
+def listing(file: str, text: str, by: dict[str, set[str]]) -> list[list[str]]:
+    """Return each unit of a report's text: its digest, and what accounts for it, "" for none."""
+    return [
+        [unit.digest, next((id for id, known in by.items() if unit.digest in known), "")]
+        for unit in units(file, text)
+    ]
+
+
+def write() -> None:
+    """Write the list anew from the reports; it says of which units nothing accounts."""
+    found = {}
+    for file, by in accounted(said()).items():
+        text = (REPORTS / file).read_text(encoding="utf-8")
+        found[file] = listing(file, text, by)
+        for unit, (_, id) in zip(units(file, text), found[file], strict=True):
+            if not id:
+                print(f"{file}: [{unit.section}] {unit.text}")
+    parts = (
+        f"{json.dumps(file)}: [\n" + ",\n".join(map(json.dumps, listed)) + "\n]"
+        for file, listed in found.items()
+    )
+    LIST.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
+
+
+# --- How reports are divided ----------------------------------------------------------------------
+
+
 def _parts(name: str, text: str) -> Iterator[tuple[str, str]]:
     lines = text.splitlines()
     if name.endswith(".md"):
@@ -122,3 +191,7 @@ def _restructured(lines: list[str]) -> Iterator[tuple[str, str]]:
 
 def _sentences(text: str) -> list[str]:
     return SENTENCE_END.split(MARKER.sub("", text))
+
+
+if __name__ == "__main__":
+    write()

@@ -12,7 +12,7 @@ from flask import Flask
 
 from casebook.record import Trial, Verbatim
 from experiments.session_scoping.driver import Driver
-from experiments.session_scoping.printed import COMMANDS, EXAMPLES, Example
+from experiments.session_scoping.examples.printed import COMMANDS, EXAMPLES, Example
 
 DATABASES = ("sqlite",)
 

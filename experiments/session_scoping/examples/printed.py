@@ -227,7 +227,6 @@ COMMANDS = {
     "flask_sqlalchemy_lite": (
         "python test_lite_standalone.py",
         "pytest flask_admin/tests/sqla/test_session_scoping_lite.py -v -s",
-        "cd /path/to/flask-admin",
     ),
 }
 """The commands that are run as printed, by the module of the backend that they are about."""
