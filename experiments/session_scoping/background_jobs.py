@@ -1,12 +1,17 @@
 """Jobs in application contexts of their own, after a request and while one is in progress."""
 
+from collections.abc import Callable
+
 from casebook.record import Trial
 from experiments.session_scoping.driver import Baton, Driver
-from experiments.session_scoping.tasks import Way, work_in_background
+from experiments.session_scoping.tasks import Way, fail_in_background, work_in_background
 
 
 def run(trial: Trial) -> None:
-    """Let jobs work through the application's session and through the view's."""
+    """Let jobs work through the application's session and through the view's, then let some fail.
+
+    The jobs that fail come last: what one of them leaves may lock the database.
+    """
     driver = Driver(trial)
     driver.wire()
     driver.get("/admin/post/")
@@ -21,15 +26,28 @@ def run(trial: Trial) -> None:
         lambda: work(driver, "during a request, through the view's session", views, 4),
     )
     driver.recorder.look()
+    fail(driver, "that fails, through the application's session", own)
+    fail(driver, "that fails, through the view's session", views)
 
 
 def work(driver: Driver, name: str, session_of: Way, key: int) -> None:
     """Let a job rename a user, look at what it leaves, and read the row."""
+    do(driver, name, work_in_background, session_of, key, f"Renamed {key}")
+
+
+def fail(driver: Driver, name: str, session_of: Way) -> None:
+    """Let a job fail before it commits, look at what it leaves, and read the row."""
+    do(driver, name, fail_in_background, session_of, 5, "Emil")
+
+
+def do(
+    driver: Driver, name: str, job: Callable[..., None], session_of: Way, key: int, asked: str
+) -> None:
+    """Let a job do its work on a row, which is then to hold the name `asked`."""
     record = driver.recorder.record
-    asked = f"Renamed {key}"
     record("job-started", name=name)
     try:
-        work_in_background(driver.app, session_of, driver.recorder.note, key, asked)
+        job(driver.app, session_of, driver.recorder.note, key, f"Renamed {key}")
     except Exception as error:  # a job's own, which ends the job alone
         driver.recorder.record_exception(error)
     driver.recorder.look()

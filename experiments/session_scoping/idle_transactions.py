@@ -1,6 +1,7 @@
 """What the server says of the application's connections, inside requests and after them."""
 
 from casebook.record import Trial
+from experiments.session_scoping.database_error import OUT_OF_RANGE
 from experiments.session_scoping.databases.postgresql import IDLE_IN_TRANSACTION
 from experiments.session_scoping.driver import Driver
 
@@ -12,7 +13,10 @@ class ViewFailed(Exception):
 
 
 def run(trial: Trial) -> None:
-    """Send requests that end well, then the same with views that raise, then flushes that fail."""
+    """Send requests that end well, then the same with views that raise, then some that fail.
+
+    Those that fail flush a duplicate, or ask for an id that the server refuses.
+    """
     driver = Driver(trial)
     driver.wire()
     driver.on_mark = lambda name: ask(driver, "inside the view")
@@ -23,6 +27,9 @@ def run(trial: Trial) -> None:
     ask(driver, "after the response")
     driver.post("/fail-to-flush")
     ask(driver, "after the response")
+    for path in ("/admin/user/edit/?id=", "/hold/"):
+        driver.get(f"{path}{OUT_OF_RANGE}")
+        ask(driver, "after the response")
 
 
 def use(driver: Driver, email: str) -> None:

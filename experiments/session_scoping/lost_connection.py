@@ -1,9 +1,9 @@
-"""The server ends the application's connections, between two requests and inside one."""
+"""The server ends the application's connections, between two requests and inside others."""
 
 from casebook.record import Trial
 from experiments.session_scoping.admin_operations import Operations
 from experiments.session_scoping.databases.postgresql import END_OTHERS
-from experiments.session_scoping.driver import Driver
+from experiments.session_scoping.driver import Baton, Driver
 from experiments.session_scoping.sequences import ordinary_requests
 
 DATABASES = ("postgresql",)
@@ -14,12 +14,32 @@ def run(trial: Trial) -> None:
     driver = Driver(trial)
     driver.wire()
     ordinary_requests(driver, "at first")
+    fill_pool(driver)
     end_connections(driver)
     ordinary_requests(driver, "after an end between requests")
+    operations = Operations(driver)
     driver.on_mark = lambda name: end_connections(driver) if name == "listed" else None
-    Operations(driver).shows("list, and an end inside", "/admin/user/", "name", "Ann, Ben, Cleo")
+    operations.shows("list, and an end inside", "/admin/user/", "name", "Ann, Ben, Cleo")
     driver.on_mark = lambda name: None
-    ordinary_requests(driver, "after an end inside a request")
+    ordinary_requests(driver, "after an end inside a list")
+    driver.on_mark = lambda name: end_connections(driver) if name == "changed" else None
+    operations.stores(
+        "create, and an end inside",
+        "/admin/post/new/",
+        {"title": "Lost", "author": "1"},
+        "select title from post where title = 'Lost'",
+        "Lost",
+    )
+    driver.on_mark = lambda name: None
+    ordinary_requests(driver, "after an end inside a create")
+
+
+def fill_pool(driver: Driver) -> None:
+    """Let two requests overlap, so that the pool has more than one connection to lose."""
+    baton = Baton()
+    driver.on_mark = lambda name: baton.pass_on()
+    baton.run(lambda: driver.get("/admin/user/"), lambda: driver.get("/admin/user/"))
+    driver.on_mark = lambda name: None
 
 
 def end_connections(driver: Driver) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 
 from casebook.record import Trial
 from experiments.session_scoping.driver import WAYS, Driver
+from experiments.session_scoping.operations_failing import fail_when_viewed
 from experiments.session_scoping.tasks import add_and_leave, read_in_background
 
 FEW, MANY = 3, 12
@@ -23,6 +24,9 @@ def run(trial: Trial) -> None:
     ):
         measure(driver, name, partial(read, driver, session_of))
     measure_on_living_threads(driver)
+    driver.on_mark = fail_when_viewed
+    measure(driver, "requests whose view raises", partial(ask, driver))
+    driver.on_mark = lambda name: None
     for way in WAYS:  # last, because what is left pending would be stored by a later request
         measure(
             driver,

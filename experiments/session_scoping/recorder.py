@@ -76,6 +76,7 @@ class Recorder:
         self._thread = threading.local()
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
         self._pools: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._uncounted: weakref.WeakSet[Any] = weakref.WeakSet()
         self._numbers: dict[str, str] = {}
         self._private: tuple[str, ...] = ()
         self._seen_uses: dict[str, tuple[str, set[tuple[str, str]]]] = {}
@@ -250,12 +251,15 @@ class Recorder:
     def _engine_connected(self, connection: Any, *_: Any) -> None:
         self._pools.add(connection.engine.pool)
 
-    def _connection_checked_out(self, _: Any, entry: Any, __: Any) -> None:
+    def _connection_checked_out(self, _: Any, entry: Any, connection: Any) -> None:
         if TAG not in entry.info:
             entry.info[TAG] = self.new_label("C")
+        if not hasattr(connection._pool, "checkedout"):  # such as NullPool, which keeps none
+            self._uncounted.add(entry)
         self.record("connection-checked-out", entry.info[TAG])
 
     def _connection_checked_in(self, _: Any, entry: Any) -> None:
+        self._uncounted.discard(entry)
         if TAG in entry.info:
             self.record("connection-checked-in", entry.info[TAG])
 
@@ -295,7 +299,8 @@ class Recorder:
         session which was dropped without being closed still has its connection. What is alive after
         a collection is held by something, and would be met again.
         """
-        self.record("looked-up", checked_out=sum(map(_checked_out, self._pools)))
+        counted = sum(map(_checked_out, self._pools))
+        self.record("looked-up", checked_out=counted + len(self._uncounted))
         if len(self._sessions):
             gc.collect()
         for session in sorted(self._sessions, key=lambda session: session.hash_key):

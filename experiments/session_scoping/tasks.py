@@ -20,6 +20,10 @@ Note = Callable[..., None]
 """Records an event that touches a session: its kind, the session and details."""
 
 
+class JobFailed(Exception):
+    """What an application's own code raises in a job."""
+
+
 # --- Streamed answers -----------------------------------------------------------------------------
 
 
@@ -92,6 +96,16 @@ def work_in_background(app: Flask, session_of: Way, note: Note, key: int, name: 
         user.name = name
         session_of().commit()
         session_of().refresh(user)  # which leaves a transaction to be closed
+
+
+def fail_in_background(app: Flask, session_of: Way, note: Note, key: int, name: str) -> None:
+    """Rename a user in an application context of a job's own, and raise before it is committed."""
+    with app.app_context():
+        user = session_of().get(User, key)
+        note("job-worked", real(user))
+        user.name = name
+        session_of().flush()
+        raise JobFailed("the job failed")
 
 
 def read_in_background(app: Flask, session_of: Way) -> None:

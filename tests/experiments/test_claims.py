@@ -175,6 +175,41 @@ def test_requests_that_follow_each_other_say_nothing_of_overlap():
     assert verdict(claims.thread_isolated, one_by_one) == "inconclusive"
 
 
+def again(*of_third, closer=None):
+    """Return two overlapping requests, and a third that began before the second had ended."""
+    events = overlapping("S1", "S2").events
+    return history(
+        *events[:-1],
+        *([event("session-closed", closer)] if closer else []),
+        event("request-started", "R3 T1"),
+        *(event("session-used", f"{one} R3 T1", by="view") for one in of_third),
+        event("marked", "R3 T1", name="listed"),
+        events[-1],
+        event("request-ended", "R3 T1", status=200),
+    )
+
+
+def test_requests_that_overlap_later_are_isolated_too():
+    assert verdict(claims.thread_isolated, again("S3")) == "supported"
+
+
+def test_a_session_that_only_a_later_overlap_shares_is_refuted():
+    found = claims.thread_isolated.check(again("S2"))
+    assert (found.verdict, found.reason) == ("refuted", "S2 served both R2 and R3 at once")
+
+
+def test_a_later_request_without_a_session_leaves_it_open():
+    assert verdict(claims.thread_isolated, again()) == "inconclusive"
+
+
+def test_a_request_that_closes_the_session_of_another_is_refuted():
+    found = claims.thread_isolated.check(again("S3", closer="S2 R1 T1"))
+    assert (found.verdict, found.reason) == (
+        "refuted",
+        "R1 closed S2 while R2 was in progress with it",
+    )
+
+
 # --- What is left after a response ----------------------------------------------------------------
 
 

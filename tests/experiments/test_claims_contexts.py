@@ -8,7 +8,7 @@ from tests.experiments.test_claims import event, history, request, verdict
 # --- A context pushed inside a request ------------------------------------------------------------
 
 
-def nested(inner="S2", again="S1", *, held=(), closed=("S2",), stored=True, **after):
+def nested(inner="S2", again="S1", *, held=(), closed=("S2",), begun=(), stored=True, **after):
     """Return the events of a request that used S1 and, in a context pushed inside, `inner`."""
     place = "R1 T1"
     kept = {"pending": 1, "changed": True, "transaction": True, **after}
@@ -18,6 +18,7 @@ def nested(inner="S2", again="S1", *, held=(), closed=("S2",), stored=True, **af
         event("outer-before", f"S1 {place}", pending=1),
         event("context-pushed", f"A2 {place}"),
         event("inner-used", f"{inner} {place}"),
+        *(event("session-begun", f"{one} C2 {place}") for one in begun),
         *(event("session-closed", f"{one} {place}") for one in closed),
         event("context-popped", f"A2 {place}"),
         *(event("session-held", f"{one} {place}", open=True) for one in held),
@@ -51,6 +52,10 @@ def test_a_shared_session_that_is_closed_with_the_context_is_destroyed():
         ({"changed": False}, "when the context was popped, S1 had lost its change"),
         ({"transaction": False}, "when the context was popped, S1 had lost its transaction"),
         ({"held": ("S1", "S2")}, "S2 was left when its context was popped"),
+        (
+            {"closed": (), "begun": ("S2",)},
+            "S2 was left when its context was popped, with C2 checked out",
+        ),
         ({"stored": False}, "not all was stored"),
     ],
 )
@@ -112,6 +117,21 @@ def test_requests_in_which_only_one_of_them_used_a_session_show_nothing():
     assert verdict(claims.shares_session_with_application, history(first, last)) == "inconclusive"
 
 
+def test_a_later_use_by_the_application_is_compared_too():
+    taken = event("session-taken", "S3 R1 T1", by="own")
+    found = claims.shares_session_with_application.check(history(*both(1, "S1", "S1"), taken))
+    assert (found.verdict, found.reason) == (
+        "refuted",
+        "in R1 the application used S3 and the admin used S1",
+    )
+
+
+def test_a_request_in_which_the_application_used_no_session_leaves_it_open():
+    of_admin, _ = both(2, "S2", "S2")
+    seen = history(*both(1, "S1", "S1"), of_admin)
+    assert verdict(claims.shares_session_with_application, seen) == "inconclusive"
+
+
 # --- Jobs -----------------------------------------------------------------------------------------
 
 
@@ -129,10 +149,14 @@ def job(name, session, *, out=False, left=(), observed="new", error=None):
     )
 
 
-def jobs(*during):
-    """Return a history of a request, then these jobs while another request used S2."""
+FAILED = job("f", "S9", error="JobFailed")
+"""A job that failed, as it was to, and left nothing."""
+
+
+def jobs(*during, after=FAILED):
+    """Return a history of a request, then these jobs while another used S2, then others."""
     start, used, end = request(2, "S2")
-    return history(*request(1, "S1"), start, used, *during, end)
+    return history(*request(1, "S1"), start, used, *during, end, *after)
 
 
 def test_jobs_with_sessions_of_their_own_that_left_nothing_are_supported():
@@ -150,6 +174,11 @@ def test_jobs_with_sessions_of_their_own_that_left_nothing_are_supported():
         (job("a", "S3", left=("S3",)), "after the job 'a', still registered: S3"),
         (job("a", "S3", out=True), "after the job 'a', still open: S3"),
         (
+            (*job("a", "S3")[:3], event("session-closed", "S2 T1"), *job("a", "S3")[3:]),
+            "the job 'a' closed S2, with which R2 was in progress",
+        ),
+        (job("a", "S3", out=True, error="JobFailed"), "after the job 'a', still open: S3"),
+        (
             job("a", "S3", observed="old"),
             "the job 'a' was to store 'new' and there is 'old'",
         ),
@@ -163,6 +192,15 @@ def test_a_job_that_shares_fails_or_leaves_is_refuted(events, reason):
 def test_jobs_after_requests_alone_say_nothing_of_jobs_during_one():
     seen = history(*request(1, "S1"), *job("a", "S2"))
     assert verdict(claims.background_context, seen) == "inconclusive"
+
+
+def test_jobs_of_which_none_failed_say_nothing_of_one_that_does():
+    assert verdict(claims.background_context, jobs(*job("a", "S3"), after=())) == "inconclusive"
+
+
+def test_a_job_may_close_what_served_a_request_that_is_over():
+    events = (*job("a", "S3")[:3], event("session-closed", "S1 T1"), *job("a", "S3")[3:])
+    assert verdict(claims.background_context, jobs(*events)) == "supported"
 
 
 # --- Growth ---------------------------------------------------------------------------------------
@@ -210,4 +248,31 @@ def test_requests_that_failed_could_not_leave_anything():
 
 def test_requests_without_a_session_could_not_leave_anything():
     seen = history(*(e for e in measured([], []).events if e.kind != "session-used"))
+    assert verdict(claims.memory_bounded, seen) == "inconclusive"
+
+
+def failing(times):
+    """Return the events of so many requests whose views raised, measured twice."""
+    name = "requests whose view raises"
+    return (
+        *(
+            one
+            for number in range(2, 2 + times)
+            for one in (
+                *request(number, f"S{number}", status=500)[:2],
+                event("exception-raised", f"R{number} T1", type="ViewFailed", text="why"),
+                request(number, status=500)[-1],
+            )
+        ),
+        *(event("measured", "T1", name=name, times=times) for times in (3, 12)),
+    )
+
+
+def test_requests_whose_views_were_to_raise_did_what_they_were_to():
+    seen = history(*measured([], []).events, *failing(12))
+    assert verdict(claims.memory_bounded, seen) == "supported"
+
+
+def test_views_of_which_not_all_raised_leave_it_open():
+    seen = history(*measured([], []).events, *failing(11))
     assert verdict(claims.memory_bounded, seen) == "inconclusive"

@@ -30,23 +30,28 @@ def shares_session_with_application(history: History) -> Verdict:
     """In one request, the application's own session is the admin's.
 
     So that what the application's code changes in an action, or in a hook such as
-    `on_model_change`, is committed with what the admin changes, or not at all.
+    `on_model_change`, is committed with what the admin changes, or not at all. In an action and in
+    each of Flask-Admin's operations, inside the view and at its end: every use by Flask-Admin is
+    compared with every use by the application.
     """
     own = [event for event in history.of("session-taken") if event["by"] == "own"]
-    met = []
-    for request in labels(own, "R"):
-        taken = next(event for event in own if event.label("R") == request)
+    met: list[Event] = []
+    for request in labels(history.of("session-used", "session-taken"), "R"):
+        taken = [event for event in own if event.label("R") == request]
         of_admin = used_by_admin(history, request)
-        for event in of_admin:
-            if event.label("S") != taken.label("S"):
-                return refuted(
-                    f"in {request} the application used {taken.label('S')} and the admin used"
-                    f" {event.label('S')}",
-                    event,
-                    taken,
-                )
+        for mine in taken:
+            for event in of_admin:
+                if event.label("S") != mine.label("S"):
+                    return refuted(
+                        f"in {request} the application used {mine.label('S')} and the admin used"
+                        f" {event.label('S')}",
+                        event,
+                        mine,
+                    )
+        if of_admin and not taken:
+            return no_occasion(history, f"the application used no session in {request}")
         if of_admin:
-            met.append(taken)
+            met.append(taken[0])
     if not met:
         return no_occasion(history, "no request in which both used a session")
     return supported(
@@ -96,8 +101,15 @@ def nested_context_safe(history: History) -> Verdict:
             *closed[:1],
         )
     kept = [e for e in history.of("session-held") if e.label("S") == inner.label("S")]
-    if kept:
-        return refuted(f"{inner.label('S')} was left when its context was popped", inner, *kept[:1])
+    out = checked_out(history.events[position(history, before) :], inner.label("S"))
+    if kept or out:
+        connection = f", with {out[0].label('C')} checked out" if out else ""
+        return refuted(
+            f"{inner.label('S')} was left when its context was popped{connection}",
+            inner,
+            *out,
+            *kept[:1],
+        )
     if after is None:
         return refuted(f"{request} could not go on{because}", before, inner, *errors[:1])
     if after.label("S") != outer:
@@ -145,7 +157,8 @@ def background_context(history: History) -> Verdict:
     """A job in an application context of its own has a session of its own.
 
     After a request, on the thread that served it, and while a request is in progress on another:
-    the job changes a row and commits it, and when its context ends its session is closed. Through
+    the job changes a row and commits it, and when its context ends its session is closed, and no
+    other is; the same holds for a job that changes a row, does not commit it and raises. Through
     the application's own session and through the one that a view resolves.
     """
     ended = list(history.of("job-ended"))
@@ -170,13 +183,21 @@ def background_context(history: History) -> Verdict:
                 worked,
             )
         others[session] = f"the job {end['name']!r}"
-        if errors or end["observed"] != end["asked"]:
+        if [e for e in errors if e["type"] != "JobFailed"] or end["observed"] != end["asked"]:
             return refuted(
                 f"the job {end['name']!r} was to store {end['asked']!r} and there is"
                 f" {end['observed']!r}{because}",
                 worked,
                 *errors[:1],
                 end,
+            )
+        if others_closed := closed_in_progress(history, during):
+            closed = others_closed[0]
+            return refuted(
+                f"the job {end['name']!r} closed {closed.label('S')}, with which"
+                f" {others[closed.label('S')]} was in progress",
+                worked,
+                closed,
             )
         held = [e for e in during if e.kind == "session-held" and e.label("S") == session]
         out = checked_out(during, session)
@@ -187,6 +208,8 @@ def background_context(history: History) -> Verdict:
             )
     if not ended or not during_a_request(history):
         return no_occasion(history, "no job worked while a request was using a session")
+    if not any(e["type"] == "JobFailed" for e in history.of("exception-raised")):
+        return no_occasion(history, "no job failed after it had used its session")
     return supported(
         f"{count(len(ended), 'job')} worked, each with a session of its own, which was closed when"
         f" its context ended: {listed(labels(history.of('job-worked'), 'S'))}",
@@ -224,6 +247,21 @@ def checked_out(during: tuple[Event, ...], session: str | None) -> list[Event]:
         elif event.kind == "looked-up":
             break
     return list(out.values())
+
+
+def closed_in_progress(history: History, during: tuple[Event, ...]) -> list[Event]:
+    """Return, among events, the closings of sessions of requests that were still in progress."""
+    served = sessions_by_request(history)
+    ends = {end.label("R"): position(history, end) for end in history.of("request-ended")}
+    return [
+        event
+        for event in during
+        if event.kind == "session-closed"
+        and any(
+            event.label("S") in sessions and ends.get(request, 0) > position(history, event)
+            for request, sessions in served.items()
+        )
+    ]
 
 
 def during_a_request(history: History) -> list[Event]:

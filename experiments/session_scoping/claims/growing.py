@@ -8,11 +8,15 @@ from casebook.record import Event, History, Verdict, claim, refuted, supported
 from experiments.session_scoping.claims.histories import (
     REMOVED,
     count,
+    labels,
     listed,
     no_occasion,
     position,
     uses,
 )
+
+TWELVE = 12
+"""How many requests or jobs are many."""
 
 GOES_ON = ("request-started", "context-pushed", "measured")
 """What shows that a look is over; connections may come back while it lasts."""
@@ -27,9 +31,9 @@ def memory_bounded(history: History) -> Verdict:
     """What sessions hold does not grow with the number of requests.
 
     Sessions that something holds, the objects that they hold, and connections that are checked out,
-    after three requests and after twelve: on one thread, on three threads that stay alive, and
-    where each request leaves a new object neither flushed nor committed; and after three and twelve
-    jobs in application contexts of their own. What one request leaves is judged elsewhere; here it
+    after three requests and after twelve: on one thread, on three threads that stay alive, where
+    each view raises after its work, and where each request leaves a new object neither flushed nor
+    committed; and after three and twelve jobs in application contexts of their own. What one request leaves is judged elsewhere; here it
     is judged whether more is left by more of them.
     """
     measured: dict[str, list[Event]] = {}
@@ -46,10 +50,21 @@ def memory_bounded(history: History) -> Verdict:
                 *found_at(history, few)[:3],
                 *found_at(history, many)[:6],
             )
-    failed = next((e for e in history.of("request-ended") if e["status"] not in (200, 302)), None)
-    raised = history.first("exception-raised")
+    errors = list(history.of("exception-raised"))
+    meant = labels([error for error in errors if error["type"] == "ViewFailed"], "R")
+    raised = next((error for error in errors if error["type"] != "ViewFailed"), None)
+    failed = next(
+        (
+            end
+            for end in history.of("request-ended")
+            if end["status"] not in (200, 302) and end.label("R") not in meant
+        ),
+        None,
+    )
     if failed or raised:
         return no_occasion(history, "not every request and job did its work", failed or raised)
+    if any("raises" in name for name in measured) and len(meant) < TWELVE:
+        return no_occasion(history, "not every view raised that was to")
     if not pairs or not uses(history):
         return no_occasion(history, "no session was used")
     return supported(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casebook.record import History, Verdict, claim, refuted, supported
+from casebook.record import Event, History, Verdict, claim, refuted, supported
 from experiments.session_scoping.claims.histories import (
     RIGHT,
     count,
@@ -21,7 +21,7 @@ from experiments.session_scoping.claims.histories import (
 
 
 @claim(
-    experiments=("three-requests", "reused-addresses", "operations", "overlap"),
+    experiments=("three-requests", "reused-addresses", "operations", "overlap", "overlap-again"),
     supported_by=RIGHT,
     refuted_by={"app-lifetime-session": "served R"},
 )
@@ -84,31 +84,71 @@ def one_session_per_request(history: History) -> Verdict:
 
 
 @claim(
-    experiments=("overlap",),
+    experiments=("overlap", "overlap-again"),
     supported_by=RIGHT,
     refuted_by={"app-lifetime-session": "both R1 and R2"},
 )
 def thread_isolated(history: History) -> Verdict:
-    """Two requests that overlap on two threads never share a session.
+    """Two requests that overlap on two threads never share a session, and neither closes another's.
 
     A baton lets one request run at a time and hands over inside the views, so that both requests
-    are in progress at once and the order is the same each time.
+    are in progress at once and the order is the same each time. Once each thread serves one
+    request, and once each of them serves two, so that the second ones overlap, too.
     """
     served = sessions_by_request(history)
-    starts = list(history.of("request-started"))
-    ends = list(history.of("request-ended"))
-    inside = [event for event in history.of("marked") if event["name"] in ("changed", "listed")]
-    if len(served) < 2 or len(labels(inside, "R")) < 2:
-        return no_occasion(history, "not both requests used a session inside their view")
-    if position(history, starts[1]) > position(history, ends[0]):
+    pairs = at_once(history)
+    if not pairs:
         return no_occasion(history, "the requests did not overlap")
-    first, second = (served[str(start.label("R"))] for start in starts)
-    both = [session for session in first if session in second]
-    if both:
-        return refuted(f"{both[0]} served both R1 and R2 at once", *first_uses(history, both[0]))
+    inside = [event for event in history.of("marked") if event["name"] in ("changed", "listed")]
+    for pair in pairs:
+        if not set(pair) <= set(served) or not set(pair) <= set(labels(inside, "R")):
+            return no_occasion(history, "not both requests used a session inside their view")
+    for first, second in pairs:
+        both = [session for session in served[first] if session in served[second]]
+        if both:
+            return refuted(
+                f"{both[0]} served both {first} and {second} at once",
+                *first_uses(history, both[0]),
+            )
+        closed = closed_by_another(history, first, second)
+        if closed:
+            return refuted(
+                f"{closed.label('R')} closed {closed.label('S')} while"
+                f" {second if closed.label('R') == first else first} was in progress with it",
+                closed,
+            )
+    ones = list(dict.fromkeys(request for pair in pairs for request in pair))
+    overlapped = ", then ".join(listed(list(pair)) for pair in pairs)
     return supported(
-        f"R1 and R2 were inside their views at once, R1 with {listed(first)}"
-        f" and R2 with {listed(second)}",
+        f"{overlapped} were inside their views at once,"
+        f" {listed([f'{one} with {listed(served[one])}' for one in ones])}",
         *inside,
         *one_use_each(history, served),
     )
+
+
+# --- How histories are read ----------------------------------------------------------------------
+
+
+def at_once(history: History) -> list[tuple[str, str]]:
+    """Return the pairs of requests of which the second began before the first had ended."""
+    starts = {str(one.label("R")): position(history, one) for one in history.of("request-started")}
+    ends = {str(one.label("R")): position(history, one) for one in history.of("request-ended")}
+    return [
+        (first, second)
+        for first in starts
+        for second in starts
+        if starts[first] < starts[second] < ends.get(first, len(history.events))
+    ]
+
+
+def closed_by_another(history: History, first: str, second: str) -> Event | None:
+    """Return where one of two requests closed a session of the other, which had not ended."""
+    served = sessions_by_request(history)
+    ends = {end.label("R"): position(history, end) for end in history.of("request-ended")}
+    for event in history.of("session-closed"):
+        for user, closer in ((first, second), (second, first)):
+            if event.label("R") == closer and event.label("S") in served.get(user, ()):
+                if position(history, event) < ends.get(user, len(history.events)):
+                    return event
+    return None

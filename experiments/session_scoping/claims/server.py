@@ -28,8 +28,8 @@ def no_idle_transaction(history: History) -> Verdict:
     """After a response, the server finds no connection idle in a transaction.
 
     PostgreSQL is asked through a connection of the experiment's own (`pg_stat_activity`) inside
-    each view and after each response: after requests that ended well, after views that raised and
-    after flushes that failed. An open transaction keeps its locks and hinders `VACUUM`.
+    each view and after each response: after requests that ended well, after views that raised,
+    after flushes that failed and after values that the server refused. An open transaction keeps its locks and hinders `VACUUM`.
     """
     asked = list(history.of("server-asked"))
     for event in asked:
@@ -74,7 +74,8 @@ def no_idle_transaction(history: History) -> Verdict:
 def recovers_from_lost_connection(history: History) -> Verdict:
     """Each time the server ends the application's connections, at most one request fails.
 
-    The server ends them (`pg_terminate_backend`) between two requests, then inside one. SQLAlchemy
+    The server ends them (`pg_terminate_backend`) between two requests, when the pool holds two of
+    them, then inside a list and inside a create. SQLAlchemy
     promises, where connections are not tested before each use (`pool_pre_ping`), that who meets a
     dead connection fails and that the pool then makes new ones: the request that meets it may fail,
     those after it must work.
