@@ -1,7 +1,7 @@
-"""The same operations, each with an exception in the view after it has done its work."""
+"""The same operations, each with an exception in the view, and flushes that fail."""
 
 from casebook.record import Trial
-from experiments.session_scoping.admin_operations import perform_all
+from experiments.session_scoping.admin_operations import Operations, perform_all
 from experiments.session_scoping.driver import Driver
 
 
@@ -10,11 +10,22 @@ class ViewFailed(Exception):
 
 
 def run(trial: Trial) -> None:
-    """Perform every operation once, and let each view raise before it can answer."""
+    """Perform every operation once, let each view raise before it can answer, and fail to flush."""
     driver = Driver(trial)
     driver.wire()
     driver.on_mark = fail_when_viewed
     perform_all(driver)
+    for name, path, form in (
+        ("fail to flush in an action", "/admin/user/action/", {"rowid": "1"}),
+        ("fail to flush in the own route", "/fail-to-flush", {}),
+    ):
+        Operations(driver).stores(
+            name,
+            path,
+            {"action": "fail-to-flush", **form},
+            "select name from \"user\" where email = 'ann@example.com'",
+            "Ann",
+        )
 
 
 def fail_when_viewed(name: str) -> None:

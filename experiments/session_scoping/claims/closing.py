@@ -42,7 +42,7 @@ def closed_on_error(history: History) -> Verdict:
     """The same holds where the view raises an exception.
 
     Each view does its work and then raises, before it can answer, so that the request ends with an
-    error while its session is in use.
+    error while its session is in use; then a flush fails, in an action and in the own route.
     """
     return closed_after_each(history, well=False)
 

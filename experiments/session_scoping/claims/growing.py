@@ -33,8 +33,8 @@ def memory_bounded(history: History) -> Verdict:
     Sessions that something holds, the objects that they hold, and connections that are checked out,
     after three requests and after twelve: on one thread, on three threads that stay alive, where
     each view raises after its work, and where each request leaves a new object neither flushed nor
-    committed; and after three and twelve jobs in application contexts of their own. What one request leaves is judged elsewhere; here it
-    is judged whether more is left by more of them.
+    committed; and after three and twelve jobs in application contexts of their own. What one
+    request leaves is judged elsewhere; here it is judged whether more is left by more of them.
     """
     measured: dict[str, list[Event]] = {}
     for event in history.of("measured"):

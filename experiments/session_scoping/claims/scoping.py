@@ -148,7 +148,8 @@ def closed_by_another(history: History, first: str, second: str) -> Event | None
     ends = {end.label("R"): position(history, end) for end in history.of("request-ended")}
     for event in history.of("session-closed"):
         for user, closer in ((first, second), (second, first)):
-            if event.label("R") == closer and event.label("S") in served.get(user, ()):
-                if position(history, event) < ends.get(user, len(history.events)):
-                    return event
+            in_progress = position(history, event) < ends.get(user, len(history.events))
+            used = event.label("S") in served.get(user, ())
+            if event.label("R") == closer and used and in_progress:
+                return event
     return None

@@ -29,7 +29,8 @@ def no_idle_transaction(history: History) -> Verdict:
 
     PostgreSQL is asked through a connection of the experiment's own (`pg_stat_activity`) inside
     each view and after each response: after requests that ended well, after views that raised,
-    after flushes that failed and after values that the server refused. An open transaction keeps its locks and hinders `VACUUM`.
+    after flushes that failed and after values that the server refused. An open transaction keeps
+    its locks and hinders `VACUUM`.
     """
     asked = list(history.of("server-asked"))
     for event in asked:
