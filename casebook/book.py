@@ -18,7 +18,7 @@ from casebook.investigation import Investigation, Pattern
 from casebook.observed import Evidence
 from casebook.places import Place
 from casebook.record import Claim, Event, History, VerdictWord
-from casebook.report import ControlOutcome, Finding, Report
+from casebook.report import ControlOutcome, Fact, Finding, Report
 from casebook.results import Key
 from casebook.sources import source as module_file
 
@@ -164,11 +164,11 @@ class Book:
         cell = self.cells.get((ran_in, place.database, pattern, experiment))
         return cell.histories if cell else ()
 
-    def shown(self, finding: Finding) -> tuple[Shown, ...]:
-        """Return the events that show a finding's verdict."""
+    def shown(self, finding: Finding | Fact) -> tuple[Shown, ...]:
+        """Return the events that show a finding's verdict, or a fact's."""
         return tuple(one for evidence in finding.evidence if (one := self._show(finding, evidence)))
 
-    def _show(self, finding: Finding, evidence: Evidence) -> Shown | None:
+    def _show(self, finding: Finding | Fact, evidence: Evidence) -> Shown | None:
         ran_in = evidence.environment or finding.environment
         key = ran_in, finding.database, finding.pattern, evidence.experiment
         cell = self.cells.get(key)

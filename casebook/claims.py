@@ -74,7 +74,7 @@ def _checked_claims(
 
 
 def _imported_claims(root: Path, investigation: Investigation, name: str) -> list[Claim]:
-    with _importing_from(root, investigation.claims.partition(".")[0]):
+    with importing_from(root, investigation.claims.partition(".")[0]):
         try:
             module = importlib.import_module(investigation.claims)
         except Exception as error:
@@ -90,7 +90,7 @@ def _imported_claims(root: Path, investigation: Investigation, name: str) -> lis
 
 
 @contextmanager
-def _importing_from(root: Path, package: str) -> Iterator[None]:
+def importing_from(root: Path, package: str) -> Iterator[None]:
     """Import `package` from this root, whatever of the same name is imported, and forget it."""
 
     def is_inside(name: str) -> bool:

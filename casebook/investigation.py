@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-CHAPTERS = ("comparison", "claims", "method")
+CHAPTERS = ("comparison", "claims", "statements", "method")
 """The pages that every investigation has, each from a template where its folder has no prose."""
 
 

@@ -11,14 +11,15 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from casebook import plan
+from casebook import plan, statements
 from casebook.investigation import Experiment, Investigation, Pattern, PlannedCell
 from casebook.judgement import Asked, Judgement, judged
 from casebook.observed import Scene, scene
-from casebook.record import Claim, Record, VerdictWord
+from casebook.record import Check, Claim, Record, VerdictWord
 from casebook.report import (
     ControlOutcome,
     Coverage,
+    Fact,
     Finding,
     Grade,
     GradeWord,
@@ -28,6 +29,8 @@ from casebook.report import (
 )
 from casebook.results import Key, Problem, read_results, read_runs
 from casebook.sources import sources
+from casebook.stated import stated
+from casebook.statements import Statements
 
 # --- From a project to its report -----------------------------------------------------------------
 
@@ -53,9 +56,10 @@ def _report(root: Path, investigation: Investigation, edition: str) -> Report:
     inputs = plan.inputs(root, investigation, recorded)
     digests = plan.digests(root, sorted({path for paths in inputs.values() for path in paths}))
     runs = read_runs(root, investigation)
+    claims = plan.claims(root, investigation)
     return judge(
         investigation,
-        plan.claims(root, investigation),
+        claims,
         planned,
         records,
         problems=problems,
@@ -63,6 +67,8 @@ def _report(root: Path, investigation: Investigation, edition: str) -> Report:
         not_rerun={key: run.reason for key, run in runs.items() if run.status == "not-rerun"},
         edition=edition,
         experiments=plan.experiments(root, investigation),
+        checks=statements.checks(root, investigation),
+        said=statements.read(root, investigation, claims),
     )
 
 
@@ -88,13 +94,15 @@ def changed_inputs(
 def edition(root: Path) -> str:
     """Return the name of what the site is built from: 12 hexadecimal digits.
 
-    It is the digest of `docs/` with all results, of `conf/`, and of the claims' modules. Raises
+    It is the digest of `docs/` with all results, of `conf/`, of the claims' modules and of the
+    checks'. Raises
     `plan.PlanError` where `conf/` is wrong.
     """
     paths = {path for name in ("conf", "docs") for path in (root / name).rglob("*")}
     paths = {path for path in paths if "__pycache__" not in path.parts}
     for one in plan.read_all(root):
         paths.update(sources(root, one.claims))
+        paths.update(sources(root, statements.module(root, one)))
     total = sha256()
     for path in sorted(path for path in paths if path.is_file()):
         content = path.read_bytes()
@@ -117,12 +125,15 @@ def judge(
     not_rerun: Mapping[Key, str] | None = None,
     edition: str = "",
     experiments: Mapping[str, Experiment] | None = None,
+    checks: Sequence[Check] = (),
+    said: Statements | None = None,
 ) -> Report:
     """Return what the records say of the claims; reads nothing and changes nothing.
 
     `changed` maps each cell that an earlier experiment recorded to the file that changed since.
     `not_rerun` says why the record of an environment and database is not of this run,
-    `experiments` what an experiment needs, where it needs anything.
+    `experiments` what an experiment needs, where it needs anything. `said` is judged by the
+    findings and by the `checks` that it names.
     """
     changed = changed or {}
     not_rerun = not_rerun or {}
@@ -138,6 +149,7 @@ def judge(
     ran_in: dict[tuple[str, str, str], str] = {}
     homes: dict[Key, str] = {}
     completed = compared = 0
+    facts: list[Fact] = []
     for environment in investigation.environments:
         for database in investigation.databases:
             own = cells.get((environment.id, database, False), [])
@@ -151,6 +163,7 @@ def judge(
             asked = Asked(seen, claims, investigation, experiments, own)
             judgements, outcomes = _judge_scene(asked)
             controls += outcomes
+            facts += _facts(asked, checks, said, failed)
             for pattern in asked.patterns:
                 for claim in asked.of(pattern):
                     judgement = judgements[claim.id, pattern.id]
@@ -168,7 +181,7 @@ def judge(
                 compared += len(both)
                 twins += (one for one in both if one.here[0] != one.there[0])
     count = sum(map(len, cells.values()))
-    return Report(
+    found = Report(
         investigation=investigation,
         claims=tuple(claims),
         records=dict(records),
@@ -184,7 +197,10 @@ def judge(
         homes=homes,
         twins=tuple(twins),
         compared=compared,
+        facts=tuple(facts),
+        said=said,
     )
+    return replace(found, stated=stated(found))
 
 
 _Judgements = dict[tuple[str, str], Judgement]
@@ -333,3 +349,27 @@ def _grade(
         elif optional <= {"supported"}:
             grade = "write-this"
     return Grade(pattern.id, scene.environment.id, scene.database, grade, refuted, opened)
+
+
+def _facts(
+    asked: Asked, checks: Sequence[Check], said: Statements | None, failed: list[str]
+) -> Iterator[Fact]:
+    """Yield what the checks that statements name say here; append to `failed` those that raise."""
+    known = {check.id: check for check in checks}
+    here = {pattern.id for pattern in asked.patterns}
+    scene = asked.scene
+    for check, of, pattern in dict.fromkeys(
+        (binding.check, binding.of, pattern)
+        for statement in (said.statements if said else ())
+        for binding in statement.bindings
+        if binding.check
+        for pattern in binding.patterns
+        if pattern in here
+    ):
+        claim = known[check].asked(of)
+        if asked.under(claim):
+            place = check, of, pattern, scene.environment.id, scene.database
+            found = judged(asked, scene, claim, pattern)
+            yield Fact(*place, found.verdict, found.reason, found.evidence)
+            if found.checker_failed:
+                failed.append(".".join(filter(None, place)))

@@ -20,6 +20,7 @@ from casebook.pattern_page import PatternPage
 from casebook.places import download
 from casebook.record import Record, dump, write_whole
 from casebook.report import Report
+from casebook.statements_page import StatementsPage
 from casebook.templates import environment, fence
 
 EXTRA = "extra"
@@ -142,7 +143,11 @@ class _Site:
                 problem = f"{name!r} has no template, and there is no docs/{id}/{name}.md"
                 mend = "write it, or delete the name"
                 raise PlanError(book.investigation.file, "chapters", problem, mend)
-        values = {"alone": self.alone, "chapters": chapters}
+        values = {
+            "alone": self.alone,
+            "chapters": chapters,
+            "statements": StatementsPage(book),
+        }
         for name, template in sorted((pages | self.prose(id)).items()):
             yield f"{id}/{name}", self.render(template, f"{id}/{name}", book, **values)
         for pattern in book.investigation.patterns:

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from casebook import conf
+from casebook import conf, statements
 from casebook.claims import claims as claims
 from casebook.claims import concerns as concerns
 from casebook.claims import experiments_of
@@ -71,11 +71,12 @@ def read_all_unlocked(root: Path) -> tuple[Investigation, ...]:
 def cells(root: Path, investigation: Investigation) -> tuple[PlannedCell, ...]:
     """Return everything that is to be observed, in an order that stays. Raises as `claims` does.
 
-    A backend's pattern runs every experiment that claims ask for; a control runs those of the
-    claims that name it. An experiment runs where what it needs is installed: in the environment, or
-    in a twin of it, where the gate's experiments run, too, so that the two can be compared.
+    A backend's pattern runs every experiment that claims and checks ask for; a control runs those
+    of the claims that name it. An experiment runs where what it needs is installed: in the
+    environment, or in a twin of it, where the gate's experiments run, too, so that the two can be
+    compared.
     """
-    declared = claims(root, investigation)
+    declared = _asked(root, investigation)
     asked = {
         pattern.id: experiments_of(claim for claim in declared if concerns(claim, pattern))
         for pattern in investigation.patterns
@@ -116,8 +117,8 @@ def _again(
 
 
 def experiments(root: Path, investigation: Investigation) -> dict[str, Experiment]:
-    """Return what each experiment that claims ask for says of itself. Raises as `claims` does."""
-    asked = experiments_of(claims(root, investigation))
+    """Return what each experiment that is asked for says of itself. Raises as `claims` does."""
+    asked = experiments_of(_asked(root, investigation))
     return {one: experiment(root, investigation, one) for one in asked}
 
 
@@ -127,13 +128,15 @@ def inputs(
     """Return the files that could change each cell's history, relative to the project, sorted.
 
     These are the engine's part that observes a cell, the lock, and every module of the
-    investigation's package save the claims, other backends' patterns and other experiments.
+    investigation's package save the claims, the checks, other backends' patterns and other
+    experiments.
     """
     modules = {backend.id: backend.patterns for backend in investigation.backends}
     locks = {one.id: _lock(root, one) for one in investigation.installed}
     backends = {pattern.id: pattern.backend for pattern in investigation.patterns}
-    asked = experiments_of(claims(root, investigation))
-    apart = {investigation.claims, *modules.values(), *map(investigation.experiment_module, asked)}
+    asked = experiments_of(_asked(root, investigation))
+    judging = {investigation.claims, statements.module(root, investigation)} - {""}
+    apart = {*judging, *modules.values(), *map(investigation.experiment_module, asked)}
     shared = [*files(root, investigation), *filter(lambda name: (root / name).is_file(), ENGINE)]
     found: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
@@ -160,6 +163,12 @@ def digests(root: Path, paths: Iterable[str]) -> dict[str, str]:
         for path in paths
         if (root / path).is_file()
     }
+
+
+def _asked(root: Path, investigation: Investigation) -> tuple[Claim, ...]:
+    """Return the claims, and the checks as claims, which ask for experiments alike."""
+    checks = statements.checks(root, investigation)
+    return (*claims(root, investigation), *(check.asked("") for check in checks))
 
 
 def _lock(root: Path, environment: Environment) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
 from casebook.record import Record, VerdictWord, write_whole
-from casebook.report import Report, finding_url, releases
+from casebook.report import Report, StatedWord, finding_url, releases, statement_url
 from casebook.results import schema_text
 
 VERDICTS_SCHEMA = 1
@@ -40,7 +39,7 @@ class PublishedStatement:
     id: str
     source: str
     quote: str
-    verdict: Literal["upheld", "overturned", "holds-only-when", "not-checkable"]
+    verdict: StatedWord
     reason: str
     url: str
 
@@ -106,7 +105,22 @@ def verdicts(reports: Iterable[Report], site_url: str) -> Published:
             for report in reports
             for finding in report.findings
         ),
-        statements=(),
+        statements=tuple(
+            PublishedStatement(
+                id=stated.statement.id,
+                source="; ".join(
+                    f"{report.said.source(one.source).file}, {one.section}"
+                    for one in stated.statement.quotations
+                ),
+                quote=stated.statement.quotations[0].text,
+                verdict=stated.verdict,
+                reason=stated.reason,
+                url=statement_url(report, site_url, stated),
+            )
+            for report in reports
+            if report.said
+            for stated in report.stated
+        ),
         controls=tuple(
             PublishedControl(
                 investigation=report.investigation.id,

@@ -227,6 +227,58 @@ def claim(
     return declare
 
 
+# --- Checks ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Check:
+    """A question of fact that a statement needs answered: a pure function of a history and a text.
+
+    `text` is the checker's docstring. What a statement asks `of` ("get_session") is the second
+    argument, "" where the check takes none. It is asked of patterns that are `about` the same.
+    """
+
+    id: str
+    text: str
+    experiments: tuple[str, ...]
+    about: str
+    check: Callable[[History, str], Verdict]
+
+    def asked(self, of: str) -> Claim:
+        """Return the check as a claim of what it is asked of, which no control supports."""
+        return Claim(
+            id=self.id,
+            title=self.text,
+            text="",
+            experiments=self.experiments,
+            supported_by=(),
+            refuted_by={},
+            required=False,
+            gate=False,
+            baseline=None,
+            check=lambda history: self.check(history, of),
+            about=self.about,
+        )
+
+
+def check(
+    *, experiments: tuple[str, ...], about: str
+) -> Callable[[Callable[[History, str], Verdict]], Check]:
+    """Make a check of a function: its name is the check's id, its docstring what is asked.
+
+    Raises TypeError for a function without a docstring, since the page would have no text.
+    """
+
+    def declare(function: Callable[[History, str], Verdict]) -> Check:
+        text = inspect.getdoc(function)
+        if not text:
+            raise TypeError(f"check {function.__name__!r} has no docstring: write what it asks")
+        id = function.__name__.replace("_", "-")
+        return Check(id, text, experiments, about, function)
+
+    return declare
+
+
 # --- Writing --------------------------------------------------------------------------------------
 
 

@@ -9,8 +9,11 @@ from casebook.investigation import Investigation, package_name
 from casebook.observed import Evidence
 from casebook.record import Claim, Record, VerdictWord
 from casebook.results import Key, Problem
+from casebook.statements import Statement, Statements
 
 GradeWord = Literal["write-this", "works-deprecated", "dont", "unknown"]
+
+StatedWord = Literal["upheld", "overturned", "holds-only-when", "not-checkable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,42 @@ class Twin:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """What a check says of a pattern in an environment with a database; `of` as it was asked."""
+
+    check: str
+    of: str
+    pattern: str
+    environment: str
+    database: str
+    verdict: VerdictWord
+    reason: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A finding or a fact that decides a statement, or would: it is open where `agrees` is None."""
+
+    decided_by: Finding | Fact
+    agrees: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What became of a statement, why, and the grounds of that.
+
+    `unobserved` says that it can be checked and was not: what it is bound to is open.
+    """
+
+    statement: Statement
+    verdict: StatedWord
+    reason: str
+    grounds: tuple[Ground, ...]
+    unobserved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """How much of the plan was observed, in cells."""
 
@@ -106,7 +145,8 @@ class Report:
     `failed_checkers` holds the ids of the findings whose checker raised instead of answering.
     `ran_in` says by environment, database and experiment where the experiment ran, `homes` by
     environment and database where those ran that need nothing. `twins` are the findings that
-    adding a package changed, of `compared` that both could judge.
+    adding a package changed, of `compared` that both could judge. `facts` is what checks say.
+    `said` is what earlier reports said, or None, and `stated` what became of each statement of it.
     """
 
     investigation: Investigation
@@ -124,6 +164,9 @@ class Report:
     homes: dict[Key, str] = field(default_factory=dict)
     twins: tuple[Twin, ...] = ()
     compared: int = 0
+    facts: tuple[Fact, ...] = ()
+    said: Statements | None = None
+    stated: tuple[Stated, ...] = ()
 
     def record(self, environment: str, database: str) -> Record | None:
         """Return the record of what ran for an environment and database and needed nothing."""
@@ -164,6 +207,12 @@ def finding_url(report: Report, site_url: str, finding: Finding) -> str:
     """Return the address of a finding on the site; it stays once it is published."""
     page = f"{report.investigation.id}/patterns/{finding.pattern}.html"
     return f"{site_url.rstrip('/')}/{page}#{finding.id}"
+
+
+def statement_url(report: Report, site_url: str, stated: Stated) -> str:
+    """Return the address of a statement on the site; it stays once it is published."""
+    page = f"{report.investigation.id}/statements.html"
+    return f"{site_url.rstrip('/')}/{page}#{stated.statement.id}"
 
 
 def releases(report: Report, finding: Finding) -> dict[str, str]:

@@ -20,7 +20,7 @@ def source(root: Path, module: str) -> Path | None:
 
 def sources(root: Path, module: str) -> list[Path]:
     """Return the file of a module, or those of a package and all below it, sorted."""
-    file = source(root, module)
+    file = source(root, module) if module else None
     if file is None:
         return []
     return sorted(file.parent.rglob("*.py")) if file.name == "__init__.py" else [file]

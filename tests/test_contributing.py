@@ -48,6 +48,13 @@ def test_a_pattern_an_experiment_and_a_claim_are_judged_in_a_new_environment(con
     assert found["counts-apart", "counts-from-a-copy"] == "supported"
 
 
+def test_a_statement_is_judged_by_its_claims_and_its_check(contributed):
+    verdicts(contributed, "tiny", "dictionary")
+    verdicts(contributed, "tiny", "dictionary-again")
+    stated = {one.statement.id: one for one in judge.report(contributed.root, "tiny").stated}
+    assert stated["dictionaries-count-to-two"].verdict == "upheld"
+
+
 def test_a_new_investigation_is_run_and_judged(contributed):
     found = verdicts(contributed, "greeting", "plain")
     assert found["greets", "shouting"] == "supported"

@@ -40,7 +40,7 @@ class AsyncDriver(Driver):
         with_session = self._pattern(app)
         self.recorder.record("wiring-ended")
         add_async_routes(app, with_session)
-        self._app = app
+        self.app = app
         self.recorder.settle()
 
 

@@ -133,8 +133,9 @@ class Driver:
         return self.post(path, **form)
 
     def _send(self, path: str, **how: Any) -> Answer:
+        client = Client(self.app, Response)
         try:
-            response: Response = Client(self.app, Response).open(path, buffered=True, **how)
+            response: Response = client.open(path, buffered=True, **how)
         except Exception:  # recorded; a server answers 500 where an application lets one out
             return Answer(500, "")
         text = response.get_data(as_text=True)

@@ -269,15 +269,15 @@ def test_an_experiment_on_a_database_that_is_not_asked_is_refused(served):
 def test_a_claim_is_judged_on_patterns_that_are_about_the_same(tiny):
     tiny.replace(
         "conf/tiny.toml",
-        'title = "Desk(Counts().next)"\n',
-        'title = "Desk(Counts().next)"\nabout = "counting alone"\n',
+        'title = "Desk(counter_per_name())"\n',
+        'title = "Desk(counter_per_name())"\nabout = "counting alone"\n',
     )
 
     claims = {one.claim for one in judge.report(tiny.root, "tiny").findings}
     patterns = {one.pattern for one in judge.report(tiny.root, "tiny").findings}
 
     assert "counts-apart" in claims
-    assert "counts-by-name" not in patterns
+    assert "counter-per-name" not in patterns
 
 
 def test_a_control_that_is_about_something_else_is_refused(tiny):

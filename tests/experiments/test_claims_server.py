@@ -19,11 +19,11 @@ def raised(request, type, text="no"):
 # --- no-idle-transaction --------------------------------------------------------------------------
 
 
-def answered(request, status=200, inside=1, after=0):
+def answered(request, status=200, inside=1, after=0, path="/admin/user/"):
     """Return the events of a request in whose view and after which the server was asked."""
     place = "inside the view"
     return (
-        event("request-started", f"{request} T1"),
+        event("request-started", f"{request} T1", path=path),
         event("server-asked", f"{request} T1", place=place, idle_in_transaction=inside),
         event("request-ended", f"{request} T1", status=status),
         event("server-asked", "T1", place="after the response", idle_in_transaction=after),
@@ -59,6 +59,11 @@ def test_without_a_transaction_in_a_view_that_ends_well_there_is_no_occasion():
         history(*answered("R1", inside=0), *answered("R2", 500))
     )
     assert found.verdict == "inconclusive"
+
+
+def test_transactions_of_own_routes_alone_give_the_admin_no_occasion():
+    requests = (*answered("R1", path="/names"), *answered("R2", 500, path="/names"))
+    assert claims.no_idle_transaction.check(history(*requests)).verdict == "inconclusive"
 
 
 # --- recovers-from-lost-connection ----------------------------------------------------------------

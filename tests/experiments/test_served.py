@@ -28,7 +28,7 @@ CELL = """
 import importlib, json, sys, traceback
 from casebook.record import Trial
 package, experiment, pattern, folder = *map(importlib.import_module, sys.argv[1:3]), *sys.argv[3:]
-package.prepare()
+package.prepare("sqlite", "")
 backend = importlib.import_module(package.__name__ + ".backends.sqlalchemy")
 events, reason = [], ""
 write = lambda event: events.append([event.kind, event.labels, event.details])

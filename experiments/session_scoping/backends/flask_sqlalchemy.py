@@ -33,3 +33,11 @@ def db_before_init_app(app, admin):
     admin.add_view(PostView(Post, db))
     db.init_app(app)
     return lambda: db.session
+
+
+# --- The backend alone, to be looked at ---------------------------------------------------------
+
+
+def flask_sqlalchemy_itself(app):
+    db = SQLAlchemy(app)
+    return lambda: db.session

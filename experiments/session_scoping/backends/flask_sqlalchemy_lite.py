@@ -337,3 +337,11 @@ def async_sessionmaker_null_pool(app):
             return await work(session)
 
     return with_session
+
+
+# --- The backend alone, to be looked at ---------------------------------------------------------
+
+
+def flask_sqlalchemy_lite_itself(app):
+    db = SQLAlchemy(app)
+    return lambda: db.session

@@ -31,3 +31,12 @@ def current_session_in_context(app, admin):
         admin.add_view(UserView(User, current_session))
         admin.add_view(PostView(Post, current_session))
     return lambda: current_session
+
+
+# --- The backend alone, to be looked at ---------------------------------------------------------
+
+
+def flask_sqlalchemy_session_itself(app):
+    engine = create_engine(app.config["SQLALCHEMY_DATABASE_URI"])
+    session = flask_sqlalchemy_session.flask_scoped_session(sessionmaker(bind=engine), app)
+    return lambda: session

@@ -47,6 +47,7 @@ SETTINGS = {
     "listen_addresses": "",
     "max_connections": 200,  # both runs' pools, each of 50, where every connection leaks
     "lc_messages": "C",
+    "log_line_prefix": "",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "autovacuum": "off",
@@ -87,7 +88,9 @@ def serve(folder: str) -> Iterator[str]:
     with keeper:  # whose exit closes the keeper's input, and waits
         answer = json.loads(keeper.stdout.readline() or '{"reason": "the keeper ended"}')  # type: ignore[union-attr]
         if "reason" in answer:
-            raise NoServer(f"PostgreSQL did not start: {answer['reason']}")
+            said = _last_line(log.read_text(encoding="utf-8", errors="replace"))
+            reason = "; ".join(filter(None, [answer["reason"], said]))
+            raise NoServer(f"PostgreSQL did not start: {reason}")
         yield answer["address"]
 
 
@@ -210,7 +213,7 @@ class Keeper:
         end = time.monotonic() + PATIENCE
         while not (said.exists() and _last_line(said.read_text()) == "ready"):
             if server.poll() is not None:
-                raise Failed(f"postgres exited with {server.returncode}, as its log says")
+                raise Failed(f"postgres exited with {server.returncode}")
             if time.monotonic() > end:
                 raise Failed(f"postgres is not ready after {PATIENCE} s")
             time.sleep(0.01)

@@ -1,0 +1,127 @@
+"""What the page of the statements shows: each with its quotations, its verdict and its grounds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+from casebook.book import Book, Shown
+from casebook.places import Place
+from casebook.record import VerdictWord
+from casebook.report import Fact, Finding, Ground, Stated, StatedWord
+from casebook.statements import Nothing, Quotation, Source, Statements
+
+STATED: tuple[StatedWord, ...] = ("upheld", "overturned", "holds-only-when", "not-checkable")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A quotation and the report that it is from."""
+
+    source: Source
+    quotation: Quotation
+
+    @property
+    def lines(self) -> str:
+        """The quotation where it is printed in lines, as code and drawings are, else ""."""
+        text = self.quotation.text.strip("\n")
+        return text if "\n" in text else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGround:
+    """A finding, with its address, or a fact, with the events that show it."""
+
+    what: str
+    verdict: VerdictWord
+    agrees: bool | None
+    place: Place
+    reason: str
+    address: str
+    events: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One statement, where it was said, what became of it and what decided that."""
+
+    stated: Stated
+    said: tuple[Said, ...]
+    grounds: tuple[ShownGround, ...]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The ids of the reports that say it, each once."""
+        return tuple(dict.fromkeys(one.source.id for one in self.said))
+
+    @property
+    def decided_by(self) -> str:
+        """How many findings and facts decide it, in words."""
+        findings = sum(bool(one.address) for one in self.grounds)
+        kinds = (("finding", findings), ("fact", len(self.grounds) - findings))
+        return " and ".join(f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in kinds if n)
+
+    @property
+    def outcome(self) -> str:
+        """The verdict, or `not-observed` where it can be checked and was not."""
+        return "not-observed" if self.stated.unobserved else self.stated.verdict
+
+
+class StatementsPage:
+    """The statements of one investigation."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.said: Statements | None = book.report.said
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """Every statement, in the order in which `conf/` has them."""
+        said = self.said
+        if said is None:
+            return ()
+        return tuple(
+            Row(
+                stated,
+                tuple(Said(said.source(one.source), one) for one in stated.statement.quotations),
+                tuple(map(self._shown, stated.grounds)),
+            )
+            for stated in self.book.report.stated
+        )
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many statements have each verdict, those that were not observed apart."""
+        found = Counter(row.outcome for row in self.rows)
+        return {word: found[word] for word in (*STATED, "not-observed")}
+
+    @property
+    def sources(self) -> tuple[tuple[Source, int], ...]:
+        """Each report, and in how many statements it is quoted."""
+        sources = self.said.sources if self.said else ()
+        return tuple((one, sum(one.id in row.sources for row in self.rows)) for one in sources)
+
+    @property
+    def nothing(self) -> tuple[tuple[Source, tuple[Nothing, ...]], ...]:
+        """What states nothing, by report."""
+        said = self.said
+        if said is None:
+            return ()
+        found = (
+            (one, tuple(n for n in said.nothing if n.source == one.id)) for one in said.sources
+        )
+        return tuple((source, nothing) for source, nothing in found if nothing)
+
+    def _shown(self, ground: Ground) -> ShownGround:
+        found: Finding | Fact = ground.decided_by
+        of_finding = isinstance(found, Finding)
+        return ShownGround(
+            what=found.claim if isinstance(found, Finding) else f"{found.check} {found.of}".strip(),
+            verdict=found.verdict,
+            agrees=ground.agrees,
+            place=self.book.places[found.environment, found.database],
+            reason="" if of_finding else found.reason,
+            address=self.book.address(found) if isinstance(found, Finding) else "",
+            events=() if of_finding else self.book.shown(found),
+        )
