@@ -72,6 +72,11 @@ class Table:
     rows: tuple[Row, ...]
 
     @property
+    def usual(self) -> tuple[Pattern, ...]:
+        """The patterns that are no controls."""
+        return tuple(pattern for pattern in self.patterns if not pattern.control)
+
+    @property
     def otherwise(self) -> int:
         """How many cells another database answers otherwise."""
         return sum(bool(cell.otherwise) for row in self.rows for cell in row.cells)
@@ -143,6 +148,11 @@ class Book:
     def gate(self) -> Claim | None:
         """The claim that a pattern can be set up at all."""
         return next((claim for claim in self.report.claims if claim.gate), None)
+
+    def first_place(self, environment: str) -> Place:
+        """Return an environment on its first database; raise PlanError for one that is unknown."""
+        self.investigation.environment(environment)
+        return next(place for key, place in self.places.items() if key[0] == environment)
 
     def on_each_database(self, environment: str, pattern: str, claim: str) -> tuple[Finding, ...]:
         """Return the findings of a claim on a pattern in an environment, one for each database."""
