@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from casebook import conf, held, pattern_page, results, situations, templates
 from casebook import recorded as records
@@ -256,10 +257,10 @@ class _Site:
             text, support = held.told(book, claim, pattern, environment, words)
             return text + mark(support)
 
-        def evidence(cell: Recorded) -> str:
+        def evidence(cell: Recorded) -> Markup:
             observed = cell.history is not None and not cell.place.not_rerun
             reason = cell.reason or cell.place.not_rerun
-            return mark(held.Support(cell.address, cell.says, observed, reason))
+            return Markup(mark(held.Support(cell.address, cell.says, observed, reason)))
 
         return {
             "evidence": evidence,

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from casebook.answers import Choice
 from casebook.book import Book, Row, source_file
+from casebook.claims import concerns
 from casebook.diagram import Drawing, draw, mermaid, svg
 from casebook.excerpt import Excerpt
 from casebook.investigation import Diagram, Pattern
@@ -71,6 +72,26 @@ class PatternPage:
         """The file that holds the function, relative to the project."""
         file = source_file(self.book.root, self.book.investigation, self.pattern)
         return file.relative_to(self.book.root).as_posix()
+
+    @property
+    def reproduction(self) -> tuple[str, str] | None:
+        """The first environment and experiment in which claims judge the pattern, None without."""
+        asked = [
+            experiment
+            for claim in self.book.report.claims
+            if concerns(claim, self.pattern)
+            for experiment in claim.experiments
+        ]
+        ran_in = self.book.report.ran_in
+        return next(
+            (
+                (ran_in[*place.key, one], one)
+                for place in self.places
+                for one in asked
+                if place.usable and (*place.key, one) in ran_in
+            ),
+            None,
+        )
 
     @cached_property
     def grades(self) -> tuple[tuple[Place, Choice], ...]:
