@@ -94,10 +94,14 @@ class PatternPage:
         )
 
     @cached_property
-    def grades(self) -> tuple[tuple[Place, Choice], ...]:
-        """The pattern's grade in each place."""
-        graded = ((place, self.book.choice(place, self.pattern)) for place in self.places)
-        return tuple((place, choice) for place, choice in graded if choice)
+    def graded(self) -> tuple[tuple[tuple[Place, ...], Choice], ...]:
+        """The pattern's grades, each with the places of one environment that have it."""
+        found: dict[tuple[str, str], tuple[list[Place], Choice]] = {}
+        for place in self.places:
+            if choice := self.book.choice(place, self.pattern):
+                key = place.environment.id, choice.grade.grade
+                found.setdefault(key, ([], choice))[0].append(place)
+        return tuple((tuple(places), choice) for places, choice in found.values())
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
