@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from casebook.conf import is_text
 from casebook.investigation import Investigation, Pattern, PlanError, one_of
 from casebook.record import Claim
 from casebook.sources import files, functions, source
+from casebook.toml import is_text
 
 
 def claims(root: Path, investigation: Investigation) -> tuple[Claim, ...]:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import math
-import re
-import tomllib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +19,20 @@ from casebook.investigation import (
     Pattern,
     PlanError,
     Situation,
-    one_of,
     package_name,
+)
+from casebook.toml import (
+    FLAG,
+    ID,
+    MODULES,
+    SECONDS,
+    SOME_TEXTS,
+    TABLE,
+    TABLES,
+    TEXT,
+    TEXTS,
+    Key,
+    Reader,
 )
 
 BESIDE = (".statements.toml", ".faults.toml")
@@ -48,7 +56,7 @@ def investigation(root: Path, id: str) -> Investigation:
     Raises PlanError for the first thing that is wrong in its file, in the functions that it names,
     or in an id that names nothing declared.
     """
-    declared = _Reader(root, f"conf/{id}.toml").investigation(id)
+    declared = _InvestigationReader(root, f"conf/{id}.toml").investigation(id)
     references.check_ids(declared)
     references.check_functions(root, declared)
     return declared
@@ -81,146 +89,87 @@ def check_owners(investigations: Iterable[Investigation]) -> None:
                 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """What a value must be: in words, and as a test."""
-
-    name: str
-    fits: Callable[[Any], bool]
-
-
-def is_text(value: Any) -> bool:
-    """Return whether a value is a text that says something."""
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _is_list_of(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, list) and all(map(fits, value))
-
-
-def _is_table(value: Any) -> bool:
-    return isinstance(value, dict)
-
-
-def _is_seconds(value: Any) -> bool:
-    # A bool is an int to Python, and TOML can write `inf`.
-    return type(value) in (int, float) and math.isfinite(value) and value > 0
-
-
-_TEXT = _Kind("a text that is not empty", is_text)
-_ID = _Kind("a text", lambda value: isinstance(value, str))
-_TEXTS = _Kind("a list of texts", _is_list_of(is_text))
-_MODULES = _Kind(
-    "a list of dotted names of modules",
-    lambda value: (
-        _TEXTS.fits(value)
-        and all(part.isidentifier() for name in value for part in name.split("."))
-    ),
-)
-_SOME_TEXTS = _Kind("a list of at least one text", lambda value: _TEXTS.fits(value) and value != [])
-_SECONDS = _Kind("a number of seconds above 0", _is_seconds)
-_FLAG = _Kind("true or false", lambda value: isinstance(value, bool))
-_TABLE = _Kind("a table", _is_table)
-_TABLES = _Kind("a list of tables", _is_list_of(_is_table))
-
-_REQUIRED: Any = object()
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """A key that a table may have: the kind of its value, and its value where it is left out."""
-
-    kind: _Kind
-    default: Any = _REQUIRED
-
-
 _INVESTIGATION_KEYS = {
-    "title": _Key(_TEXT),
-    "question": _Key(_TEXT),
-    "experiments": _Key(_TEXT),
-    "claims": _Key(_TEXT),
-    "databases": _Key(_SOME_TEXTS),
-    "time_limit": _Key(_SECONDS),
-    "backend": _Key(_TABLES),
-    "environment": _Key(_TABLES),
-    "pattern": _Key(_TABLES),
-    "diagram": _Key(_TABLE, None),
-    "packages": _Key(_TEXTS, []),
-    "addition": _Key(_TABLES, []),
-    "database": _Key(_TABLES, []),
-    "situation": _Key(_TABLES, []),
-    "chapters": _Key(_TEXTS, list(CHAPTERS)),
+    "title": Key(TEXT),
+    "question": Key(TEXT),
+    "experiments": Key(TEXT),
+    "claims": Key(TEXT),
+    "databases": Key(SOME_TEXTS),
+    "time_limit": Key(SECONDS),
+    "backend": Key(TABLES),
+    "environment": Key(TABLES),
+    "pattern": Key(TABLES),
+    "diagram": Key(TABLE, None),
+    "packages": Key(TEXTS, []),
+    "addition": Key(TABLES, []),
+    "database": Key(TABLES, []),
+    "situation": Key(TABLES, []),
+    "chapters": Key(TEXTS, list(CHAPTERS)),
 }
 _BACKEND_KEYS = {
-    "id": _Key(_ID),
-    "title": _Key(_TEXT),
-    "patterns": _Key(_TEXT),
-    "url": _Key(_TEXT, ""),
+    "id": Key(ID),
+    "title": Key(TEXT),
+    "patterns": Key(TEXT),
+    "url": Key(TEXT, ""),
 }
 _ENVIRONMENT_KEYS = {
-    "id": _Key(_ID),
-    "title": _Key(_TEXT),
-    "backend": _Key(_TEXT),
-    "install": _Key(_TEXTS),
-    "imports": _Key(_MODULES),
-    "source": _Key(_TEXT),
-    "differs_from": _Key(_TEXT, ""),
+    "id": Key(ID),
+    "title": Key(TEXT),
+    "backend": Key(TEXT),
+    "install": Key(TEXTS),
+    "imports": Key(MODULES),
+    "source": Key(TEXT),
+    "differs_from": Key(TEXT, ""),
 }
 _PATTERN_KEYS = {
-    "id": _Key(_ID),
-    "title": _Key(_TEXT),
-    "backend": _Key(_TEXT),
-    "control": _Key(_FLAG, False),
-    "function": _Key(_TEXT, None),
-    "about": _Key(_TEXT, ""),
+    "id": Key(ID),
+    "title": Key(TEXT),
+    "backend": Key(TEXT),
+    "control": Key(FLAG, False),
+    "function": Key(TEXT, None),
+    "about": Key(TEXT, ""),
 }
 _ADDITION_KEYS = {
-    "id": _Key(_ID),
-    "title": _Key(_TEXT),
-    "install": _Key(_SOME_TEXTS),
-    "to": _Key(_SOME_TEXTS),
+    "id": Key(ID),
+    "title": Key(TEXT),
+    "install": Key(SOME_TEXTS),
+    "to": Key(SOME_TEXTS),
 }
 _SITUATION_KEYS = {
-    "id": _Key(_ID),
-    "title": _Key(_TEXT),
-    "text": _Key(_TEXT, ""),
-    "environments": _Key(_SOME_TEXTS),
-    "claims": _Key(_TEXTS, []),
-    "about": _Key(_TEXT, ""),
+    "id": Key(ID),
+    "title": Key(TEXT),
+    "text": Key(TEXT, ""),
+    "environments": Key(SOME_TEXTS),
+    "claims": Key(TEXTS, []),
+    "about": Key(TEXT, ""),
 }
 _DATABASE_KEYS = {
-    "id": _Key(_ID),
-    "title": _Key(_TEXT),
-    "needs": _Key(_TEXTS, []),
-    "server": _Key(_TEXT, ""),
+    "id": Key(ID),
+    "title": Key(TEXT),
+    "needs": Key(TEXTS, []),
+    "server": Key(TEXT, ""),
 }
 _DIAGRAM_KEYS = {
-    "experiments": _Key(_TEXTS),
-    "lane": _Key(_TEXT),
-    "bar": _Key(_TABLES),
-    "markers": _Key(_TEXTS, []),
-    "lane_title": _Key(_TEXT, None),
+    "experiments": Key(TEXTS),
+    "lane": Key(TEXT),
+    "bar": Key(TABLES),
+    "markers": Key(TEXTS, []),
+    "lane_title": Key(TEXT, None),
 }
 _BAR_KEYS = {
-    "label": _Key(_TEXT),
-    "title": _Key(_TEXT),
-    "opens": _Key(_TEXT),
-    "closes": _Key(_TEXT),
-    "touches": _Key(_TEXTS, []),
+    "label": Key(TEXT),
+    "title": Key(TEXT),
+    "opens": Key(TEXT),
+    "closes": Key(TEXT),
+    "touches": Key(TEXTS, []),
 }
 
-_PERMITTED_ID = re.compile(r"[a-z0-9][a-z0-9.-]*")
 
-
-class _Reader:
-    """Reads one TOML file strictly: what it does not know, it refuses."""
-
-    def __init__(self, root: Path, file: str) -> None:
-        self.root = root
-        self.file = file
+class _InvestigationReader(Reader):
+    """Reads the file of an investigation."""
 
     def investigation(self, id: str) -> Investigation:
-        values = self.table("", self.document(id), _INVESTIGATION_KEYS)
+        values = self.table("", self.document(id, find(self.root)), _INVESTIGATION_KEYS)
         for database in values["databases"]:
             self.check_id("databases", database)
         return Investigation(
@@ -281,67 +230,6 @@ class _Reader:
             markers=tuple(values["markers"]),
             lane_title=values["lane_title"] or values["lane"],
         )
-
-    def document(self, id: str) -> dict[str, Any]:
-        """Return the parsed file; raise PlanError where it is missing or no TOML."""
-        try:
-            return tomllib.loads((self.root / self.file).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            mend = f"write it, or {one_of(id, find(self.root))}"
-            raise PlanError(self.file, "file", "there is none", mend) from None
-        except UnicodeDecodeError as error:
-            raise PlanError(self.file, "file", str(error), "save it as UTF-8") from None
-        except tomllib.TOMLDecodeError as error:
-            # tomllib says where in its message alone (Python 3.11 to 3.13).
-            problem, _, place = str(error).rpartition(" (at ")
-            raise PlanError(
-                self.file, place.rstrip(")"), f"no TOML: {problem}", "mend what stands there"
-            ) from None
-
-    def items(
-        self, name: str, values: dict[str, Any], keys: dict[str, _Key]
-    ) -> Iterator[dict[str, Any]]:
-        """Yield the checked tables of one list; raise PlanError for an id that comes twice."""
-        seen = set()
-        for number, table in enumerate(values[name], start=1):
-            id = table.get("id")
-            place = f"{name} '{id}'" if is_text(id) else f"{name}[{number}]"
-            item = self.table(place, table, keys)
-            self.check_id(f"{place}.id", item["id"])
-            if item["id"] in seen:
-                raise PlanError(
-                    self.file, f"{place}.id", f"two of [[{name}]] have it", "write another one"
-                )
-            seen.add(item["id"])
-            yield item
-
-    def table(self, place: str, table: dict[str, Any], keys: dict[str, _Key]) -> dict[str, Any]:
-        """Return the table with its defaults; raise PlanError for what `keys` does not permit."""
-        inside = f"{place}." if place else ""
-        for name in table:
-            if name not in keys:
-                mend = f"delete it, or {one_of(name, keys)}"
-                raise PlanError(self.file, inside + name, "this key is not known", mend)
-        for name, key in keys.items():
-            if name not in table and key.default is _REQUIRED:
-                mend = f"write `{name} =` and {key.kind.name}"
-                if key.kind is _TABLES:
-                    mend = f"write at least one [[{inside}{name}]]"
-                raise PlanError(self.file, inside + name, "this key is missing", mend)
-            if name in table and not key.kind.fits(table[name]):
-                found = f"{table[name]!r} is not {key.kind.name}"
-                raise PlanError(self.file, inside + name, found, f"write {key.kind.name}")
-        return {name: table.get(name, key.default) for name, key in keys.items()}
-
-    def check_id(self, place: str, id: str) -> None:
-        """Raise PlanError for an id that could not be part of a file's name or an address."""
-        if not _PERMITTED_ID.fullmatch(id):
-            raise PlanError(
-                self.file,
-                place,
-                f"{id!r} cannot be an id" if id else "the id is empty",
-                "write lower-case letters, digits, '-' and '.', a letter or a digit first",
-            )
 
 
 def _hashable(value: Any) -> Any:

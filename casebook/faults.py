@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from casebook import conf, plan
+from casebook import plan, toml
 from casebook.claims import concerns, experiments_of
 from casebook.investigation import Environment, Investigation, PlanError, PlannedCell, one_of
 from casebook.record import Claim, plain
@@ -101,26 +101,26 @@ def read(root: Path, investigation: Investigation) -> Declared:
 
 
 _FILE_KEYS = {
-    "fault": conf._Key(conf._TABLES),
-    "unturned": conf._Key(conf._TABLES, []),
+    "fault": toml.Key(toml.TABLES),
+    "unturned": toml.Key(toml.TABLES, []),
 }
 _FAULT_KEYS = {
-    "id": conf._Key(conf._ID),
-    "title": conf._Key(conf._TEXT),
-    "environment": conf._Key(conf._TEXT),
-    "database": conf._Key(conf._TEXT, ""),
-    "file": conf._Key(conf._TEXT),
-    "old": conf._Key(conf._TEXT),
-    "new": conf._Key(conf._TEXT),
-    "turns": conf._Key(conf._TABLES, []),
-    "keeps": conf._Key(conf._TABLES, []),
+    "id": toml.Key(toml.ID),
+    "title": toml.Key(toml.TEXT),
+    "environment": toml.Key(toml.TEXT),
+    "database": toml.Key(toml.TEXT, ""),
+    "file": toml.Key(toml.TEXT),
+    "old": toml.Key(toml.TEXT),
+    "new": toml.Key(toml.TEXT),
+    "turns": toml.Key(toml.TABLES, []),
+    "keeps": toml.Key(toml.TABLES, []),
 }
-_TURN_KEYS = {name: conf._Key(conf._TEXT) for name in ("claim", "pattern", "phrase")}
-_KEEP_KEYS = {"pattern": conf._Key(conf._TEXT), "claim": conf._Key(conf._TEXT, "")}
-_UNTURNED_KEYS = {name: conf._Key(conf._TEXT) for name in ("claim", "why")}
+_TURN_KEYS = {name: toml.Key(toml.TEXT) for name in ("claim", "pattern", "phrase")}
+_KEEP_KEYS = {"pattern": toml.Key(toml.TEXT), "claim": toml.Key(toml.TEXT, "")}
+_UNTURNED_KEYS = {name: toml.Key(toml.TEXT) for name in ("claim", "why")}
 
 
-class _Reader(conf._Reader):
+class _Reader(toml.Reader):
     """Reads one file of faults as strictly as an investigation's own file is read."""
 
     def __init__(
@@ -166,7 +166,7 @@ class _Reader(conf._Reader):
         return Fault(**values)
 
     def finding(
-        self, place: str, home: Environment, table: dict[str, Any], keys: dict[str, conf._Key]
+        self, place: str, home: Environment, table: dict[str, Any], keys: dict[str, toml.Key]
     ) -> dict[str, Any]:
         """Return what names a finding; raise PlanError for one that there is not."""
         values = self.table(place, table, keys)

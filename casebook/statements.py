@@ -14,19 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from casebook.claims import concerns, importing_from
-from casebook.conf import (
-    _ID,
-    _SOME_TEXTS,
-    _TABLES,
-    _TEXT,
-    _TEXTS,
-    _Key,
-    _Kind,
-    _Reader,
-)
 from casebook.investigation import Environment, Investigation, Pattern, PlanError, one_of
 from casebook.record import Check, Claim
 from casebook.sources import source, sources
+from casebook.toml import ID, SOME_TEXTS, TABLES, TEXT, TEXTS, Key, Kind, Reader
 
 SAYS = ("supported", "refuted")
 """What a statement may say of a claim or a check."""
@@ -121,48 +112,48 @@ class Statements:
 
 # --- Reading --------------------------------------------------------------------------------------
 
-_SAYS = _Kind('"supported" or "refuted"', lambda value: value in SAYS)
+_SAYS = Kind('"supported" or "refuted"', lambda value: value in SAYS)
 
 _FILE_KEYS = {
-    "checks": _Key(_TEXT, ""),
-    "source": _Key(_TABLES),
-    "statement": _Key(_TABLES),
-    "nothing": _Key(_TABLES, []),
+    "checks": Key(TEXT, ""),
+    "source": Key(TABLES),
+    "statement": Key(TABLES),
+    "nothing": Key(TABLES, []),
 }
 _SOURCE_KEYS = {
-    "id": _Key(_ID),
-    "file": _Key(_TEXT),
-    "title": _Key(_TEXT),
-    "written": _Key(_TEXT),
+    "id": Key(ID),
+    "file": Key(TEXT),
+    "title": Key(TEXT),
+    "written": Key(TEXT),
 }
 _STATEMENT_KEYS = {
-    "id": _Key(_ID),
-    "quotation": _Key(_TABLES),
-    "finding": _Key(_TABLES, []),
-    "check": _Key(_TABLES, []),
-    "opinion": _Key(_TEXT, ""),
-    "reading": _Key(_TEXT, ""),
+    "id": Key(ID),
+    "quotation": Key(TABLES),
+    "finding": Key(TABLES, []),
+    "check": Key(TABLES, []),
+    "opinion": Key(TEXT, ""),
+    "reading": Key(TEXT, ""),
 }
 _QUOTATION_KEYS = {
-    "source": _Key(_TEXT),
-    "section": _Key(_TEXT),
-    "quote": _Key(_TEXT),
-    "cell": _Key(_SOME_TEXTS, []),
+    "source": Key(TEXT),
+    "section": Key(TEXT),
+    "quote": Key(TEXT),
+    "cell": Key(SOME_TEXTS, []),
 }
 _PLACE_KEYS = {
-    "patterns": _Key(_SOME_TEXTS),
-    "environments": _Key(_TEXTS, []),
-    "databases": _Key(_TEXTS, []),
-    "says": _Key(_SAYS),
-    "because": _Key(_TEXT, ""),
+    "patterns": Key(SOME_TEXTS),
+    "environments": Key(TEXTS, []),
+    "databases": Key(TEXTS, []),
+    "says": Key(_SAYS),
+    "because": Key(TEXT, ""),
 }
-_FINDING_KEYS = {"claims": _Key(_SOME_TEXTS), **_PLACE_KEYS}
-_CHECK_KEYS = {"check": _Key(_TEXT), "of": _Key(_TEXT, ""), **_PLACE_KEYS}
+_FINDING_KEYS = {"claims": Key(SOME_TEXTS), **_PLACE_KEYS}
+_CHECK_KEYS = {"check": Key(TEXT), "of": Key(TEXT, ""), **_PLACE_KEYS}
 _NOTHING_KEYS = {
-    "source": _Key(_TEXT),
-    "section": _Key(_TEXT, ""),
-    "why": _Key(_TEXT),
-    "texts": _Key(_SOME_TEXTS),
+    "source": Key(TEXT),
+    "section": Key(TEXT, ""),
+    "why": Key(TEXT),
+    "texts": Key(SOME_TEXTS),
 }
 
 
@@ -187,7 +178,7 @@ def read(root: Path, investigation: Investigation, claims: Sequence[Claim]) -> S
     return found
 
 
-class _StatementsReader(_Reader):
+class _StatementsReader(Reader):
     """Reads one file of statements strictly; `required` are the claims that REQUIRED stands for."""
 
     required: tuple[str, ...] = ()
@@ -232,7 +223,7 @@ class _StatementsReader(_Reader):
         place: str,
         name: str,
         tables: Iterable[dict[str, Any]],
-        keys: dict[str, _Key],
+        keys: dict[str, Key],
         form: type[Any],
         others: dict[str, Any] | None = None,
     ) -> Iterator[Any]:

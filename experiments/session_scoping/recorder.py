@@ -20,7 +20,7 @@ from types import FrameType
 from typing import Any
 
 import flask
-from flask.ctx import AppContext, RequestContext
+from flask.ctx import AppContext
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
@@ -28,6 +28,7 @@ from sqlalchemy.pool import Pool
 from werkzeug.wsgi import ClosingIterator
 
 from casebook.record import Trial, Verbatim
+from experiments.session_scoping.addresses import Addresses
 
 TAG = "casebook"
 """The key or attribute under which an object carries its label."""
@@ -68,6 +69,7 @@ class Recorder:
     """
 
     def __init__(self) -> None:
+        self.addresses = Addresses()
         self._trial: Trial | None = None
         self._counts: dict[str, int] = {}
         self._lock = threading.RLock()
@@ -143,7 +145,7 @@ class Recorder:
         self._watch_sessions()
         self._watch_connections()
         self._watch_contexts()
-        self._keep_addresses_apart()
+        self.addresses.install()
         self._watch_requests()
         self._watch_warnings()
         logging.getLogger().addHandler(_ExceptionHandler(self))
@@ -171,29 +173,6 @@ class Recorder:
     def _watch_contexts(self) -> None:
         _before(AppContext, "push", self._context_pushed)
         _after(AppContext, "pop", self._context_popped)
-
-    def _keep_addresses_apart(self) -> None:
-        """Give no context the address of an earlier one.
-
-        Flask-SQLAlchemy 3 takes `id(app_ctx)` as a session's scope. Where a session is left behind,
-        whether a later request meets it hangs on the allocator's luck, which would differ between
-        runs. That a session was left behind is seen all the same: it is looked for after each
-        response. Contexts die as they would; where one would get the address of a dead one, an
-        empty object that nobody else sees takes it first.
-        """
-        given: set[int] = set()
-        fillers: list[Any] = []
-
-        def at_an_address_of_its_own(cls: type, *_: Any, **__: Any) -> Any:
-            context: Any = object.__new__(cls)
-            while id(context) in given:
-                fillers.append(context)
-                context = object.__new__(cls)
-            given.add(id(context))
-            return context
-
-        for cls in {AppContext, RequestContext, flask.Flask.app_ctx_globals_class}:
-            cls.__new__ = staticmethod(at_an_address_of_its_own)
 
     def _watch_requests(self) -> None:
         original = flask.Flask.__call__
@@ -287,7 +266,10 @@ class Recorder:
         context.casebook_depth = depth + 1
         if depth == 0:
             context.casebook_label = self.new_label("A")
-            self.record("context-pushed", context.casebook_label)
+            label = context.casebook_label
+            reused = self.addresses.are_reused
+            where = {"at_the_address_of": self.addresses.at(context, label)} if reused else {}
+            self.record("context-pushed", label, **where)
 
     def _context_popped(self, context: AppContext) -> None:
         context.casebook_depth -= 1

@@ -314,18 +314,29 @@ def test_the_environment_is_the_condition_where_no_release_that_is_asked_for_dif
     assert report.stated[0].reason.startswith("holds only in old; elsewhere: ")
 
 
-def test_several_claims_hold_where_each_does():
-    claims = (*CLAIMS, a_claim("better", check_better))
-    both = bound(claims=("good", "better"))
-    assert outcome(GOOD, None, both, claims=claims).verdict == "upheld"
-    assert outcome(BAD, None, both, claims=claims).verdict == "overturned"
-    none = bound("refuted", claims=("good", "better"))
-    assert outcome(BAD, None, none, claims=claims).verdict == "upheld"
+HALF = History("completed", "", (*GOOD.events, Event("worse")))
+"""A history that supports `good` and refutes `better`."""
 
 
 def check_better(history: History):
-    """Support whatever `right` did, and refute what `wrong` did."""
-    return next((refuted("bad", event) for event in history.of("bad")), supported("better"))
+    """Refute what is bad or worse."""
+    found = next(history.of("bad", "worse"), None)
+    return refuted("it was bad", found) if found else supported("it was better")
+
+
+@pytest.mark.parametrize(
+    ("seen", "all_supported", "one_refuted"),
+    [
+        (GOOD, "upheld", "overturned"),
+        (HALF, "overturned", "upheld"),
+        (BAD, "overturned", "upheld"),
+    ],
+)
+def test_several_claims_are_supported_together_and_refuted_by_one(seen, all_supported, one_refuted):
+    claims = (*CLAIMS, a_claim("better", check_better))
+    both = ("good", "better")
+    assert outcome(seen, None, bound(claims=both), claims=claims).verdict == all_supported
+    assert outcome(seen, None, bound("refuted", claims=both), claims=claims).verdict == one_refuted
 
 
 def test_every_binding_must_hold():

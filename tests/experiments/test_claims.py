@@ -103,6 +103,22 @@ def test_requests_that_end_before_a_session_is_used_share_none_and_show_nothing(
     )
 
 
+def test_where_no_address_was_reused_nothing_is_said_of_reused_addresses():
+    pushed = event("context-pushed", "A1 R1 T1", at_the_address_of=None)
+
+    found = claims.request_scoped.check(history(pushed, *request(1, "S1"), *request(2, "S2")))
+
+    assert found.verdict == "inconclusive"
+
+
+def test_a_session_of_its_own_at_an_address_that_was_reused_is_supported():
+    pushed = event("context-pushed", "A2 R2 T1", at_the_address_of="A1")
+
+    found = claims.request_scoped.check(history(*request(1, "S1"), pushed, *request(2, "S2")))
+
+    assert found.verdict == "supported"
+
+
 def test_a_session_used_while_wiring_serves_no_request():
     used = event("session-used", "S1 T1", by="flask_admin.contrib.sqla._compat")
     seen = history(used, *request(1, "S2"), *request(2, "S3"))

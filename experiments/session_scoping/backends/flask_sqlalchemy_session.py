@@ -1,11 +1,16 @@
 """Ways to hand over the session of flask-sqlalchemy-session2024."""
 
-import flask_sqlalchemy_session
-from flask_sqlalchemy_session import current_session
 from sqlalchemy import create_engine
 from sqlalchemy.orm import sessionmaker
 
 from experiments.session_scoping.application import Post, PostView, User, UserView
+
+try:
+    import flask_sqlalchemy_session
+    from flask_sqlalchemy_session import current_session
+except ModuleNotFoundError:  # release 2.0.0 calls its module otherwise
+    import flask_sqlalchemy_session2024 as flask_sqlalchemy_session
+    from flask_sqlalchemy_session2024 import current_session
 
 
 def flask_scoped_session(app, admin):

@@ -21,7 +21,7 @@ from experiments.session_scoping.claims.histories import (
 
 
 @claim(
-    experiments=("three-requests", "operations", "overlap"),
+    experiments=("three-requests", "reused-addresses", "operations", "overlap"),
     supported_by=RIGHT,
     refuted_by={"app-lifetime-session": "served R"},
 )
@@ -30,11 +30,16 @@ def request_scoped(history: History) -> Verdict:
 
     A session serves a request when anything uses it while the request is handled: a query, a
     change, a flush, a commit. Sessions are told apart by a tag on the object itself, never by its
-    address.
+    address. One experiment gives contexts the address of a dead one, as the allocator may do at any
+    time: a scope that is an address must not outlive what had it.
     """
     served = sessions_by_request(history)
     if len(served) < 2:
         return no_occasion(history, "fewer than two requests used a session")
+    pushed = [event for event in history.of("context-pushed") if event.label("R")]
+    meant = [event for event in pushed if "at_the_address_of" in event.details]
+    if meant and not any(event["at_the_address_of"] for event in meant):
+        return no_occasion(history, "no context got the address of an earlier one")
     for session in labels(uses(history), "S"):
         requests = [request for request, sessions in served.items() if session in sessions]
         if len(requests) > 1:

@@ -194,7 +194,10 @@ with session_factory() as filling:
 
 APPLICATION = """
 from flask import Flask, abort, jsonify
-from flask_sqlalchemy_session import flask_scoped_session
+try:
+    from flask_sqlalchemy_session import flask_scoped_session
+except ModuleNotFoundError:
+    from flask_sqlalchemy_session2024 import flask_scoped_session
 app = Flask("given")
 session = flask_scoped_session(session_factory, app)
 """

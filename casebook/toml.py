@@ -1,0 +1,140 @@
+"""A strict reader of TOML: what it does not know, it refuses, naming file, place and mend."""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from casebook.investigation import PlanError, one_of
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a value must be: in words, and as a test."""
+
+    name: str
+    fits: Callable[[Any], bool]
+
+
+def is_text(value: Any) -> bool:
+    """Return whether a value is a text that says something."""
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_list_of(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(map(fits, value))
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_seconds(value: Any) -> bool:
+    # A bool is an int to Python, and TOML can write `inf`.
+    return type(value) in (int, float) and math.isfinite(value) and value > 0
+
+
+TEXT = Kind("a text that is not empty", is_text)
+ID = Kind("a text", lambda value: isinstance(value, str))
+TEXTS = Kind("a list of texts", _is_list_of(is_text))
+MODULES = Kind(
+    "a list of dotted names of modules",
+    lambda value: (
+        TEXTS.fits(value) and all(part.isidentifier() for name in value for part in name.split("."))
+    ),
+)
+SOME_TEXTS = Kind("a list of at least one text", lambda value: TEXTS.fits(value) and value != [])
+SECONDS = Kind("a number of seconds above 0", _is_seconds)
+FLAG = Kind("true or false", lambda value: isinstance(value, bool))
+TABLE = Kind("a table", _is_table)
+TABLES = Kind("a list of tables", _is_list_of(_is_table))
+
+_REQUIRED: Any = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key that a table may have: the kind of its value, and its value where it is left out."""
+
+    kind: Kind
+    default: Any = _REQUIRED
+
+
+_PERMITTED_ID = re.compile(r"[a-z0-9][a-z0-9.-]*")
+
+
+class Reader:
+    """Reads one TOML file, whose path is relative to the project, strictly."""
+
+    def __init__(self, root: Path, file: str) -> None:
+        self.root = root
+        self.file = file
+
+    def document(self, id: str, known: Iterable[str] = ()) -> dict[str, Any]:
+        """Return the parsed file; raise PlanError where it is missing or no TOML.
+
+        `known` are ids that might have been meant instead of this one.
+        """
+        try:
+            return tomllib.loads((self.root / self.file).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            mend = "write it" + (f", or {one_of(id, known)}" if known else "")
+            raise PlanError(self.file, "file", "there is none", mend) from None
+        except UnicodeDecodeError as error:
+            raise PlanError(self.file, "file", str(error), "save it as UTF-8") from None
+        except tomllib.TOMLDecodeError as error:
+            # tomllib says where in its message alone (Python 3.11 to 3.13).
+            problem, _, place = str(error).rpartition(" (at ")
+            raise PlanError(
+                self.file, place.rstrip(")"), f"no TOML: {problem}", "mend what stands there"
+            ) from None
+
+    def items(
+        self, name: str, values: dict[str, Any], keys: dict[str, Key]
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the checked tables of one list; raise PlanError for an id that comes twice."""
+        seen = set()
+        for number, table in enumerate(values[name], start=1):
+            id = table.get("id")
+            place = f"{name} '{id}'" if is_text(id) else f"{name}[{number}]"
+            item = self.table(place, table, keys)
+            self.check_id(f"{place}.id", item["id"])
+            if item["id"] in seen:
+                raise PlanError(
+                    self.file, f"{place}.id", f"two of [[{name}]] have it", "write another one"
+                )
+            seen.add(item["id"])
+            yield item
+
+    def table(self, place: str, table: dict[str, Any], keys: dict[str, Key]) -> dict[str, Any]:
+        """Return the table with its defaults; raise PlanError for what `keys` does not permit."""
+        inside = f"{place}." if place else ""
+        for name in table:
+            if name not in keys:
+                mend = f"delete it, or {one_of(name, keys)}"
+                raise PlanError(self.file, inside + name, "this key is not known", mend)
+        for name, key in keys.items():
+            if name not in table and key.default is _REQUIRED:
+                mend = f"write `{name} =` and {key.kind.name}"
+                if key.kind is TABLES:
+                    mend = f"write at least one [[{inside}{name}]]"
+                raise PlanError(self.file, inside + name, "this key is missing", mend)
+            if name in table and not key.kind.fits(table[name]):
+                found = f"{table[name]!r} is not {key.kind.name}"
+                raise PlanError(self.file, inside + name, found, f"write {key.kind.name}")
+        return {name: table.get(name, key.default) for name, key in keys.items()}
+
+    def check_id(self, place: str, id: str) -> None:
+        """Raise PlanError for an id that could not be part of a file's name or an address."""
+        if not _PERMITTED_ID.fullmatch(id):
+            raise PlanError(
+                self.file,
+                place,
+                f"{id!r} cannot be an id" if id else "the id is empty",
+                "write lower-case letters, digits, '-' and '.', a letter or a digit first",
+            )
