@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from casebook.investigation import Backend, Pattern
 from casebook.places import Difference, Place, differences
@@ -26,11 +26,19 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The same environment on another database, and the choices that are graded otherwise there."""
+
+    place: Place
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceAnswer:
-    """What to write and what not, in one place.
+    """What to write and what not, in one environment on its first database.
 
     `twin` is the place from which this one differs in `differences`; `beside` are those that
-    differ from this one.
+    differ from this one. `elsewhere` are its other databases.
     """
 
     place: Place
@@ -38,6 +46,7 @@ class PlaceAnswer:
     twin: Place | None
     differences: tuple[Difference, ...]
     beside: tuple[tuple[Place, tuple[Difference, ...]], ...]
+    elsewhere: tuple[Elsewhere, ...] = ()
 
     def graded(self, *grades: str) -> tuple[Choice, ...]:
         """Return the choices of these grades, in the order of the grades."""
@@ -55,10 +64,20 @@ class PlaceAnswer:
         """Each pattern with its grade, by which the answers of two places differ."""
         return {(choice.pattern.id, choice.grade.grade) for choice in self.choices}
 
+    @property
+    def same(self) -> tuple[Place, ...]:
+        """The other databases on which every pattern is graded as here."""
+        return tuple(one.place for one in self.elsewhere if not one.choices)
+
+    @property
+    def otherwise(self) -> tuple[Elsewhere, ...]:
+        """The other databases on which a pattern is graded otherwise."""
+        return tuple(one for one in self.elsewhere if one.choices)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to write with one backend, place by place; `primary` are the places shown first."""
+    """What to write with one backend by environment; `primary` are the ones shown first."""
 
     backend: Backend
     places: tuple[PlaceAnswer, ...]
@@ -78,19 +97,43 @@ class Answer:
         usable = (one.place for one in self.primary if one.place.usable)
         return next(usable, self.places[0].place)
 
+    @property
+    def same_on(self) -> tuple[str, ...]:
+        """The other databases on which every pattern is graded the same in every environment."""
+        same = [{place.database for place in one.same} for one in self.places]
+        first = (place.database for place in self.places[0].same)
+        return tuple(database for database in first if all(database in one for one in same))
+
 
 def answers(report: Report, places: Mapping[Key, Place], findings: Findings) -> tuple[Answer, ...]:
     """Return the answer of each backend that has an environment."""
     found = []
     for backend in report.investigation.backends:
-        own = tuple(
-            _place_answer(report, places, findings, place)
-            for place in places.values()
-            if place.environment.backend == backend.id
-        )
+        environments: dict[str, list[PlaceAnswer]] = {}
+        for place in places.values():
+            if place.environment.backend == backend.id:
+                one = _place_answer(report, places, findings, place)
+                environments.setdefault(place.environment.id, []).append(one)
+        own = tuple(_on_all_databases(*answers) for answers in environments.values())
         if own:
             found.append(Answer(backend, own, _primary(own)))
     return tuple(found)
+
+
+def _on_all_databases(first: PlaceAnswer, *others: PlaceAnswer) -> PlaceAnswer:
+    """Return an environment's answer on its first database, with what differs on the others."""
+    elsewhere = (
+        Elsewhere(
+            other.place,
+            tuple(
+                choice
+                for choice in other.choices
+                if (choice.pattern.id, choice.grade.grade) not in first.words
+            ),
+        )
+        for other in others
+    )
+    return replace(first, elsewhere=tuple(elsewhere))
 
 
 def choice(report: Report, findings: Findings, grade: Grade) -> Choice:
@@ -119,13 +162,17 @@ def _place_answer(
         for other in places.values()
         if (other.environment.differs_from, other.database) == place.key
     )
-    controls = {pattern.id for pattern in report.investigation.controls}
+    asked = {
+        pattern.id
+        for pattern in report.investigation.patterns
+        if not pattern.control and not pattern.about
+    }
     return PlaceAnswer(
         place=place,
         choices=tuple(
             choice(report, findings, grade)
             for grade in report.grades
-            if (grade.environment, grade.database) == place.key and grade.pattern not in controls
+            if (grade.environment, grade.database) == place.key and grade.pattern in asked
         ),
         twin=twin,
         differences=differences(twin, place) if twin else (),

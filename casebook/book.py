@@ -29,13 +29,15 @@ VERDICTS: tuple[VerdictWord, ...] = ("supported", "refuted", "inconclusive", "no
 class Cell:
     """One pattern in one place: its finding, or None, and whether there should be one.
 
-    A control is judged by the claims that name it alone, see `claims.concerns`.
+    A control is judged by the claims that name it alone, see `claims.concerns`. `otherwise` are
+    findings of the same environment on other databases whose verdicts are others.
     """
 
     place: Place
     pattern: Pattern
     finding: Finding | None
     asked: bool
+    otherwise: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,34 @@ class Row:
         """The findings that there are."""
         return tuple(cell.finding for cell in self.cells if cell.finding)
 
+    @property
+    def databases(self) -> tuple[str, ...]:
+        """The databases of the findings that are shown, each once."""
+        return tuple(dict.fromkeys(finding.database for finding in self.findings))
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The findings of one place: claims by patterns."""
+    """The findings of one environment, on all its databases: claims by patterns.
+
+    `place` is the environment on its first database. All patterns and claims are about the same.
+    """
 
     place: Place
+    places: tuple[Place, ...]
+    about: str
     patterns: tuple[Pattern, ...]
     rows: tuple[Row, ...]
+
+    @property
+    def usual(self) -> tuple[Pattern, ...]:
+        """The patterns that are no controls."""
+        return tuple(pattern for pattern in self.patterns if not pattern.control)
+
+    @property
+    def otherwise(self) -> int:
+        """How many cells another database answers otherwise."""
+        return sum(bool(cell.otherwise) for row in self.rows for cell in row.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +148,11 @@ class Book:
     def gate(self) -> Claim | None:
         """The claim that a pattern can be set up at all."""
         return next((claim for claim in self.report.claims if claim.gate), None)
+
+    def first_place(self, environment: str) -> Place:
+        """Return an environment on its first database; raise PlanError for one that is unknown."""
+        self.investigation.environment(environment)
+        return next(place for key, place in self.places.items() if key[0] == environment)
 
     def on_each_database(self, environment: str, pattern: str, claim: str) -> tuple[Finding, ...]:
         """Return the findings of a claim on a pattern in an environment, one for each database."""
@@ -208,28 +235,65 @@ class Book:
 
     @cached_property
     def comparison(self) -> tuple[Table, ...]:
-        """One table for each place, claims by patterns, controls last."""
-        return tuple(self._table(place) for place in self.places.values())
+        """Claims by patterns, controls last: a table for each environment and what is asked of.
 
-    def _table(self, place: Place) -> Table:
-        found = {key[2] for key in self.findings if key[:2] == place.key}
-        patterns = [one for one in self.patterns.values() if one.id in found and not one.control]
-        if not place.unavailable:
-            patterns += [one for one in self.investigation.controls if one.id in found]
-        cells = [(place, pattern) for pattern in patterns]
-        return Table(place, tuple(patterns), self.rows(cells))
-
-    def rows(self, columns: Iterable[tuple[Place, Pattern]]) -> tuple[Row, ...]:
-        """Return each claim across these columns."""
-        columns = tuple(columns)
+        Patterns and claims that are about something else than the investigation's question have a
+        table of their own.
+        """
+        environments: dict[str, list[Place]] = {}
+        for place in self.places.values():
+            environments.setdefault(place.environment.id, []).append(place)
         return tuple(
-            Row(claim, tuple(self._cell(claim, place, pattern) for place, pattern in columns))
-            for claim in self.report.claims
+            self._table(tuple(places), about)
+            for places in environments.values()
+            for about in self._abouts(places[0])
         )
 
-    def _cell(self, claim: Claim, place: Place, pattern: Pattern) -> Cell:
-        finding = self.findings.get((*place.key, pattern.id, claim.id))
-        return Cell(place, pattern, finding, asked=concerns(claim, pattern))
+    def _abouts(self, place: Place) -> Iterable[str]:
+        """Return what the findings of an environment are about, the question first."""
+        found = {key[2] for key in self.findings if key[0] == place.environment.id}
+        return {"": None} | {one.about: None for one in self.patterns.values() if one.id in found}
+
+    def _table(self, places: tuple[Place, ...], about: str) -> Table:
+        first, *others = places
+        found = {key[2] for key in self.findings if key[0] == first.environment.id}
+        known = [one for one in self.patterns.values() if one.id in found and one.about == about]
+        patterns = [one for one in known if not one.control]
+        if not first.unavailable:
+            patterns += [one for one in known if one.control]
+        cells = [(first, pattern) for pattern in patterns]
+        return Table(first, places, about, tuple(patterns), self.rows(cells, others))
+
+    def rows(
+        self, columns: Iterable[tuple[Place, Pattern]], others: Iterable[Place] = ()
+    ) -> tuple[Row, ...]:
+        """Return each claim that is asked of a column across all of them.
+
+        With `others`, the same environment on other databases, a cell shows theirs, too.
+        """
+        columns, others = tuple(columns), tuple(others)
+        rows = (
+            Row(claim, tuple(self._cell(claim, *column, others) for column in columns))
+            for claim in self.report.claims
+        )
+        return tuple(row for row in rows if any(cell.asked for cell in row.cells))
+
+    def _cell(
+        self, claim: Claim, place: Place, pattern: Pattern, others: tuple[Place, ...]
+    ) -> Cell:
+        places = [one for one in (place, *others) if (one.key, claim.id) in self._judged]
+        keys = [(*one.key, pattern.id, claim.id) for one in places]
+        found = [self.findings[key] for key in keys if key in self.findings]
+        asked = concerns(claim, pattern) and bool(places)
+        if not found:
+            return Cell(place, pattern, None, asked)
+        otherwise = (one for one in found[1:] if one.verdict != found[0].verdict)
+        return Cell(place, pattern, found[0], asked, tuple(otherwise))
+
+    @cached_property
+    def _judged(self) -> set[tuple[Key, str]]:
+        """The claims that are judged in each place; some cannot be on every database."""
+        return {((key[0], key[1]), key[3]) for key in self.findings}
 
     @cached_property
     def control_rows(self) -> tuple[ControlRow, ...]:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from casebook import timeline
+from casebook.excerpt import Excerpt
 from casebook.investigation import Diagram
 from casebook.mermaid import mermaid
 from casebook.record import History
 from casebook.results import one_line
 from casebook.templates import template
-from casebook.timeline import Row, Stay, Timeline, natural
+from casebook.timeline import WHOLE, Row, Stay, Timeline, natural
 
 __all__ = ["Drawing", "draw", "mermaid", "svg"]
 
@@ -139,9 +140,9 @@ class Drawing:
         return tuple(bar.label for bar in self.bars if not bar.closed and not bar.guest)
 
 
-def draw(history: History, diagram: Diagram) -> Drawing:
-    """Return the history laid out as the investigation's diagram says."""
-    time = timeline.read(history, diagram)
+def draw(history: History, diagram: Diagram, excerpt: Excerpt = WHOLE) -> Drawing:
+    """Return the history, or an excerpt, laid out as the investigation's diagram says."""
+    time = timeline.read(history, diagram, excerpt)
     lanes, columns, marked = _place(time)
     text_x = (lanes[-1].x + lanes[-1].width if lanes else MARGIN) + GAP
     room = int((FULL_WIDTH - GAP - text_x) / CHARACTER)

@@ -70,8 +70,9 @@ def told(
     verdict = verdicts.pop() if len(verdicts) == 1 else "not the same on every database"
     open_words = f"(*{book.claims[claim].title}*: {verdict.replace('-', ' ')})"
     says = f"{claim} of {pattern} in {environment}: {verdict}"
-    note = next((finding.note for finding in findings if finding.note), "")
-    support = Support(book.address(findings[0]), says, observed=not note, reason=note)
+    gap = next((finding for finding in findings if finding.verdict in OPEN), None)
+    note = gap.reason if gap else next((one.note for one in findings if one.note), "")
+    support = Support(book.address(gap or findings[0]), says, observed=not note, reason=note)
     return words.get(verdict, open_words), support
 
 

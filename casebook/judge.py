@@ -199,6 +199,10 @@ def judge(
         compared=compared,
         facts=tuple(facts),
         said=said,
+        changed={
+            (cell.environment, cell.database, cell.pattern, cell.experiment): file
+            for cell, file in changed.items()
+        },
     )
     return replace(found, stated=stated(found))
 

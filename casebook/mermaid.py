@@ -9,19 +9,20 @@ from dataclasses import dataclass
 import jinja2
 
 from casebook import timeline
+from casebook.excerpt import Excerpt
 from casebook.investigation import Diagram
 from casebook.record import History
 from casebook.results import one_line
 from casebook.templates import environment
-from casebook.timeline import Timeline
+from casebook.timeline import WHOLE, Timeline
 
 LENGTH = 80
 """Characters of a label."""
 
 
-def mermaid(history: History, diagram: Diagram) -> str:
-    """Return the history as the text of a Mermaid sequence diagram."""
-    time = timeline.read(history, diagram)
+def mermaid(history: History, diagram: Diagram, excerpt: Excerpt = WHOLE) -> str:
+    """Return the history, or an excerpt from it, as the text of a Mermaid sequence diagram."""
+    time = timeline.read(history, diagram, excerpt)
     return _template().render(
         participants=_participants(time),
         steps=tuple(_steps(time)),

@@ -12,13 +12,17 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from casebook import conf, held, pattern_page, results, situations, templates
+from casebook import recorded as records
 from casebook.book import Book
-from casebook.investigation import PlanError, Situation
+from casebook.excerpt import Excerpt
+from casebook.investigation import Backend, PlanError, Situation
 from casebook.pattern_page import PatternPage
 from casebook.places import download
 from casebook.record import Record, dump, write_whole
+from casebook.recorded import Recorded
 from casebook.report import Report
 from casebook.statements_page import StatementsPage
 from casebook.templates import environment, fence
@@ -153,6 +157,9 @@ class _Site:
         for pattern in book.investigation.patterns:
             name = f"{id}/patterns/{pattern.id}.md"
             yield name, self.render("pattern.md.j2", name, book, page=PatternPage(book, pattern))
+        for answer in book.answers:
+            name = f"{id}/backends/{answer.backend.id}.md"
+            yield name, self.render("backend.md.j2", name, book, answer=answer)
 
     def has_template(self, name: str) -> bool:
         """Return whether a page of this template can be rendered."""
@@ -184,7 +191,11 @@ class _Site:
         return self.templates.get_template(template).render(context | {"html": html})
 
     def figures(self, book: Book) -> dict[str, Any]:
-        """Return the functions by which prose shows what ran and what was recorded."""
+        """Return the functions by which prose shows what ran and what was recorded.
+
+        `drawn` takes a pattern, an experiment and an environment, and of which part a history is
+        drawn; see `excerpt.Excerpt`. Its `marks` are kinds of events that are shown, too.
+        """
 
         def code(pattern: str) -> str:
             return fence(book.source(book.investigation.pattern(pattern)), "python")
@@ -195,15 +206,29 @@ class _Site:
             pattern: str,
             experiment: str,
             environment: str,
+            since: str = "",
             until: str = "",
+            before: str = "",
+            marks: Sequence[str] = (),
         ) -> str:
-            shown = pattern_page.drawn(book, pattern, experiment, environment, until)
-            return str(context["html"]("lifecycle.html.j2", lifecycles=shown))
+            part = Excerpt(since, until, before)
+            shown = pattern_page.drawn(book, pattern, experiment, environment, part, marks)
+            return str(context["html"]("lifecycle.html.j2", lifecycles=shown, named=pattern))
 
         def advice(situation: Situation) -> tuple[situations.Advice, ...]:
             return situations.advice(book, situation)
 
-        return {"code": code, "drawn": drawn, "advice": advice}
+        def option(pattern: str, environment: str) -> situations.Option | None:
+            return situations.option(book, environment, book.investigation.pattern(pattern))
+
+        def recorded(pattern: str, experiment: str, environment: str) -> Recorded:
+            return records.recorded(book, pattern, experiment, environment)
+
+        def unjudged(backend: Backend) -> tuple[Recorded, ...]:
+            return tuple(records.unjudged(book, backend))
+
+        found = (advice, code, drawn, option, recorded, unjudged)
+        return {function.__name__: function for function in found}
 
     def marks(self, book: Book, up: str) -> dict[str, Any]:
         """Return the functions by which prose names what holds it."""
@@ -232,4 +257,14 @@ class _Site:
             text, support = held.told(book, claim, pattern, environment, words)
             return text + mark(support)
 
-        return {"held": held_by_finding, "graded": held_by_grade, "told": told}
+        def evidence(cell: Recorded) -> Markup:
+            observed = cell.history is not None and not cell.place.not_rerun
+            reason = cell.reason or cell.place.not_rerun
+            return Markup(mark(held.Support(cell.address, cell.says, observed, reason)))
+
+        return {
+            "evidence": evidence,
+            "held": held_by_finding,
+            "graded": held_by_grade,
+            "told": told,
+        }

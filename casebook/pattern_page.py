@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from markupsafe import Markup
 
 from casebook.answers import Choice
 from casebook.book import Book, Row, source_file
+from casebook.claims import concerns
 from casebook.diagram import Drawing, draw, mermaid, svg
-from casebook.investigation import Pattern
+from casebook.excerpt import Excerpt
+from casebook.investigation import Diagram, Pattern
 from casebook.places import Place
 from casebook.record import History
+from casebook.timeline import WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +33,23 @@ class Lifecycle:
 
 
 def drawn(
-    book: Book, pattern: str, experiment: str, environment: str, until: str = ""
+    book: Book,
+    pattern: str,
+    experiment: str,
+    environment: str,
+    excerpt: Excerpt = WHOLE,
+    marks: Iterable[str] = (),
 ) -> tuple[Lifecycle, ...]:
-    """Return the drawn history of a cell on the first database, empty where nothing was recorded.
+    """Return a cell's history, drawn, on the first database; empty where nothing was recorded.
 
-    With `until` it ends with the first event of this kind. Raises PlanError for an id that names
-    nothing, LookupError where the cell is not planned.
+    `marks` are kinds of events that are shown besides those that the diagram shows. Raises
+    PlanError for an id that names nothing, LookupError where the cell is not planned.
     """
-    place = next(place for key, place in book.places.items() if key[0] == environment)
+    place = book.first_place(environment)
     page = PatternPage(book, book.investigation.pattern(pattern))
     if (*place.key, experiment) not in book.report.ran_in:
         raise LookupError(f"{experiment!r} is not planned in {environment!r}")
-    return page.lifecycle_of(experiment, place, until)
+    return page.lifecycle_of(experiment, place, excerpt, marks)
 
 
 class PatternPage:
@@ -65,11 +73,35 @@ class PatternPage:
         file = source_file(self.book.root, self.book.investigation, self.pattern)
         return file.relative_to(self.book.root).as_posix()
 
+    @property
+    def reproduction(self) -> tuple[str, str] | None:
+        """The first environment and experiment in which claims judge the pattern, None without."""
+        asked = [
+            experiment
+            for claim in self.book.report.claims
+            if concerns(claim, self.pattern)
+            for experiment in claim.experiments
+        ]
+        ran_in = self.book.report.ran_in
+        return next(
+            (
+                (ran_in[*place.key, one], one)
+                for place in self.places
+                for one in asked
+                if place.usable and (*place.key, one) in ran_in
+            ),
+            None,
+        )
+
     @cached_property
-    def grades(self) -> tuple[tuple[Place, Choice], ...]:
-        """The pattern's grade in each place."""
-        graded = ((place, self.book.choice(place, self.pattern)) for place in self.places)
-        return tuple((place, choice) for place, choice in graded if choice)
+    def graded(self) -> tuple[tuple[tuple[Place, ...], Choice], ...]:
+        """The pattern's grades, each with the places of one environment that have it."""
+        found: dict[tuple[str, str], tuple[list[Place], Choice]] = {}
+        for place in self.places:
+            if choice := self.book.choice(place, self.pattern):
+                key = place.environment.id, choice.grade.grade
+                found.setdefault(key, ([], choice))[0].append(place)
+        return tuple((tuple(places), choice) for places, choice in found.values())
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -83,22 +115,28 @@ class PatternPage:
         Each experiment ends there in the same way, so one of them is drawn.
         """
         gate = self.book.gate
-        own = gate.experiments if gate and self.book.investigation.diagram else ()
+        diagram = self.book.investigation.diagram
+        own = gate.experiments if gate and diagram else ()
         for experiment in (*own, *self._experiments):
-            if drawn := self._lifecycles(experiment, self._places(set_up=False)):
+            if drawn := self._lifecycles(experiment, self._places(set_up=False), diagram):
                 return drawn
         return ()
 
     @cached_property
     def lifecycles(self) -> tuple[tuple[str, tuple[Lifecycle, ...]], ...]:
         """The drawn histories of each experiment that is drawn, equal ones once."""
-        places = self._places(set_up=True)
-        drawn = ((one, self._lifecycles(one, places)) for one in self._experiments)
+        places, diagram = self._places(set_up=True), self.book.investigation.diagram
+        drawn = ((one, self._lifecycles(one, places, diagram)) for one in self._experiments)
         return tuple((experiment, lifecycles) for experiment, lifecycles in drawn if lifecycles)
 
-    def lifecycle_of(self, experiment: str, place: Place, until: str) -> tuple[Lifecycle, ...]:
-        """Return the drawn history of an experiment in one place, up to an event's kind."""
-        return self._lifecycles(experiment, [place], until)
+    def lifecycle_of(
+        self, experiment: str, place: Place, excerpt: Excerpt, marks: Iterable[str]
+    ) -> tuple[Lifecycle, ...]:
+        """Return the drawn excerpt of an experiment's history in one place."""
+        diagram = self.book.investigation.diagram
+        assert diagram is not None
+        shown = replace(diagram, markers=(*diagram.markers, *marks))
+        return self._lifecycles(experiment, [place], shown, excerpt)
 
     @property
     def _experiments(self) -> tuple[str, ...]:
@@ -115,45 +153,35 @@ class PatternPage:
         return finding is None or finding.verdict != "refuted"
 
     def _lifecycles(
-        self, experiment: str, places: Iterable[Place], until: str = ""
+        self,
+        experiment: str,
+        places: Iterable[Place],
+        diagram: Diagram | None,
+        excerpt: Excerpt = WHOLE,
     ) -> tuple[Lifecycle, ...]:
-        diagram = self.book.investigation.diagram
         assert diagram is not None
         groups: dict[Drawing, list[tuple[Place, History, int, int]]] = {}
         for place in places:
             histories = self.book.histories(place, self.pattern.id, experiment)
             for run, history in enumerate(histories, 1):
                 if history.outcome != "unavailable":
-                    history = _until(history, until)
-                    drawing = draw(history, diagram)
+                    drawing = draw(history, diagram, excerpt)
                     groups.setdefault(drawing, []).append((place, history, run, len(histories)))
-        return tuple(
-            self._lifecycle(experiment, drawing, members) for drawing, members in groups.items()
-        )
-
-    def _lifecycle(
-        self, experiment: str, drawing: Drawing, members: list[tuple[Place, History, int, int]]
-    ) -> Lifecycle:
-        diagram = self.book.investigation.diagram
-        assert diagram is not None
-        place, history, run, runs = members[0]
-        title = f"{self.pattern.id}, {experiment}, {place.title}"
-        if runs > 1:
-            title += f", run {run} of {runs}"
-        return Lifecycle(
-            title=title,
-            drawing=drawing,
-            svg=Markup(svg(drawing, title)),
-            mermaid=mermaid(history, diagram),
-            run=run,
-            runs=runs,
-            places=tuple({place.key: place for place, *_ in members}.values()),
-        )
-
-
-def _until(history: History, kind: str) -> History:
-    """Return a history up to its first event of a kind, whole where it has none."""
-    if history.first(kind) is None:
-        return history
-    number = next(at for at, event in enumerate(history.events) if event.kind == kind)
-    return History("completed", "", history.events[: number + 1])
+        found = []
+        for drawing, members in groups.items():
+            place, history, run, runs = members[0]
+            title = f"{self.pattern.id}, {experiment}, {place.title}"
+            if runs > 1:
+                title += f", run {run} of {runs}"
+            found.append(
+                Lifecycle(
+                    title=title,
+                    drawing=drawing,
+                    svg=Markup(svg(drawing, title)),
+                    mermaid=mermaid(history, diagram, excerpt),
+                    run=run,
+                    runs=runs,
+                    places=tuple({place.key: place for place, *_ in members}.values()),
+                )
+            )
+        return tuple(found)

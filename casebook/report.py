@@ -147,6 +147,8 @@ class Report:
     environment and database where those ran that need nothing. `twins` are the findings that
     adding a package changed, of `compared` that both could judge. `facts` is what checks say.
     `said` is what earlier reports said, or None, and `stated` what became of each statement of it.
+    `changed` is, for each cell that an earlier experiment recorded, by environment, database,
+    pattern and experiment, the file that changed since.
     """
 
     investigation: Investigation
@@ -167,6 +169,7 @@ class Report:
     facts: tuple[Fact, ...] = ()
     said: Statements | None = None
     stated: tuple[Stated, ...] = ()
+    changed: dict[tuple[str, str, str, str], str] = field(default_factory=dict)
 
     def record(self, environment: str, database: str) -> Record | None:
         """Return the record of what ran for an environment and database and needed nothing."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from casebook.answers import Choice
 from casebook.book import Book
-from casebook.investigation import Environment, Situation
+from casebook.investigation import Environment, Pattern, Situation
 from casebook.places import Place
 from casebook.report import Finding, GradeWord
 
@@ -80,18 +80,29 @@ def _rank(options: Iterable[Option]) -> int:
     return max((_WORST.index(option.grade) for option in options), default=-1)
 
 
+def option(
+    book: Book, environment: str, pattern: Pattern, claims: Iterable[str] = ()
+) -> Option | None:
+    """Return a pattern in an environment, with its findings of these claims; None if not graded."""
+    places = (place for key, place in book.places.items() if key[0] == environment)
+    choices = tuple(choice for place in places if (choice := book.choice(place, pattern)))
+    if not choices:
+        return None
+    grade = min((one.grade.grade for one in choices), key=_WORST.index)
+    findings = (
+        finding
+        for claim in claims
+        for finding in book.on_each_database(environment, pattern.id, claim)
+    )
+    return Option(grade, choices, tuple(findings))
+
+
 def _advice(book: Book, situation: Situation, environment: Environment) -> Advice:
-    places = [place for key, place in book.places.items() if key[0] == environment.id]
-    options = []
-    for pattern in book.investigation.patterns:
-        if pattern.about == situation.about and not pattern.control:
-            choices = [choice for place in places if (choice := book.choice(place, pattern))]
-            if choices:
-                grade = min((one.grade.grade for one in choices), key=_WORST.index)
-                findings = (
-                    finding
-                    for claim in situation.claims
-                    for finding in book.on_each_database(environment.id, pattern.id, claim)
-                )
-                options.append(Option(grade, tuple(choices), tuple(findings)))
-    return Advice(environment, places[0], tuple(options))
+    patterns = (
+        pattern
+        for pattern in book.investigation.patterns
+        if pattern.about == situation.about and not pattern.control
+    )
+    options = (option(book, environment.id, one, situation.claims) for one in patterns)
+    place = book.first_place(environment.id)
+    return Advice(environment, place, tuple(one for one in options if one))

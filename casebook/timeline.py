@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from casebook.excerpt import Excerpt
 from casebook.investigation import Bar as BarRule
 from casebook.investigation import Diagram
 from casebook.record import Event, History, Scalar
+
+WHOLE = Excerpt()
+"""All of a history."""
 
 
 @dataclass(slots=True)
@@ -95,15 +99,16 @@ class Timeline:
         return tuple(label for label in labels if label is not None)
 
 
-def read(history: History, diagram: Diagram) -> Timeline:
-    """Return what the diagram shows of a history."""
-    rows = tuple(_rows(history, diagram))
+def read(history: History, diagram: Diagram, excerpt: Excerpt = WHOLE) -> Timeline:
+    """Return what the diagram shows of a history, or of an excerpt from it."""
+    rows = tuple(_rows(history, diagram, excerpt))
     return Timeline(diagram, rows, tuple(_stays(rows, diagram)))
 
 
-def _rows(history: History, diagram: Diagram) -> Iterator[Row]:
+def _rows(history: History, diagram: Diagram, excerpt: Excerpt) -> Iterator[Row]:
     row: Row | None = None
-    for number, event in enumerate(history.events, 1):
+    for number in excerpt.numbers(history, diagram):
+        event = history.events[number - 1]
         rules = tuple(
             position
             for position, rule in enumerate(diagram.bars)

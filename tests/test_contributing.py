@@ -30,6 +30,15 @@ def verdicts(project, investigation, environment):
         "casebook.run", investigation, environment, "--database", *DATABASE[investigation]
     )
     assert done.returncode == 0, done.stderr
+    return judged(project, investigation, environment)
+
+
+def verdicts_after(project, ran, environment):
+    assert project.run(ran).returncode == 0
+    return judged(project, "tiny", environment)
+
+
+def judged(project, investigation, environment):
     report = judge.report(project.root, investigation)
     assert all(outcome.held for outcome in report.controls if outcome.environment == environment)
     return {
@@ -46,6 +55,12 @@ def test_a_pattern_an_experiment_and_a_claim_are_judged_in_a_new_environment(con
     found = verdicts(contributed, "tiny", "dictionary-again")
     assert found["survives-interruption", "counts-from-a-copy"] == "supported"
     assert found["counts-apart", "counts-from-a-copy"] == "supported"
+
+
+def test_an_experiment_that_needs_more_is_judged_where_that_is_added(contributed):
+    assert contributed.run("closure").returncode == 0
+    found = verdicts_after(contributed, "closure-with-abacus", "closure")
+    assert found["counts-apart-with-an-abacus", "counter-per-name"] == "supported"
 
 
 def test_a_statement_is_judged_by_its_claims_and_its_check(contributed):

@@ -2,12 +2,12 @@
 
 from casebook.record import Trial
 from experiments.session_scoping.served import greenlets
-from experiments.session_scoping.served.client import forked, overlap
+from experiments.session_scoping.served.client import forked, overlap_and_look
 
 NEEDS = ("gevent",)
 DATABASES = ("sqlite",)
 
 
 def run(trial: Trial) -> None:
-    """Create a post and list the posts at once, handing over where the application is marked."""
-    overlap(trial, forked(greenlets.serve))
+    """Create a post and list the posts at once, end both at once, and look what they left."""
+    overlap_and_look(trial, forked(greenlets.serve))

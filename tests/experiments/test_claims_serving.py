@@ -111,3 +111,94 @@ def test_requests_on_threads_of_their_own_say_nothing_of_greenlets():
 def test_requests_in_one_greenlet_say_nothing():
     found = claims.greenlet_isolated.check(overlapping("S1", "S1", ("G2 T1", "G2 T1")))
     assert found.verdict == "inconclusive"
+
+
+# --- What requests in greenlets leave -------------------------------------------------------------
+
+
+ONE, TWO = GREENLETS
+
+ENDINGS = (
+    event("marked", f"R1 {ONE}", name="ending"),
+    event("marked", f"R2 {TWO}", name="ending"),
+)
+
+ENDS = (
+    event("request-ended", f"R2 {TWO}", status=200),
+    event("request-ended", f"R1 {ONE}", status=302),
+)
+
+NOTHING_LEFT = (event("looked-up", "G4 T1", checked_out=0),)
+ONE_LEFT = (event("looked-up", "G4 T1", checked_out=1),)
+
+
+def ended(*after, endings=(*ENDINGS, *ENDS)):
+    """Return a history in which two requests ended and what they left was looked up."""
+    views = overlapping("S1", "S2", GREENLETS).events[:6]
+    return History("completed", "", (*views, *endings, *after))
+
+
+def left_by(history):
+    found = claims.closed_after_greenlets.check(history)
+    return found.verdict, found.reason
+
+
+def test_requests_that_left_nothing_closed_what_they_used():
+    assert left_by(ended(*NOTHING_LEFT)) == (
+        "supported",
+        "after R1 and R2, which ended at once in greenlets G2 and G3 of T1, nothing was checked"
+        " out, open or registered",
+    )
+
+
+def test_a_connection_that_is_left_is_named_with_what_kept_its_request_from_closing():
+    error = event("exception-raised", f"R1 {ONE}", type="RuntimeError", text="a loop is running")
+    assert left_by(ended(*ONE_LEFT, endings=(*ENDINGS, error, *ENDS))) == (
+        "refuted",
+        "after R1 and R2, in greenlets G2 and G3 of T1, still checked out: 1 connection; R1 raised"
+        " RuntimeError: a loop is running",
+    )
+
+
+def test_what_a_view_raised_is_not_named_as_what_kept_its_request_from_closing():
+    error = event("exception-raised", f"R1 {ONE}", type="ValueError", text="no")
+    assert "ValueError" not in left_by(ended(*ONE_LEFT, endings=(error, *ENDINGS, *ENDS)))[1]
+
+
+def test_a_session_that_is_still_registered_is_named():
+    held = event("session-held", "S1 G4 T1", open=False)
+    verdict, reason = left_by(ended(*NOTHING_LEFT, held))
+    assert verdict == "refuted"
+    assert reason.endswith("still registered: S1")
+
+
+def test_what_a_request_left_is_left_though_no_other_ended_at_once_with_it():
+    apart = (ENDINGS[0], ENDS[1], ENDINGS[1], ENDS[0])
+    assert left_by(ended(*ONE_LEFT, endings=apart))[0] == "refuted"
+
+
+def test_requests_that_end_one_after_the_other_show_nothing_of_ends_at_once():
+    apart = (ENDINGS[0], ENDS[1], ENDINGS[1], ENDS[0])
+    assert left_by(ended(*NOTHING_LEFT, endings=apart)) == (
+        "inconclusive",
+        "no occasion: the requests did not end at once in two greenlets",
+    )
+
+
+def test_a_request_that_used_no_session_had_nothing_to_close():
+    assert left_by(without(ended(*NOTHING_LEFT), 4)) == (
+        "inconclusive",
+        "no occasion: not both requests used a session",
+    )
+
+
+@pytest.mark.parametrize("after", [(), ONE_LEFT], ids=["not looked at", "one request"])
+def test_nothing_is_said_before_both_are_over(after):
+    one = ENDS[:1] if after else ENDS
+    assert left_by(ended(*after, endings=(*ENDINGS, *one)))[0] == "inconclusive"
+
+
+def test_what_requests_on_threads_left_is_nothing_that_greenlets_left():
+    places = ("G2 T2", "G3 T3")
+    views = overlapping("S1", "S2", places).events
+    assert left_by(History("completed", "", (*views, *ONE_LEFT)))[0] == "inconclusive"

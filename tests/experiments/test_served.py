@@ -27,9 +27,9 @@ EXPERIMENTS = {
 CELL = """
 import importlib, json, sys, traceback
 from casebook.record import Trial
-package, experiment, pattern, folder = *map(importlib.import_module, sys.argv[1:3]), *sys.argv[3:]
+package, experiment, pattern, folder = *map(importlib.import_module, sys.argv[1:3]), *sys.argv[3:5]
 package.prepare("sqlite", "")
-backend = importlib.import_module(package.__name__ + ".backends.sqlalchemy")
+backend = importlib.import_module(package.__name__ + ".backends." + sys.argv[5])
 events, reason = [], ""
 write = lambda event: events.append([event.kind, event.labels, event.details])
 try:
@@ -40,15 +40,18 @@ print(json.dumps([reason, events]))
 """
 
 
-def observe(experiment, pattern, folder):
-    """Return the history of one pattern of SQLAlchemy's own, run as a cell is."""
+LITE = "flask-sqlalchemy-lite-beside-flask-sqlalchemy-with-gevent"
+
+
+def observe(experiment, pattern, folder, environment="", backend="sqlalchemy"):
+    """Return the history of one pattern, SQLAlchemy's own unless told, run as a cell is."""
     try:
-        python = interpreter(ROOT, EXPERIMENTS[experiment])
+        python = interpreter(ROOT, environment or EXPERIMENTS[experiment])
     except EnvironmentMissing as missing:
         pytest.fail(str(missing))
     package = "experiments.session_scoping"
     process = subprocess.Popen(
-        [python, "-c", CELL, package, f"{package}.{experiment}", pattern, folder],
+        [python, "-c", CELL, package, f"{package}.{experiment}", pattern, folder, backend],
         env={"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         start_new_session=True,
@@ -128,3 +131,29 @@ def test_what_wiring_raises_is_raised_in_the_cell(seen):
 def test_a_request_that_ends_before_its_first_change_leaves_the_other_a_thread_of_its_own(seen):
     assert "changed" not in [event["name"] for event in seen.of("marked")]
     assert places(seen, "T") == ["T2", "T3"]
+
+
+@under(GEVENT, "scoped_session_by_context")
+def test_greenlets_end_at_once_and_leave_nothing(seen):
+    ends = [
+        one for one in seen.events if one.kind == "request-ended" or one.get("name") == "ending"
+    ]
+    assert [one.kind for one in ends] == ["marked", "marked", "request-ended", "request-ended"]
+    assert claims.closed_after_greenlets.check(seen).verdict == "supported"
+
+
+@under(GEVENT, "scoped_session_kept")
+def test_what_greenlets_leave_is_seen(seen):
+    assert claims.closed_after_greenlets.check(seen).verdict == "refuted"
+
+
+@under(GEVENT, "scope_per_access")
+def test_it_is_looked_once_what_is_left_where_a_request_ended_before_the_other_came(seen):
+    assert [one.kind for one in seen.of("looked-up")] == ["looked-up"]
+
+
+def test_two_event_loops_on_one_thread_keep_a_request_from_closing_where_patched(tmp_path):
+    seen = observe("gevent_patched", "db_in_context", tmp_path, LITE, "flask_sqlalchemy_lite")
+    found = claims.closed_after_greenlets.check(seen)
+    assert found.verdict == "refuted"
+    assert "R1 raised RuntimeError: asyncio.run() cannot be called" in found.reason

@@ -30,7 +30,11 @@ from experiments.session_scoping.claims.server import (
     recovers_from_database_error,
     recovers_from_lost_connection,
 )
-from experiments.session_scoping.claims.serving import greenlet_isolated, server_threads_isolated
+from experiments.session_scoping.claims.serving import (
+    closed_after_greenlets,
+    greenlet_isolated,
+    server_threads_isolated,
+)
 from experiments.session_scoping.claims.spoiling import (
     recovers_from_failed_flush,
     sees_external_changes,
@@ -56,6 +60,7 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "closed_on_success",
     "closed_on_error",
     "closed_after_streaming",
+    "closed_after_greenlets",
     "pool_bounded",
     "memory_bounded",
     "uncommitted_isolated",

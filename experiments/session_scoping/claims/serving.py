@@ -1,13 +1,15 @@
-"""Whose session it is behind real servers, whose requests overlap on threads or in greenlets."""
+"""Whose session it is behind real servers, whose requests overlap, and what they leave."""
 
 from __future__ import annotations
 
-from casebook.record import History, Verdict, claim, refuted, supported
+from casebook.record import Event, History, Verdict, claim, refuted, supported
 from experiments.session_scoping.claims.histories import (
     REMOVED,
     RIGHT,
+    described,
     first_uses,
     labels,
+    left,
     listed,
     no_occasion,
     one_use_each,
@@ -57,6 +59,57 @@ def greenlet_isolated(history: History) -> Verdict:
     return never_shared(history, places, f"in greenlets {listed(places)} of {listed(threads)}")
 
 
+@claim(
+    experiments=("gevent-unpatched", "gevent-patched"),
+    supported_by=("scoped-session-by-context",),
+    refuted_by={
+        "scoped-session-kept": "still checked out",
+        "app-lifetime-session": "still checked out",
+    },
+    required=False,
+    weighs=False,
+)
+def closed_after_greenlets(history: History) -> Verdict:
+    """After requests that end at once in greenlets, no session is open, no connection out.
+
+    The requests of *greenlet-isolated*, which begin their teardown together: when one waits for
+    something in it, the other goes on. Looked at when both are over and their connections idle;
+    first the pool is asked as it is, without collecting garbage, then what is still alive is
+    counted. It changes no grade: who does not serve with gevent is not concerned, and what decides
+    is how the backend tears down, whatever session the admin was given.
+    """
+    started = list(history.of("request-started"))
+    places, threads = labels(started, "G"), labels(started, "T")
+    if len(threads) > 1:
+        return no_occasion(history, f"the requests ran on threads {listed(threads)}", *started)
+    looked, ended = history.first("looked-up"), list(history.of("request-ended"))
+    if looked is None or len(ended) < 2:
+        return no_occasion(history, "two requests were not looked at when both were over")
+    requests = labels(started, "R")
+    ending = [
+        event for event in both_in_progress(history).of("marked") if event["name"] == "ending"
+    ]
+    still, shown = left(history.events[position(history, looked) :])
+    if still:
+        failed = raised_after(history, ending)[:1]
+        why = "".join(f"; {event.label('R')} raised {described(event)}" for event in failed)
+        where = f"in greenlets {listed(places)} of {listed(threads)}"
+        return refuted(
+            f"after {listed(requests)}, {where}, still {still}{why}", *ending, *failed, *shown
+        )
+    if len(labels(ending, "G")) < 2:
+        return no_occasion(history, "the requests did not end at once in two greenlets", *ended)
+    if len(sessions_by_request(history)) < 2:
+        return no_occasion(history, "not both requests used a session")
+    return supported(
+        f"after {listed(requests)}, which ended at once in greenlets {listed(places)} of"
+        f" {listed(threads)}, nothing was checked out, open or registered",
+        *ending,
+        *ended,
+        looked,
+    )
+
+
 # --- How histories are read ----------------------------------------------------------------------
 
 
@@ -99,3 +152,13 @@ def both_in_progress(history: History) -> History:
     end = history.first("request-ended")
     events = history.events[: position(history, end)] if end else history.events
     return History(history.outcome, history.reason, events)
+
+
+def raised_after(history: History, ending: list[Event]) -> list[Event]:
+    """Return the exceptions that requests met when they had begun to end, in order."""
+    since = {event.label("R"): position(history, event) for event in ending}
+    return [
+        event
+        for event in history.of("exception-raised")
+        if event.label("R") in since and position(history, event) > since[event.label("R")]
+    ]

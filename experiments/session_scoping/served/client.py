@@ -38,13 +38,28 @@ def overlap(trial: Trial, start: Start) -> None:
     Raises what wiring raised, and ServerFailed where the server ended by itself.
     """
     with _started(trial, start) as server:
-        server.write_until("served")
-        server.send("POST", "/admin/post/new/", title="New", author="1")
-        server.write_until("marked", "request-ended")
-        server.send("GET", "/admin/post/")
+        _send_both(server)
         for _ in range(REQUESTS - server.ended):
             server.write_until("request-ended")
         server.receive()
+
+
+def overlap_and_look(trial: Trial, start: Start) -> None:
+    """Do the same where the server looks up what is left when both are over.
+
+    Both connections stay open until then, as those of browsers do.
+    """
+    with _started(trial, start) as server:
+        _send_both(server)
+        server.write_until("over")
+        server.receive()
+
+
+def _send_both(server: _Server) -> None:
+    server.write_until("served")
+    server.send("POST", "/admin/post/new/", title="New", author="1")
+    server.write_until("marked", "request-ended")
+    server.send("GET", "/admin/post/")
 
 
 # --- How the server's process is started ----------------------------------------------------------
@@ -127,6 +142,7 @@ class _Server:
         self._output = output
         self._arrivals: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._clients: list[threading.Thread] = []
+        self._connections: list[HTTPConnection] = []
         self._wired = False
 
     def read(self, pipe: int) -> None:
@@ -137,13 +153,18 @@ class _Server:
         self._arrivals.put(("ended", None))
 
     def write_until(self, *kinds: str) -> None:
-        """Write events down as they arrive, up to the first of these kinds."""
+        """Write events down as they arrive, up to the first of these kinds.
+
+        "over" is no kind of event: the server's process tells it when no more will come.
+        """
         while True:
             what, content = self._arrivals.get()
             if what == "raised":
                 raise_again(content)
             elif what == "ended":
                 self._die_alike()
+            elif what == "over":
+                return
             elif what == "wiring":
                 if self._wired:
                     raise ServerFailed(f"a worker ended and another began: {self._printed()}")
@@ -164,14 +185,16 @@ class _Server:
     def _ask(self, method: str, path: str, form: dict[str, str]) -> None:
         headers = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
         connection = HTTPConnection("127.0.0.1", self._port)
+        self._connections.append(connection)
         connection.request(method, path, urlencode(form) or None, headers)
         connection.getresponse().read()
-        connection.close()
 
     def receive(self) -> None:
         """Wait until every answer has arrived whole."""
         for client in self._clients:
             client.join()
+        for connection in self._connections:
+            connection.close()
 
     def _die_alike(self) -> NoReturn:
         """End as the server's process did where a signal killed it, else say what it printed."""

@@ -6,13 +6,15 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import gevent
+from flask_admin.helpers import get_current_view
 from gevent import socket
 from gevent.lock import Semaphore
 from gevent.monkey import get_original, is_module_patched
 from gevent.pywsgi import WSGIServer
 
 from experiments.session_scoping.recorder import Recorder
-from experiments.session_scoping.served.process import Told
+from experiments.session_scoping.served.process import REQUESTS, Told, in_turns
+from experiments.session_scoping.served.turns import Turns
 
 _real_thread = get_original("_thread", "get_ident")
 
@@ -36,10 +38,32 @@ class Greenlets:
 
 
 def serve(told: Told) -> None:
-    """Wire the application and serve it until the process ends."""
-    application = told.application(
-        Semaphore, Greenlets, by="gevent", patched=is_module_patched("threading")
-    )
+    """Wire the application and serve it until the process ends.
+
+    The requests begin their teardown together. When both are over and nothing but their
+    connections is left of them, it is looked up, in a greenlet of its own, what they left.
+    """
+    driver = told.wired(Greenlets)
+    turns = Turns(REQUESTS, Semaphore, then=lambda: gevent.spawn(look))
+
+    def look() -> None:
+        driver.recorder.look()
+        told.tell_over()
+
+    @driver.app.after_request
+    def use_again(response: Any) -> Any:
+        # A commit gives the connection back, and there would be nothing for teardown to close.
+        get_current_view().resolved_session().connection()
+        return response
+
+    # Of a request's teardown functions the one that was registered last is called first.
+    @driver.app.teardown_request
+    def end(error: BaseException | None) -> None:
+        driver.recorder.record("marked", name="ending")
+        turns.end_together()
+
+    patched = is_module_patched("threading")
+    application = in_turns(driver, turns, by="gevent", patched=patched)
     listener = socket.socket(fileno=told.listener)
     here = {"SERVER_NAME": "localhost"}  # which it would else ask a name server for
     WSGIServer(listener, application, environ=here).serve_forever()

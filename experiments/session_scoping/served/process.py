@@ -29,15 +29,9 @@ class Told:
     listener: int
     pipe: int
 
-    def application(
-        self,
-        semaphore: Callable[[int], Any],
-        places: Callable[[Recorder], Any] | None = None,
-        **server: Any,
-    ) -> Callable[..., Iterable[bytes]]:
-        """Return the wired application, whose requests take turns, recorded as being served.
+    def wired(self, places: Callable[[Recorder], Any] | None = None) -> Driver:
+        """Return the wired application's driver; `places`, where given, labels where code runs.
 
-        `semaphore` is the server's own kind. `places`, where given, labels where code runs.
         Tells the cell of an exception that wiring raises, and raises it.
         """
         self._tell("wiring", None)
@@ -49,11 +43,11 @@ class Told:
         except BaseException as error:
             self._tell("raised", told(error))
             raise
-        turns = Turns(REQUESTS, semaphore)
-        driver.on_mark = lambda name: turns.pass_on()
-        driver.recorder.record("served", **server)
+        return driver
 
-        return turns.around(driver.app)
+    def tell_over(self) -> None:
+        """Tell the cell that nothing more will be recorded."""
+        self._tell("over", None)
 
     def _tell_event(self, event: Event) -> None:
         self._tell("event", [event.kind, event.labels, event.details])
@@ -61,3 +55,10 @@ class Told:
     def _tell(self, what: str, content: Any) -> None:
         """Tell the cell, in one line."""
         os.write(self.pipe, json.dumps([what, content]).encode() + b"\n")
+
+
+def in_turns(driver: Driver, turns: Turns, **server: Any) -> Callable[..., Iterable[bytes]]:
+    """Return the application, whose requests take turns at its marks, recorded as being served."""
+    driver.on_mark = lambda name: turns.pass_on()
+    driver.recorder.record("served", **server)
+    return turns.around(driver.app)

@@ -11,7 +11,8 @@ from typing import Any
 import waitress
 from gunicorn.app.wsgiapp import WSGIApplication
 
-from experiments.session_scoping.served.process import REQUESTS, Told
+from experiments.session_scoping.served.process import REQUESTS, Told, in_turns
+from experiments.session_scoping.served.turns import Turns
 
 GUNICORN = ("gunicorn", "app:app", "--worker-class=gthread", f"--threads={REQUESTS}")
 """gunicorn's command line, but for the socket."""
@@ -20,7 +21,8 @@ GUNICORN = ("gunicorn", "app:app", "--worker-class=gthread", f"--threads={REQUES
 def serve_with_waitress(told: Told) -> None:
     """Wire the application and serve it until the process ends."""
     logging.getLogger("waitress").propagate = False  # the application's exceptions are recorded
-    application = told.application(Semaphore, by="waitress", threads=REQUESTS)
+    turns = Turns(REQUESTS, Semaphore)
+    application = in_turns(told.wired(), turns, by="waitress", threads=REQUESTS)
     waitress.serve(application, sockets=[socket.socket(fileno=told.listener)], threads=REQUESTS)
 
 
@@ -31,7 +33,9 @@ def serve_with_gunicorn(told: Told) -> None:
         """The command `gunicorn`, whose `app:app` is the application under test."""
 
         def load(self) -> Any:
-            return told.application(Semaphore, by="gunicorn", worker="gthread", threads=REQUESTS)
+            turns = Turns(REQUESTS, Semaphore)
+            server = {"by": "gunicorn", "worker": "gthread", "threads": REQUESTS}
+            return in_turns(told.wired(), turns, **server)
 
     # The control socket is for gunicorn's operator; it would be a file in the user's folder.
     sys.argv = [*GUNICORN, f"--bind=fd://{told.listener}", "--no-control-socket"]

@@ -15,14 +15,21 @@ class Turns:
     """Lets this many requests run one at a time, handing over at marked points.
 
     `semaphore` makes the server's own kind of semaphore: a thread that waits for another would stop
-    all greenlets with it.
+    all greenlets with it. `then` is called at the end of the request that ends last.
     """
 
-    def __init__(self, requests: int, semaphore: Callable[[int], Any]) -> None:
+    def __init__(
+        self,
+        requests: int,
+        semaphore: Callable[[int], Any],
+        then: Callable[[], Any] = lambda: None,
+    ) -> None:
         self._turns = [semaphore(1 if number == 0 else 0) for number in range(requests)]
         self._arrived = [semaphore(0) for _ in range(requests)]
         self._arrivals = count()
         self._finished: set[int] = set()
+        self._ending: set[int] = set()
+        self._then = then
 
     def around(self, application: Callable[..., Any]) -> Callable[..., Iterable[bytes]]:
         """Return the WSGI application whose requests wait for their turn and hand it over."""
@@ -47,24 +54,42 @@ class Turns:
         if number is not None and self._hand_over(number):
             self._turns[number].acquire()
 
+    def end_together(self) -> None:
+        """Wait until every request has come here or is over; turns end where the last one comes.
+
+        That one goes on, and the others when it waits for something or is over. Which one then
+        runs is the server's choice, which is the same each time only where it is a loop's.
+        """
+        number = _number.get()
+        if number is not None:
+            self._ending.add(number)
+            self.pass_on()
+
     def _finish(self, number: int) -> None:
         """Hand over, and stay until the next request has a thread, which cannot then be this one.
 
         Whether a server takes a thread that has just become free is luck.
         """
         self._finished.add(number)
+        last = len(self._finished) == len(self._turns)
         _number.set(None)
         self._hand_over(number)
         if number + 1 < len(self._arrived):
             self._arrived[number + 1].acquire()
+        if last:
+            self._then()
 
     def _hand_over(self, number: int) -> bool:
-        for step in range(1, len(self._turns)):
-            following = (number + step) % len(self._turns)
-            if following not in self._finished:
-                self._turns[following].release()
-                return True
-        return False
+        """Return whether another request has the baton now.
+
+        Where none is left that takes turns, those that wait to end go on beside this one.
+        """
+        others = [(number + step) % len(self._turns) for step in range(1, len(self._turns))]
+        going_on = [other for other in others if other not in self._finished]
+        taking_turns = [other for other in going_on if other not in self._ending]
+        for other in taking_turns[:1] or going_on:
+            self._turns[other].release()
+        return bool(taking_turns)
 
 
 class _Response:
