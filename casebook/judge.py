@@ -155,7 +155,7 @@ def judge(
             own = cells.get((environment.id, database, False), [])
             if not own and not investigation.home(environment, database):
                 continue
-            seen = scene(environment, database, records, own, changed)
+            seen = scene(environment, database, records, own, changed, investigation.databases)
             homes[environment.id, database] = seen.home
             for experiment, home in seen.ran_in.items():
                 ran_in[environment.id, database, experiment] = home
@@ -175,7 +175,9 @@ def judge(
             again = cells.get((environment.id, database, True), [])
             for twin in dict.fromkeys(cell.environment for cell in again):
                 there = [cell for cell in again if cell.environment == twin]
-                other = scene(environment, database, records, there, changed)
+                other = scene(
+                    environment, database, records, there, changed, investigation.databases
+                )
                 completed += other.completed
                 both = tuple(_compared(asked, other, judgements))
                 compared += len(both)

@@ -121,6 +121,9 @@ def _reading(asked: Asked, scene: Scene, claim: Claim, pattern: str, experiment:
     if isinstance(history, Gap):
         return Judgement(history.verdict, history.reason, history.evidence)
     if history.outcome == "unavailable":
+        ran_in = scene.ran_in.get(experiment, scene.home)
+        if ran_in in scene.spoilt:
+            return Judgement("not-tested", f"{ran_in} cannot be used: {history.reason}")
         if claim.gate:
             return Judgement("refuted", history.reason)
         return Judgement("not-tested", f"could not be wired: {history.reason}")

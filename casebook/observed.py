@@ -41,7 +41,8 @@ class Scene:
     """One environment with one database: what was seen in each planned cell.
 
     `ran_in` says for each experiment where it ran: in the environment, or in a twin of it.
-    `unavailable` names those of them that could not be imported, with the reason.
+    `unavailable` names those of them that could not be imported, with the reason, and `spoilt`
+    those of which only what was added is to blame: the environment itself was imported.
     """
 
     environment: Environment
@@ -49,6 +50,7 @@ class Scene:
     cells: dict[tuple[str, str], History | Gap]
     ran_in: dict[str, str]
     unavailable: dict[str, str]
+    spoilt: frozenset[str] = frozenset()
 
     @property
     def home(self) -> str:
@@ -83,12 +85,19 @@ def scene(
     records: Mapping[Key, Record],
     planned: Iterable[PlannedCell],
     changed: Mapping[PlannedCell, str],
+    databases: Iterable[str] = (),
 ) -> Scene:
-    """Return what the records show of each planned cell, a gap where they show nothing."""
+    """Return what the records show of each planned cell, a gap where they show nothing.
+
+    `databases` are those on which the environment itself may have been recorded.
+    """
     planned = tuple(planned)
     ran_in = {cell.experiment: cell.environment for cell in planned}
     found = {id: _Recorded(records.get((id, database))) for id in dict.fromkeys(ran_in.values())}
     reasons = {id: one.record.unavailable for id, one in found.items() if one.record}
+    unavailable = {id: reason for id, reason in reasons.items() if reason is not None}
+    own = (records.get((environment.id, one)) for one in databases)
+    imported = any(record is not None and record.unavailable is None for record in own)
     return Scene(
         environment,
         database,
@@ -97,7 +106,8 @@ def scene(
             for one in planned
         },
         ran_in,
-        {id: reason for id, reason in reasons.items() if reason is not None},
+        unavailable,
+        frozenset(unavailable) - {environment.id} if imported else frozenset(),
     )
 
 

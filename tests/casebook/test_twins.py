@@ -155,6 +155,37 @@ def test_a_twin_without_a_record_leaves_its_claims_alone_untested(needy):
     assert found(needy, "counts-apart").verdict == "supported"
 
 
+def unresolved(project, *database):
+    """Let what a twin adds find no release that goes with the environment."""
+    lock = project.path(f"conf/requirements/tiny/{TWIN}.txt")
+    lock.rename(lock.with_suffix(".unresolved"))
+    lock.with_suffix(".unresolved").write_text("no abacus goes with it\n", encoding="utf-8")
+    assert project.run(TWIN, *database).returncode == 0
+
+
+def test_a_twin_that_cannot_be_used_says_nothing_of_the_environment(needy):
+    needy.run("dictionary")
+    unresolved(needy)
+
+    finding = found(needy, "counts-needy")
+
+    assert finding.verdict == "not-tested"
+    assert finding.reason == f"{TWIN} cannot be used: no abacus goes with it"
+    assert found(needy, "wires").verdict == "supported"
+
+
+def test_a_database_whose_driver_cannot_be_added_refutes_no_pattern(served):
+    append(served, "conf/tiny.toml", 'needs = ["abacus"]\n' + ADDITION)
+    served.write(f"conf/requirements/tiny/{TWIN}.txt", "")
+    served.run("dictionary")
+    unresolved(served, "--database", "ledger")
+
+    finding = found(served, "wires", database="ledger")
+
+    assert finding.verdict == "not-tested"
+    assert finding.reason == f"{TWIN} cannot be used: no abacus goes with it"
+
+
 def test_a_finding_that_both_can_judge_and_that_differs_is_reported(needy):
     needy.run("dictionary")
     needy.run(TWIN)
