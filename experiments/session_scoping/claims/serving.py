@@ -72,11 +72,13 @@ def greenlet_isolated(history: History) -> Verdict:
 def closed_after_greenlets(history: History) -> Verdict:
     """After requests that end at once in greenlets, no session is open, no connection out.
 
-    The requests of *greenlet-isolated*, which begin their teardown together: when one waits for
-    something in it, the other goes on. Looked at when both are over and their connections idle;
-    first the pool is asked as it is, without collecting garbage, then what is still alive is
-    counted. It changes no grade: who does not serve with gevent is not concerned, and what decides
-    is how the backend tears down, whatever session the admin was given.
+    The requests of *greenlet-isolated*. Each uses its view's session again after the view, so that
+    it has a connection to give back, and both begin their teardown together: when one waits for
+    something in it, the other goes on. Looked at when both are over: first the pool is asked as it
+    is, without collecting garbage, which would bring back the connection of a session that was
+    dropped and not closed; then what is still alive is looked for. It changes no grade: who does
+    not serve with gevent is not concerned, and how the backend tears down decides as much as the
+    way in which its session is handed over.
     """
     started = list(history.of("request-started"))
     places, threads = labels(started, "G"), labels(started, "T")

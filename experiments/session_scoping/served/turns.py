@@ -55,10 +55,10 @@ class Turns:
             self._turns[number].acquire()
 
     def end_together(self) -> None:
-        """Wait until every request has come here or is over; turns end where the last one comes.
+        """Wait until every request has come here or is over, then go on without taking turns.
 
-        That one goes on, and the others when it waits for something or is over. Which one then
-        runs is the server's choice, which is the same each time only where it is a loop's.
+        The last to come goes on at once and the others beside it: greenlets when it waits for
+        something or is over, which is the same each time, threads when it pleases them.
         """
         number = _number.get()
         if number is not None:
