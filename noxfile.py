@@ -82,8 +82,8 @@ def experiments(session: nox.Session, environment: str) -> None:
     if (ROOT / path).exists() and (said := _try_to_install(session, path)):
         _casebook(session, "not-rerun", environment, str(said))
     else:  # without a lock the runner records why nothing could be resolved
-        found = next(server.glob("lib/python3*/site-packages"), server)
-        _casebook(session, "run", environment, *session.posargs, CASEBOOK_POSTGRESQL=str(found))
+        found = _postgresql(session)
+        _casebook(session, "run", environment, *session.posargs, CASEBOOK_POSTGRESQL=found)
 
 
 @nox.session
@@ -107,7 +107,7 @@ def faults(session: nox.Session) -> None:
     _all_environments(session, "--install-only")
     _install(session, "conf/requirements/site.txt")
     session.env["CASEBOOK_ENVIRONMENTS"] = str(session.env_dir.parent.resolve())
-    _casebook(session, "faults", *session.posargs)
+    _casebook(session, "faults", *session.posargs, CASEBOOK_POSTGRESQL=_postgresql(session))
 
 
 @nox.session
@@ -157,6 +157,12 @@ def _all_environments(session: nox.Session, *options: str) -> int:
     _nox(session, "--sessions", "postgresql")
     jobs = os.environ.get("NOX_PARALLEL", "2")
     return _nox(session, "--parallel", jobs, "--sessions", "experiments", *options)
+
+
+def _postgresql(session: nox.Session) -> str:
+    """Return the folder of the site-packages that hold the PostgreSQL server of our own."""
+    server = session.env_dir.parent.resolve() / "postgresql"
+    return str(next(server.glob("lib/python3*/site-packages"), server))
 
 
 def _nox(session: nox.Session, *options: str) -> int:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from casebook import faults, judge, results
+from casebook import faults, judge, plan, results
 from casebook.environment import EnvironmentMissing, interpreter
 from casebook.exit_codes import HarnessError
 from casebook.faults import Fault
@@ -29,6 +29,10 @@ ENGINE = Path(__file__).resolve().parent.parent
 
 class CannotBePutIn(Exception):
     """The fault's text does not stand once in its file; the message says so."""
+
+
+class CannotBeObserved(Exception):
+    """What an observation needs cannot be had here and now; the message says what."""
 
 
 def try_all(
@@ -48,13 +52,16 @@ def try_all(
 def try_one(root: Path, report: Report, fault: Fault) -> Outcome:
     """Return what came of one fault: how the findings that it names came out before and after."""
     investigation, claims = report.investigation, report.claims
-    before = report.records.get((fault.environment, fault.database))
+    place = fault.environment, fault.database
+    before = report.records.get((report.homes.get(place, fault.environment), fault.database))
     outcome = Outcome(fault.id, fault.digest, main_releases(investigation, before), "")
     cells = faults.cells(root, investigation, claims, fault)
     try:
         records = _observe(root.resolve(), report, fault, cells)
     except (CannotBePutIn, EnvironmentMissing) as error:
         return replace(outcome, problem=f"cannot be put in: {error}")
+    except CannotBeObserved as error:
+        return replace(outcome, problem=f"cannot be observed: {error}")
     except subprocess.CalledProcessError as error:
         last = (error.stderr.strip().splitlines() or ["it said nothing"])[-1]
         return replace(outcome, problem=f"cannot be observed: {one_line(clean(last), 300)}")
@@ -63,7 +70,8 @@ def try_one(root: Path, report: Report, fault: Fault) -> Outcome:
         environments=(investigation.environment(fault.environment),),
         databases=(fault.database,),
     )
-    broken = judge.judge(narrowed, claims, cells, records)
+    experiments = plan.experiments(root, investigation)
+    broken = judge.judge(narrowed, claims, cells, records, experiments=experiments)
     was, now = _findings(report, fault), _findings(broken, fault)
 
     def turned(claim: str, pattern: str, phrase: str | None) -> Turned:
@@ -105,8 +113,8 @@ def _observe(
 ) -> dict[Key, Record]:
     """Return the records of these cells in a project and an environment with the fault.
 
-    Raises CannotBePutIn, EnvironmentMissing, and where the harness failed CalledProcessError or
-    HarnessError.
+    Raises CannotBePutIn, EnvironmentMissing, CannotBeObserved, and where the harness failed
+    CalledProcessError or HarnessError.
     """
     investigation = report.investigation
     package = investigation.experiments.partition(".")[0]
@@ -135,6 +143,9 @@ def _observe(
                 if cell.environment == environment
             ]
             _run(project, python, investigation.id, environment, fault.database, named)
+        for run in results.read_runs(project, investigation).values():
+            if run.status == "not-rerun":
+                raise CannotBeObserved(run.reason)
         records, problems = results.read_results(project, investigation)
         if problems:
             raise HarnessError(f"{fault.id}: {problems[0].file}: {problems[0].rule}")

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -85,6 +86,20 @@ def project(tiny, monkeypatch):
     )
     assert tiny.run("dictionary").returncode == 0
     return tiny
+
+
+def with_a_ledger(project, serve):
+    """Declare a second database in a project, and how its server is had."""
+    project.write(
+        "experiments/tiny/server.py",
+        "from contextlib import contextmanager\n\n"
+        "from casebook.record import NoServer\n\n\n"
+        "@contextmanager\ndef serve(folder):\n" + serve,
+    )
+    project.replace("conf/tiny.toml", 'databases = ["sqlite"]', 'databases = ["sqlite", "ledger"]')
+    toml = project.path("conf/tiny.toml").read_text()
+    ledger = '[[database]]\nid = "ledger"\ntitle = "A ledger"\nserver = "experiments.tiny.server"\n'
+    project.write("conf/tiny.toml", toml + ledger)
 
 
 def tried(project):
@@ -179,6 +194,34 @@ def test_an_environment_that_is_not_installed_cannot_be_broken(project, monkeypa
     monkeypatch.setenv("CASEBOOK_ENVIRONMENTS", str(project.path("none")))
     put(project, ONE_COUNT)
     assert "not installed" in tried(project).problem
+
+
+def test_an_experiment_that_runs_on_another_database_alone_is_not_missed(project):
+    with_a_ledger(project, '    yield "somewhere"\n')
+    overlap = project.path("experiments/tiny/overlap.py").read_text()
+    project.write("experiments/tiny/overlap.py", overlap + '\nDATABASES = ("ledger",)\n')
+    assert project.run("dictionary").returncode == 0
+    put(project, HARMLESS)
+    assert tried(project).held
+
+
+def test_where_no_server_can_be_had_the_outcome_says_so(project):
+    with_a_ledger(project, '    raise NoServer("install one")\n    yield\n')
+    put(project, HARMLESS.replace("file =", 'database = "ledger"\nfile ='))
+    outcome = tried(project)
+    assert (outcome.problem, outcome.held) == ("cannot be observed: ledger: install one", False)
+
+
+def test_what_a_fault_was_put_into_is_said_where_a_twin_alone_was_observed(project):
+    put(project, HARMLESS)
+    report = judge.report(project.root, "tiny")
+    record = report.records.pop(("dictionary", "sqlite"))
+    report.records["its-twin", "sqlite"] = replace(record, releases={"json": "9"})
+    report.homes["dictionary", "sqlite"] = "its-twin"
+    investigation = replace(report.investigation, packages=("json",))
+    (fault,) = faults.read(project.root, investigation).faults
+    outcome = laboratory.try_one(project.root, replace(report, investigation=investigation), fault)
+    assert outcome.releases == {"json": "9"}
 
 
 def test_no_more_runs_than_the_named_findings_need(tiny):

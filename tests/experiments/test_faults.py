@@ -1,10 +1,13 @@
 """Faults put into copied environments: the evidence must turn, at the findings that each names."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from casebook import faults, judge, laboratory, outcomes, plan
+from casebook.record import NoServer
+from experiments.session_scoping.databases import postgresql_server
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,9 +26,26 @@ def recorded():
     return {one.id: one for one in found.faults}
 
 
+@pytest.fixture
+def server(monkeypatch):
+    """Return a function that skips where a database has no server; nox installs PostgreSQL's."""
+    environments = Path(os.environ.get("CASEBOOK_ENVIRONMENTS") or ROOT / ".nox")
+    for wheel in environments.glob("postgresql/lib/python3*/site-packages"):
+        monkeypatch.setenv("CASEBOOK_POSTGRESQL", str(wheel))
+
+    def needed_by(database):
+        try:
+            return postgresql_server.binaries() if database == "postgresql" else None
+        except NoServer as error:
+            pytest.skip(str(error))
+
+    return needed_by
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", DECLARED.faults, ids=lambda fault: fault.id)
-def test_a_fault_comes_out_as_declared_and_as_recorded(fault, report, recorded):
+def test_a_fault_comes_out_as_declared_and_as_recorded(fault, report, recorded, server):
+    server(fault.database)
     outcome = laboratory.try_one(ROOT, report, fault)
     assert outcome.held, "\n".join(outcomes.readable(fault, outcome))
     assert outcome == recorded.get(fault.id), "recorded otherwise: run `nox -s faults`"
