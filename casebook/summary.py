@@ -26,7 +26,10 @@ ITEMS = 12
 """The items of one list that the terminal shows; the pages show all of them."""
 
 NAMES = 4
-"""The claims that keep an answer open that the terminal names."""
+"""The claims that rule a pattern out, or keep it open, that the terminal names."""
+
+AGAINST = 3
+"""The patterns that are not to be written that the terminal names; the pages name all."""
 
 LONGEST = 280
 """The characters of one item that the terminal shows."""
@@ -127,16 +130,23 @@ def _answer(report: Report) -> list[str]:
     lines = [_styled("What to write, with the newest releases", "heading")]
     for backend in report.investigation.backends:
         for environment in _newest(report.investigation, backend):
+            found: dict[tuple[str, ...], list[str]] = {}
             for database in report.investigation.databases:
-                if (environment.id, database) not in report.homes:
-                    continue
-                lines += _wrapped(f"{environment.title} ({environment.id}, {database})")
-                record = report.record(environment.id, database)
-                main = main_releases(report.investigation, record)
-                if main:
-                    lines += _wrapped(", ".join(f"{name} {main[name]}" for name in main))
-                lines += _graded(report, environment, database)
+                if (environment.id, database) in report.homes:
+                    answer = tuple(_answer_on(report, environment, database))
+                    found.setdefault(answer, []).append(database)
+            for answer, databases in found.items():
+                names = ", ".join([environment.id, *databases])
+                lines += [*_wrapped(f"{environment.title} ({names})"), *answer]
     return lines
+
+
+def _answer_on(report: Report, environment: Environment, database: str) -> Iterator[str]:
+    """Yield the releases that readers ask for, then each pattern's grade."""
+    main = main_releases(report.investigation, report.record(environment.id, database))
+    if main:
+        yield from _wrapped(", ".join(f"{name} {main[name]}" for name in main))
+    yield from _graded(report, environment, database)
 
 
 def _newest(investigation: Investigation, backend: Backend) -> Iterator[Environment]:
@@ -156,19 +166,28 @@ def _graded(report: Report, environment: Environment, database: str) -> list[str
         return _wrapped("no record", head=_GRADES["unknown"])
     if record.unavailable is not None:
         return _wrapped(f"cannot be used: {record.unavailable}", head=_GRADES["dont"])
-    return [
-        line
-        for word, head in _GRADES.items()
-        for grade in report.grades
-        if (grade.environment, grade.database, grade.grade) == (environment.id, database, word)
-        for line in _wrapped(_graded_pattern(report, grade), head=head)
-    ]
+    lines = []
+    for word, head in _GRADES.items():
+        grades = [
+            grade
+            for grade in report.grades
+            if (grade.environment, grade.database, grade.grade) == (environment.id, database, word)
+            and not report.investigation.pattern(grade.pattern).about
+        ]
+        shown = grades[:AGAINST] if word in ("dont", "unknown") else grades
+        for grade in shown:
+            lines += _wrapped(_graded_pattern(report, grade), head=head)
+        if grades[len(shown) :]:
+            lines += _wrapped(f"and {len(grades) - len(shown)} other ways", head=head)
+    return lines
 
 
 def _graded_pattern(report: Report, grade: Grade) -> str:
     title = report.investigation.pattern(grade.pattern).title
     if grade.grade == "dont":
-        return f"{title}: {', '.join(grade.refuted)} refuted"
+        rest = len(grade.refuted) - NAMES
+        more = f" and {rest} more" if rest > 0 else ""
+        return f"{title}: {', '.join(grade.refuted[:NAMES])}{more} refuted"
     if grade.grade == "unknown":
         rest = len(grade.open) - NAMES
         more = f" and {rest} more" if rest > 0 else ""
