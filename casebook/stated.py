@@ -125,7 +125,8 @@ class _Words:
 
     def __init__(self, report: Report) -> None:
         self.report = report
-        self.several = len(report.investigation.databases) > 1
+        self.databases = report.investigation.databases
+        self.several = len(self.databases) > 1
         self.required = {claim.id for claim in report.claims if claim.required and not claim.about}
 
     def agreeing(self, places: Sequence[_Place]) -> str:
@@ -175,7 +176,7 @@ class _Words:
             groups.setdefault((finding.pattern, finding.verdict), []).append(finding)
         return "; ".join(
             f"{self.claims([one.claim for one in alike])} {verdict} for {pattern}"
-            f" in {_listed([self.place(one) for one in alike])}"
+            f" in {_listed(self.places(alike))}"
             for (pattern, verdict), alike in groups.items()
         )
 
@@ -184,6 +185,19 @@ class _Words:
         if self.required and set(names) == self.required:
             return "every required claim is"
         return f"{_listed(names)} {'is' if len(names) == 1 else 'are'}"
+
+    def places(self, found: Iterable[Finding]) -> list[str]:
+        """Return where these are, the database only where they are not on all that were tried."""
+        databases: dict[str, dict[str, None]] = {}
+        for one in found:
+            databases.setdefault(one.environment, {})[one.database] = None
+        tried = set(self.report.homes)
+        return [
+            environment
+            if all((environment, one) not in tried or one in some for one in self.databases)
+            else f"{environment} on {_listed(list(some))}"
+            for environment, some in databases.items()
+        ]
 
     def place(self, found: Finding | Fact) -> str:
         return f"{found.environment} on {found.database}" if self.several else found.environment
