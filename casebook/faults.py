@@ -213,7 +213,10 @@ def kept(fault: Fault, investigation: Investigation, claims: Iterable[Claim]) ->
 
 
 def cells(
-    root: Path, investigation: Investigation, claims: tuple[Claim, ...], fault: Fault
+    planned: Iterable[PlannedCell],
+    investigation: Investigation,
+    claims: tuple[Claim, ...],
+    fault: Fault,
 ) -> tuple[PlannedCell, ...]:
     """Return the planned cells that judge the findings which the fault names, and no others.
 
@@ -234,7 +237,7 @@ def cells(
             wanted |= {(one, name) for one in judged for name in experiments_of([claim])}
     return tuple(
         cell
-        for cell in plan.cells(root, investigation)
+        for cell in planned
         if (cell.place, cell.database) == (fault.environment, fault.database)
         and not cell.again
         and (cell.pattern, cell.experiment) in wanted

@@ -85,9 +85,13 @@ class Addition:
     install: tuple[str, ...]
     to: tuple[str, ...]
 
+    def twin_id(self, environment: Environment) -> str:
+        """Return the id of the environment with just this added."""
+        return f"{environment.id}-with-{self.id}"
+
     def twin(self, environment: Environment) -> Environment:
         """Return the environment with just this added."""
-        id = f"{environment.id}-with-{self.id}"
+        id = self.twin_id(environment)
         return Environment(
             id=id,
             title=f"{environment.title}, and {self.title}",
@@ -279,8 +283,8 @@ class Investigation:
         wanted = {*needs, *self.database(database).needs}
         if wanted <= set(environment.install):
             return environment.id
-        twins = (one for one in self.twins if one.differs_from == environment.id)
-        return next((one.id for one in twins if wanted <= set(one.adds)), "")
+        having = (one for one in self.additions if environment.id in one.to)
+        return next((one.twin_id(environment) for one in having if wanted <= set(one.install)), "")
 
     def experiment_module(self, experiment: str) -> str:
         """Return the dotted name of an experiment's module: its id with underscores."""

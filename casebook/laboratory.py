@@ -55,7 +55,7 @@ def try_one(root: Path, report: Report, fault: Fault) -> Outcome:
     place = fault.environment, fault.database
     before = report.records.get((report.homes.get(place, fault.environment), fault.database))
     outcome = Outcome(fault.id, fault.digest, main_releases(investigation, before), "")
-    cells = faults.cells(root, investigation, claims, fault)
+    cells = faults.cells(plan.cells(root, investigation), investigation, claims, fault)
     try:
         records = _observe(root.resolve(), report, fault, cells)
     except (CannotBePutIn, EnvironmentMissing) as error:

@@ -15,6 +15,7 @@ import msgspec
 
 from casebook import faults, plan
 from casebook.faults import Fault
+from casebook.investigation import PlannedCell
 from casebook.record import Claim, VerdictWord, plain
 from casebook.report import Finding, Report
 from casebook.results import Problem, one_line
@@ -86,7 +87,8 @@ class Outcomes:
 def outcomes(root: Path, report: Report, found: Iterable[Outcome]) -> Outcomes:
     """Return the outcomes with the digests of all that could change them."""
     declared = faults.read(root, report.investigation).faults
-    paths = {path for fault in declared for path in _inputs(root, report, fault)}
+    planned = plan.cells(root, report.investigation)
+    paths = {path for fault in declared for path in _inputs(root, report, planned, fault)}
     digests = plan.digests(root, sorted(paths))
     return Outcomes(SCHEMA, report.investigation.id, digests, tuple(found))
 
@@ -166,6 +168,7 @@ def table(root: Path, report: Report) -> Table:
     recorded = read(root, investigation.id)
     then = recorded if isinstance(recorded, Outcomes) else None
     known = {one.id: one for one in then.faults} if then else {}
+    planned = plan.cells(root, investigation)
     rows = []
     for fault in declared.faults:
         findings = {
@@ -175,7 +178,7 @@ def table(root: Path, report: Report) -> Table:
         }
         stale = ""
         if then and (outcome := known.get(fault.id)):
-            paths = _inputs(root, report, fault)
+            paths = _inputs(root, report, planned, fault)
             stale = _stale(root, fault, outcome, findings, then.digests, paths)
         rows.append(Row(fault, known.get(fault.id), stale, findings))
     turned = declared.claims()
@@ -186,8 +189,10 @@ def table(root: Path, report: Report) -> Table:
     )
 
 
-def _inputs(root: Path, report: Report, fault: Fault) -> tuple[str, ...]:
-    cells = faults.cells(root, report.investigation, report.claims, fault)
+def _inputs(
+    root: Path, report: Report, planned: Iterable[PlannedCell], fault: Fault
+) -> tuple[str, ...]:
+    cells = faults.cells(planned, report.investigation, report.claims, fault)
     return faults.inputs(root, report.investigation, cells)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import tomllib
@@ -81,7 +82,9 @@ class Reader:
         `known` are ids that might have been meant instead of this one.
         """
         try:
-            return tomllib.loads((self.root / self.file).read_text(encoding="utf-8"))
+            path = self.root / self.file
+            status = path.stat()
+            return _parsed(path, status.st_mtime_ns, status.st_size)
         except FileNotFoundError:
             mend = "write it" + (f", or {one_of(id, known)}" if known else "")
             raise PlanError(self.file, "file", "there is none", mend) from None
@@ -138,3 +141,9 @@ class Reader:
                 f"{id!r} cannot be an id" if id else "the id is empty",
                 "write lower-case letters, digits, '-' and '.', a letter or a digit first",
             )
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(path: Path, modified: int, size: int) -> dict[str, Any]:
+    """Return what a file holds, as of its state; nobody changes it."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))

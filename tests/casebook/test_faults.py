@@ -228,7 +228,12 @@ def test_no_more_runs_than_the_named_findings_need(tiny):
     put(tiny, ONE_COUNT)
     investigation = plan.read(tiny.root, "tiny")
     (fault,) = faults.read(tiny.root, investigation).faults
-    cells = faults.cells(tiny.root, investigation, plan.claims(tiny.root, investigation), fault)
+    cells = faults.cells(
+        plan.cells(tiny.root, investigation),
+        investigation,
+        plan.claims(tiny.root, investigation),
+        fault,
+    )
     assert {(cell.pattern, cell.experiment) for cell in cells} == {
         ("counts-by-name", "wire"),
         ("counts-by-name", "in-turn"),
