@@ -14,6 +14,9 @@ from typing import Any
 import flask
 from flask.ctx import AppContext, RequestContext
 
+MOST = 50_000
+"""How many empty objects may be made in search of an address."""
+
 
 class Addresses:
     """Makes contexts at addresses of their own or, where that is asked for, of dead ones."""
@@ -47,7 +50,7 @@ class Addresses:
     def _make(self, cls: type, *_: Any, **__: Any) -> Any:
         if self._kept is None or not issubclass(cls, AppContext):
             return self._made_apart(cls)
-        context = self._made_again(self._kept)
+        context = self._made_again(cls, self._kept)
         if context is None:
             context = self._made_apart(cls)
             self._kept.append(context)
@@ -62,15 +65,30 @@ class Addresses:
         self._given.add(id(context))
         return context
 
-    def _made_again(self, kept: list[Any]) -> Any:
-        """Return the memory of a context that nobody but us holds any more, None without one.
+    def _made_again(self, cls: type, kept: list[Any]) -> Any:
+        """Return a context at the address of one that nobody but us holds any more, or None.
 
-        One to which somebody holds a weak reference would have told of its death: it is left alone.
+        One to which somebody holds a weak reference dies first, so that he is told of it.
         """
         gc.collect()
-        for context in kept:
-            # Held by the list, by the loop and by the call.
-            if sys.getrefcount(context) == 3 and not weakref.getweakrefcount(context):
-                vars(context).clear()
+        for number in range(len(kept)):
+            context = kept[number]
+            # Held by the list, by the name and by the call.
+            if sys.getrefcount(context) == 3:
+                if not weakref.getweakrefcount(context):
+                    vars(context).clear()
+                    return context
+                address = id(context)
+                del kept[number], context
+                return self._made_at(address, cls, kept)
+        return None
+
+    def _made_at(self, address: int, cls: type, kept: list[Any]) -> Any:
+        """Return a context at an address that is free just now, None where it is not found."""
+        for _ in range(MOST):
+            context: Any = object.__new__(cls)
+            if id(context) == address:
+                kept.append(context)
                 return context
+            self._fillers.append(context)
         return None
