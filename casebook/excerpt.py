@@ -23,6 +23,11 @@ class Excerpt:
     until: str = ""
     before: str = ""
 
+    def __str__(self) -> str:
+        """Which stretch it is, in words, empty for all of a history."""
+        words = {"since": self.since, "until": self.until, "before": self.before}
+        return ", ".join(f"{word} {name}" for word, name in words.items() if name)
+
     def numbers(self, history: History, diagram: Diagram) -> tuple[int, ...]:
         """Return the numbers of its events, counted from 1."""
         events = history.events

@@ -171,6 +171,7 @@ class PatternPage:
         for drawing, members in groups.items():
             place, history, run, runs = members[0]
             title = f"{self.pattern.id}, {experiment}, {place.title}"
+            title += f", {excerpt}" if str(excerpt) else ""
             if runs > 1:
                 title += f", run {run} of {runs}"
             found.append(
