@@ -320,11 +320,14 @@ def _compared(asked: Asked, there: Scene, judgements: _Judgements) -> Iterator[T
     """Yield each finding that a twin's cells can judge, too, with both verdicts."""
     twin = next(iter(there.ran_in.values()))
     for pattern in (one for one in asked.patterns if not one.control):
-        for claim in asked.of(pattern):
+        blocked: Judgement | None = None
+        for claim in sorted(asked.of(pattern), key=lambda claim: not claim.gate):
             ran = all((pattern.id, one) in there.cells for one in asked.under(claim))
             if ran:
                 here = judgements[claim.id, pattern.id]
-                other = judged(asked, there, claim, pattern.id)
+                other = blocked or judged(asked, there, claim, pattern.id)
+                if claim.gate and other.verdict != "supported":
+                    blocked = _blocked_by(other)
                 yield Twin(
                     claim=claim.id,
                     pattern=pattern.id,

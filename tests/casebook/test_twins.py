@@ -199,9 +199,26 @@ def test_a_finding_that_both_can_judge_and_that_differs_is_reported(needy):
     report = judge.report(needy.root, "tiny")
 
     assert report.compared == 2
-    (wires, _) = report.twins
-    assert (wires.claim, wires.here[0], wires.there[0]) == ("wires", "supported", "refuted")
-    assert wires.twin == TWIN
+    assert [(one.claim, one.here[0], one.there[0]) for one in report.twins] == [
+        ("wires", "supported", "refuted"),
+        ("no-warnings", "supported", "not-tested"),
+    ]
+    assert {one.twin for one in report.twins} == {TWIN}
+
+
+def test_what_can_be_wired_nowhere_differs_in_nothing(needy):
+    needy.replace(
+        "experiments/tiny/backends/dictionary.py",
+        "    return Counts().next\n",
+        "    raise TypeError('no counts')\n",
+    )
+    needy.run("dictionary")
+    needy.run(TWIN)
+
+    report = judge.report(needy.root, "tiny")
+
+    assert found(needy, "wires").verdict == "refuted"
+    assert (report.compared, report.twins) == (2, ())
 
 
 def test_equal_twins_differ_in_nothing(needy):
