@@ -168,7 +168,7 @@ def table(root: Path, report: Report) -> Table:
     recorded = read(root, investigation.id)
     then = recorded if isinstance(recorded, Outcomes) else None
     known = {one.id: one for one in then.faults} if then else {}
-    planned = plan.cells(root, investigation)
+    planned = plan.cells(root, investigation) if then else ()
     rows = []
     for fault in declared.faults:
         findings = {
