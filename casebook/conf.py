@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from casebook import references
 from casebook.investigation import (
@@ -37,6 +37,9 @@ from casebook.toml import (
 
 BESIDE = (".statements.toml", ".faults.toml")
 """How files end that stand beside an investigation's own."""
+
+
+Form = TypeVar("Form")
 
 
 def find(root: Path) -> tuple[str, ...]:
@@ -180,9 +183,7 @@ class _InvestigationReader(Reader):
             claims=values["claims"],
             databases=tuple(values["databases"]),
             time_limit=values["time_limit"],
-            backends=tuple(
-                Backend(**table) for table in self.items("backend", values, _BACKEND_KEYS)
-            ),
+            backends=self.all(Backend, "backend", values, _BACKEND_KEYS),
             environments=tuple(
                 self.environment(id, table)
                 for table in self.items("environment", values, _ENVIRONMENT_KEYS)
@@ -192,20 +193,21 @@ class _InvestigationReader(Reader):
             ),
             diagram=None if values["diagram"] is None else self.diagram(values["diagram"]),
             packages=tuple(map(package_name, values["packages"])),
-            additions=tuple(
-                Addition(**{name: _hashable(value) for name, value in table.items()})
-                for table in self.items("addition", values, _ADDITION_KEYS)
-            ),
-            described=tuple(
-                Database(**{name: _hashable(value) for name, value in table.items()})
-                for table in self.items("database", values, _DATABASE_KEYS)
-            ),
-            situations=tuple(
-                Situation(**{name: _hashable(value) for name, value in table.items()})
-                for table in self.items("situation", values, _SITUATION_KEYS)
-            ),
+            additions=self.all(Addition, "addition", values, _ADDITION_KEYS),
+            described=self.all(Database, "database", values, _DATABASE_KEYS),
+            situations=self.all(Situation, "situation", values, _SITUATION_KEYS),
             chapters=tuple(values["chapters"]),
         )
+
+    def all(
+        self, form: Callable[..., Form], name: str, values: dict[str, Any], keys: dict[str, Key]
+    ) -> tuple[Form, ...]:
+        """Return the tables of one list in their form, which holds their lists as tuples."""
+        items = (
+            {key: tuple(one) if isinstance(one, list) else one for key, one in item.items()}
+            for item in self.items(name, values, keys)
+        )
+        return tuple(form(**item) for item in items)
 
     def environment(self, investigation: str, values: dict[str, Any]) -> Environment:
         lock = f"conf/requirements/{investigation}/{values['id']}.txt"
@@ -230,7 +232,3 @@ class _InvestigationReader(Reader):
             markers=tuple(values["markers"]),
             lane_title=values["lane_title"] or values["lane"],
         )
-
-
-def _hashable(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

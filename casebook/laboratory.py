@@ -18,7 +18,7 @@ from casebook.environment import EnvironmentMissing, interpreter
 from casebook.exit_codes import HarnessError
 from casebook.faults import Fault
 from casebook.investigation import PlannedCell
-from casebook.outcomes import Came, Outcome, Turned
+from casebook.outcomes import Came, Outcome, Turned, findings_where
 from casebook.record import Record, clean
 from casebook.report import Finding, Report, main_releases
 from casebook.results import Key, one_line
@@ -52,8 +52,7 @@ def try_all(
 def try_one(root: Path, report: Report, fault: Fault) -> Outcome:
     """Return what came of one fault: how the findings that it names came out before and after."""
     investigation, claims = report.investigation, report.claims
-    place = fault.environment, fault.database
-    before = report.records.get((report.homes.get(place, fault.environment), fault.database))
+    before = report.record(fault.environment, fault.database)
     outcome = Outcome(fault.id, fault.digest, main_releases(investigation, before), "")
     cells = faults.cells(plan.cells(root, investigation), investigation, claims, fault)
     try:
@@ -72,7 +71,7 @@ def try_one(root: Path, report: Report, fault: Fault) -> Outcome:
     )
     experiments = plan.experiments(root, investigation)
     broken = judge.judge(narrowed, claims, cells, records, experiments=experiments)
-    was, now = _findings(report, fault), _findings(broken, fault)
+    was, now = findings_where(report, fault), findings_where(broken, fault)
 
     def turned(claim: str, pattern: str, phrase: str | None) -> Turned:
         first, then = was[claim, pattern], now[claim, pattern]
@@ -91,14 +90,6 @@ def try_one(root: Path, report: Report, fault: Fault) -> Outcome:
             for one in faults.kept(fault, investigation, claims)
         ),
     )
-
-
-def _findings(report: Report, fault: Fault) -> dict[tuple[str, str], Finding]:
-    return {
-        (one.claim, one.pattern): one
-        for one in report.findings
-        if (one.environment, one.database) == (fault.environment, fault.database)
-    }
 
 
 def _came(finding: Finding) -> Came:

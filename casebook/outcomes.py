@@ -93,6 +93,15 @@ def outcomes(root: Path, report: Report, found: Iterable[Outcome]) -> Outcomes:
     return Outcomes(SCHEMA, report.investigation.id, digests, tuple(found))
 
 
+def findings_where(report: Report, fault: Fault) -> dict[tuple[str, str], Finding]:
+    """Return the findings of where a fault is put in, by claim and pattern."""
+    return {
+        (one.claim, one.pattern): one
+        for one in report.findings
+        if (one.environment, one.database) == (fault.environment, fault.database)
+    }
+
+
 def file_of(investigation: str) -> str:
     """Return where the outcomes of an investigation's faults are, relative to the project."""
     return f"docs/results/{investigation}.faults.json"
@@ -171,11 +180,7 @@ def table(root: Path, report: Report) -> Table:
     planned = plan.cells(root, investigation) if then else ()
     rows = []
     for fault in declared.faults:
-        findings = {
-            (one.claim, one.pattern): one
-            for one in report.findings
-            if (one.environment, one.database) == (fault.environment, fault.database)
-        }
+        findings = findings_where(report, fault)
         stale = ""
         if then and (outcome := known.get(fault.id)):
             paths = _inputs(root, report, planned, fault)

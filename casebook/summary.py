@@ -6,7 +6,7 @@ import os
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -185,13 +185,9 @@ def _graded(report: Report, environment: Environment, database: str) -> list[str
 def _graded_pattern(report: Report, grade: Grade) -> str:
     title = report.investigation.pattern(grade.pattern).title
     if grade.grade == "dont":
-        rest = len(grade.refuted) - NAMES
-        more = f" and {rest} more" if rest > 0 else ""
-        return f"{title}: {', '.join(grade.refuted[:NAMES])}{more} refuted"
+        return f"{title}: {_some(grade.refuted)} refuted"
     if grade.grade == "unknown":
-        rest = len(grade.open) - NAMES
-        more = f" and {rest} more" if rest > 0 else ""
-        return f"{title}: {', '.join(grade.open[:NAMES])}{more} open"
+        return f"{title}: {_some(grade.open)} open"
     return title
 
 
@@ -294,6 +290,12 @@ def _wrapped(text: str, head: str = "") -> list[str]:
     lines = textwrap.wrap(shown, WIDTH - len(hanging), break_on_hyphens=False) or [""]
     first = f"    {_styled(head)}{' ' * (HEAD - len(head))}" if head else hanging
     return [first + lines[0], *(hanging + line for line in lines[1:])]
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first `NAMES` of these names, and how many more there are."""
+    rest = len(names) - NAMES
+    return ", ".join(names[:NAMES]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _count(number: int, noun: str) -> str:
