@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from textwrap import dedent
 
-from casebook import answers, outcomes, places
+from casebook import addresses, answers, outcomes, places
 from casebook.answers import Answer, Choice
 from casebook.claims import concerns
 from casebook.investigation import Investigation, Pattern
@@ -162,7 +162,7 @@ class Book:
 
     def address(self, finding: Finding) -> str:
         """Return where a finding is on the site, relative to its root."""
-        return address(self.investigation, finding)
+        return addresses.finding(self.investigation, finding)
 
     def source(self, pattern: Pattern) -> str:
         """Return the exact source of a pattern's function."""
@@ -330,11 +330,6 @@ class Book:
             Gap(self.places[key], verdict, reason, tuple(findings))
             for (key, verdict, reason), findings in groups.items()
         )
-
-
-def address(investigation: Investigation, finding: Finding) -> str:
-    """Return where a finding is on the site, relative to its root."""
-    return f"{investigation.id}/patterns/{finding.pattern}.html#{finding.id}"
 
 
 # --- Sources --------------------------------------------------------------------------------------

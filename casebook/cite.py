@@ -16,9 +16,10 @@ from urllib.parse import quote
 from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined
 
+from casebook import addresses
 from casebook.observed import Evidence, short
 from casebook.record import Claim, History, VerdictWord
-from casebook.report import Finding, Report, finding_url, main_releases, releases
+from casebook.report import Finding, Report, main_releases, releases
 from casebook.results import one_line
 
 TEMPLATES = Path(__file__).parent.parent / "docs" / "templates"
@@ -160,6 +161,9 @@ class Whole:
 
 def _row(report: Report, site_url: str, finding: Finding) -> Row:
     investigation = report.investigation
+    address = addresses.absolute(
+        site_url, addresses.finding(investigation, finding), report.edition
+    )
     return Row(
         title=code(investigation.pattern(finding.pattern).title, in_table=True),
         backend=investigation.backend(finding.backend).title,
@@ -167,7 +171,7 @@ def _row(report: Report, site_url: str, finding: Finding) -> Row:
         database=finding.database,
         verdict=finding.verdict,
         reason=one_line(finding.reason, TABLE_CELL),
-        url=Markdown(quote(finding_url(report, site_url, finding), safe=":/#.-_~")),
+        url=Markdown(quote(address, safe=":/#.-_~")),
     )
 
 

@@ -6,6 +6,7 @@ again at any time; `report` reads all of these from a project first.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -28,9 +29,12 @@ from casebook.report import (
     control_failure,
 )
 from casebook.results import Key, Problem, read_results, read_runs
-from casebook.sources import sources
+from casebook.sources import files, sources
 from casebook.stated import stated
 from casebook.statements import Statements
+
+ENGINE = Path(__file__).resolve().parent.parent
+"""The folder that holds the engine, which may be another than the project's."""
 
 # --- From a project to its report -----------------------------------------------------------------
 
@@ -40,16 +44,16 @@ def report(root: Path, id: str) -> Report:
 
     Raises `plan.PlanError` where `conf/` is wrong.
     """
-    return _report(root, plan.read(root, id), edition(root))
+    return _report(root, plan.read(root, id), digest(root))
 
 
 def reports(root: Path) -> tuple[Report, ...]:
     """Return the report of every investigation. Raises `plan.PlanError` where `conf/` is wrong."""
-    investigations, common = plan.read_all(root), edition(root)
+    investigations, common = plan.read_all(root), digest(root)
     return tuple(_report(root, investigation, common) for investigation in investigations)
 
 
-def _report(root: Path, investigation: Investigation, edition: str) -> Report:
+def _report(root: Path, investigation: Investigation, digest: str) -> Report:
     planned = plan.cells(root, investigation)
     records, problems = read_results(root, investigation)
     recorded = (cell for cell in planned if (cell.environment, cell.database) in records)
@@ -65,7 +69,7 @@ def _report(root: Path, investigation: Investigation, edition: str) -> Report:
         problems=problems,
         changed=changed_inputs(records, inputs, digests),
         not_rerun={key: run.reason for key, run in runs.items() if run.status == "not-rerun"},
-        edition=edition,
+        digest=digest,
         experiments=plan.experiments(root, investigation),
         checks=statements.checks(root, investigation),
         said=statements.read(root, investigation, claims),
@@ -91,24 +95,30 @@ def changed_inputs(
     return changed
 
 
-def edition(root: Path) -> str:
-    """Return the name of what the site is built from: 12 hexadecimal digits.
+def digest(root: Path) -> str:
+    """Return the digest of all that the site is built from, whose beginning names the edition.
 
-    It is the digest of `docs/` with all results, of `conf/`, of the claims' modules and of the
-    checks'. Raises
-    `plan.PlanError` where `conf/` is wrong.
+    That is `docs/` with all results, `conf/`, the experiments with the claims, the engine with its
+    templates, and the address that the site is given. Raises `plan.PlanError` where `conf/` is
+    wrong.
     """
-    paths = {path for name in ("conf", "docs") for path in (root / name).rglob("*")}
-    paths = {path for path in paths if "__pycache__" not in path.parts}
+    own = {path for name in ("conf", "docs") for path in (root / name).rglob("*")}
     for one in plan.read_all(root):
-        paths.update(sources(root, one.claims))
-        paths.update(sources(root, statements.module(root, one)))
-    total = sha256()
-    for path in sorted(path for path in paths if path.is_file()):
-        content = path.read_bytes()
-        # The length keeps the end of one file apart from the name of the next.
-        total.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode() + content)
-    return total.hexdigest()[:12]
+        own.update(root / file for file in files(root, one))
+        own.update(sources(root, one.claims))
+        own.update(sources(root, statements.module(root, one)))
+    named = {path.relative_to(root).as_posix(): path for path in own}
+    engine = {path for name in ("casebook", "docs") for path in (ENGINE / name).rglob("*")}
+    if root != ENGINE:
+        engine = {path for path in engine if "results" not in path.parts}
+    named |= {f"engine/{path.relative_to(ENGINE).as_posix()}": path for path in engine - own}
+    total = sha256(os.environ.get("CASEBOOK_SITE_URL", "").encode())
+    for name, path in sorted(named.items()):
+        if path.is_file() and "__pycache__" not in path.parts:
+            content = path.read_bytes()
+            # The length keeps the end of one file apart from the name of the next.
+            total.update(f"{name}\0{len(content)}\0".encode() + content)
+    return total.hexdigest()
 
 
 # --- Judging --------------------------------------------------------------------------------------
@@ -123,7 +133,7 @@ def judge(
     problems: Sequence[Problem] = (),
     changed: Mapping[PlannedCell, str] | None = None,
     not_rerun: Mapping[Key, str] | None = None,
-    edition: str = "",
+    digest: str = "",
     experiments: Mapping[str, Experiment] | None = None,
     checks: Sequence[Check] = (),
     said: Statements | None = None,
@@ -193,7 +203,7 @@ def judge(
         problems=tuple(problems),
         not_rerun=dict(not_rerun),
         coverage=Coverage(count, completed, count - completed),
-        edition=edition,
+        digest=digest,
         failed_checkers=tuple(failed),
         ran_in=ran_in,
         homes=homes,

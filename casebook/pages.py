@@ -14,13 +14,12 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from casebook import conf, held, pattern_page, results, situations, templates
+from casebook import addresses, conf, held, pattern_page, results, situations, templates
 from casebook import recorded as records
 from casebook.book import Book
 from casebook.excerpt import Excerpt
 from casebook.investigation import Backend, PlanError, Situation
 from casebook.pattern_page import PatternPage
-from casebook.places import download
 from casebook.record import Record, dump, write_whole
 from casebook.recorded import Recorded
 from casebook.report import Report
@@ -68,7 +67,7 @@ def _records(root: Path, reports: Sequence[Report]) -> Iterator[tuple[str, str]]
         for key, record in report.records.items():
             file = folder / f"{'.'.join(key)}.json"
             text = file.read_text(encoding="utf-8") if file.is_file() else dump(record)
-            yield download(report.investigation, key), text
+            yield addresses.record(report.investigation, key), text
 
 
 def _remove_others(folder: Path, wanted: Mapping[str, str], kept: tuple[str, ...]) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from casebook import results
-from casebook.investigation import Environment, Investigation, package_name
+from casebook import addresses, results
+from casebook.investigation import Environment, package_name
 from casebook.record import Record
 from casebook.report import Report, main_releases
 
@@ -66,11 +66,6 @@ def places(report: Report) -> dict[results.Key, Place]:
     }
 
 
-def download(investigation: Investigation, key: results.Key) -> str:
-    """Return where a record is on the site, relative to its root."""
-    return f"{investigation.id}/records/{'.'.join(key)}.json"
-
-
 def differences(before: Place, after: Place) -> tuple[Difference, ...]:
     """Return the packages in which two places differ, as installed, else as asked for."""
     if before.record and after.record:
@@ -101,9 +96,9 @@ def _place(report: Report, environment: Environment, database: str) -> Place:
         record=record,
         headline=main_releases(investigation, record),
         not_rerun=report.not_rerun.get((home, database), ""),
-        download=download(investigation, (home, database)) if record else "",
+        download=addresses.record(investigation, (home, database)) if record else "",
         twins=tuple(
-            (twin, download(investigation, at) if at in report.records else "")
+            (twin, addresses.record(investigation, at) if at in report.records else "")
             for twin in investigation.twins
             if twin.id in others and (at := (twin.id, database))
         ),

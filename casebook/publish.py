@@ -8,8 +8,9 @@ from pathlib import Path
 
 import msgspec
 
+from casebook import addresses
 from casebook.record import Record, VerdictWord, write_whole
-from casebook.report import Report, StatedWord, finding_url, releases, statement_url
+from casebook.report import Report, StatedWord, releases
 from casebook.results import schema_text
 
 VERDICTS_SCHEMA = 1
@@ -100,7 +101,7 @@ def verdicts(reports: Iterable[Report], site_url: str) -> Published:
                 releases=releases(report, finding),
                 verdict=finding.verdict,
                 reason=finding.reason,
-                url=finding_url(report, site_url, finding),
+                url=addresses.absolute(site_url, addresses.finding(report.investigation, finding)),
             )
             for report in reports
             for finding in report.findings
@@ -115,7 +116,9 @@ def verdicts(reports: Iterable[Report], site_url: str) -> Published:
                 quote=stated.statement.quotations[0].text,
                 verdict=stated.verdict,
                 reason=stated.reason,
-                url=statement_url(report, site_url, stated),
+                url=addresses.absolute(
+                    site_url, addresses.statement(report.investigation, stated.statement)
+                ),
             )
             for report in reports
             if report.said

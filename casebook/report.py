@@ -13,6 +13,9 @@ from casebook.statements import Statement, Statements
 
 GradeWord = Literal["write-this", "works-deprecated", "dont", "unknown"]
 
+EDITION = 12
+"""The hexadecimal digits of an edition's name."""
+
 StatedWord = Literal["upheld", "overturned", "holds-only-when", "not-checkable"]
 
 
@@ -142,6 +145,7 @@ class Report:
 
     `findings` and the cells of `coverage` are those of the plan: of a control, those of the claims
     that name it as control or baseline, and no others.
+    `digest` is that of all that the site is built from, `edition` the name of that.
     `failed_checkers` holds the ids of the findings whose checker raised instead of answering.
     `ran_in` says by environment, database and experiment where the experiment ran, `homes` by
     environment and database where those ran that need nothing. `twins` are the findings that
@@ -160,7 +164,7 @@ class Report:
     problems: tuple[Problem, ...]
     not_rerun: dict[Key, str]
     coverage: Coverage
-    edition: str
+    digest: str
     failed_checkers: tuple[str, ...] = ()
     ran_in: dict[tuple[str, str, str], str] = field(default_factory=dict)
     homes: dict[Key, str] = field(default_factory=dict)
@@ -170,6 +174,11 @@ class Report:
     said: Statements | None = None
     stated: tuple[Stated, ...] = ()
     changed: dict[tuple[str, str, str, str], str] = field(default_factory=dict)
+
+    @property
+    def edition(self) -> str:
+        """The name of what the site is built from: the first digits of its digest."""
+        return self.digest[:EDITION]
 
     def record(self, environment: str, database: str) -> Record | None:
         """Return the record of what ran for an environment and database and needed nothing."""
@@ -204,18 +213,6 @@ def control_failure(outcome: ControlOutcome) -> str:
         f"control '{outcome.pattern}' came out {outcome.verdict} ({outcome.reason}), "
         f"declared {declared}"
     )
-
-
-def finding_url(report: Report, site_url: str, finding: Finding) -> str:
-    """Return the address of a finding on the site; it stays once it is published."""
-    page = f"{report.investigation.id}/patterns/{finding.pattern}.html"
-    return f"{site_url.rstrip('/')}/{page}#{finding.id}"
-
-
-def statement_url(report: Report, site_url: str, stated: Stated) -> str:
-    """Return the address of a statement on the site; it stays once it is published."""
-    page = f"{report.investigation.id}/statements.html"
-    return f"{site_url.rstrip('/')}/{page}#{stated.statement.id}"
 
 
 def releases(report: Report, finding: Finding) -> dict[str, str]:

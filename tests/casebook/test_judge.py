@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from casebook.judge import changed_inputs, edition, judge
+from casebook.judge import changed_inputs, digest, judge
 from casebook.plan import Backend, Environment, Investigation, Pattern, PlannedCell, concerns
 from casebook.publish import dump_published, verdicts
 from casebook.record import (
@@ -623,7 +623,7 @@ def test_an_invalid_result_outweighs_a_missing_one() -> None:
 
 
 def test_published_verdicts_hold_releases_and_the_address_that_stays() -> None:
-    published = verdicts([judged(edition="0123456789ab")], "https://casebook.example")
+    published = verdicts([judged(digest="0123456789abcdef")], "https://casebook.example")
     one = published.findings[1]
     assert one.releases == {"admin": "2.2.1", "library": "3.1.1", "other": "1"}
     assert one.url == "https://casebook.example/tiny/patterns/used.html#good.used.now.sqlite"
@@ -671,9 +671,9 @@ def test_the_edition_is_named_by_what_the_site_is_built_from(tmp_path: Any) -> N
     ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("a = 1")
-        before = edition(tmp_path)
+        before = digest(tmp_path)
         (tmp_path / name).write_text("a = 2")
-        assert len(before) == 12
-        assert edition(tmp_path) not in (before, ""), name
+        assert len(before) == 64
+        assert digest(tmp_path) not in (before, ""), name
     (tmp_path / "docs/results/tiny/now.sqlite.json.1.part").write_text("half")
-    assert edition(tmp_path) == edition(tmp_path)
+    assert digest(tmp_path) == digest(tmp_path)

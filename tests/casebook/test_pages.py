@@ -269,7 +269,7 @@ def sample() -> Report:
         problems=(),
         not_rerun={("plain-beside-library", "sqlite"): "no network"},
         coverage=Coverage(8, 6, 2),
-        edition="0123456789ab",
+        digest="0123456789ab",
     )
 
 

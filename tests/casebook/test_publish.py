@@ -30,8 +30,8 @@ def test_schemas_that_are_up_to_date_are_not_written_again(tmp_path: Path) -> No
 
 
 def test_several_investigations_are_published_together() -> None:
-    other = judged(investigation=replace(INVESTIGATION, id="other"), edition="same")
-    published = verdicts([judged(edition="same"), other], "https://casebook.example/")
+    other = judged(investigation=replace(INVESTIGATION, id="other"), digest="same")
+    published = verdicts([judged(digest="same"), other], "https://casebook.example/")
     assert {one.investigation for one in published.findings} == {"tiny", "other"}
     assert published.edition == "same"
     assert published.plan.cells == 12

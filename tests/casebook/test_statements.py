@@ -155,9 +155,9 @@ def test_a_change_of_the_checks_outdates_no_record(tiny):
 
 
 def test_the_edition_follows_the_checks(tiny):
-    before = judge.edition(tiny.root)
+    before = judge.digest(tiny.root)
     tiny.replace("experiments/tiny/checks.py", "first number was", "first one was")
-    assert judge.edition(tiny.root) != before
+    assert judge.digest(tiny.root) != before
 
 
 def test_statements_are_published_with_their_address(observed):
