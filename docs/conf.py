@@ -29,6 +29,7 @@ nitpicky = True
 html_theme = "furo"
 html_static_path = [os.path.relpath(ENGINE / "docs" / "static", ROOT / "docs")]
 html_css_files = ["casebook.css"]
+html_favicon = os.path.relpath(ENGINE / "docs" / "static" / "favicon.svg", ROOT / "docs")
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0b5f73", "color-brand-content": "#0b5f73"},
     "dark_css_variables": {"color-brand-primary": "#6cc3d8", "color-brand-content": "#6cc3d8"},
@@ -43,6 +44,7 @@ html_show_sourcelink = False
 html_show_sphinx = False
 html_show_copyright = False
 html_use_index = False
+html_show_search_summary = False  # each would fetch a whole page, which files may not
 
 
 def publish_extra_files(app: Sphinx, config: Config) -> None:
