@@ -6,7 +6,7 @@ investigation has come from `docs/templates`. What a template shows is computed 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -14,12 +14,13 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from casebook import addresses, conf, held, pattern_page, results, situations, templates
+from casebook import addresses, conf, facets, held, pattern_page, results, situations, templates
 from casebook import recorded as records
 from casebook.book import Book
 from casebook.excerpt import Excerpt
 from casebook.investigation import Backend, PlanError, Situation
 from casebook.pattern_page import PatternPage
+from casebook.places import Place
 from casebook.record import Record, dump, write_whole
 from casebook.recorded import Recorded
 from casebook.report import Report
@@ -226,7 +227,10 @@ class _Site:
         def unjudged(backend: Backend) -> tuple[Recorded, ...]:
             return tuple(records.unjudged(book, backend))
 
-        found = (advice, code, drawn, option, recorded, unjudged)
+        def findable(places: Iterable[Place], claims: Iterable[str] = ()) -> facets.Facets:
+            return facets.facets(book, places, claims)
+
+        found = (advice, code, drawn, findable, option, recorded, unjudged)
         return {function.__name__: function for function in found}
 
     def marks(self, book: Book, up: str) -> dict[str, Any]:
