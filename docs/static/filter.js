@@ -12,7 +12,7 @@
   const rank = (item) => Math.min(...item.verdict.map((word) => ranks.indexOf(word)));
   const byPlace = (a, b) => a.place - b.place;
   const fitting = (items) => items.filter((item) => item.fits).length;
-  const counted = (found, all, what) => `${found < all ? `${found} of` : "All"} ${all} ${what}`;
+  const counted = (found, all, what) => `${found < all ? `${found} of ${all}` : `all ${all}`} ${what}`;
 
   /* An item has a list of words for each of the form's fields, and the text that it says. */
 
@@ -54,8 +54,7 @@
           section.hidden = !section.querySelector(".comparison:not([hidden])");
         }
         const shown = tables.filter((table) => fitting(table.items)).length;
-        const cells = counted(fitting(items), items.length, "cells");
-        return `${cells}, in ${shown} of ${tables.length} tables`;
+        return `${counted(fitting(items), items.length, "verdicts")}, in ${counted(shown, tables.length, "tables")}`;
       },
       sort(by) {
         for (const table of tables) sortTable(table, by);

@@ -51,7 +51,7 @@ def test_at_first_everything_is_shown(visit):
     count = without_script.locator(".comparison td .cell").count()
     assert len(cells(page)) == count
     assert {"refuted", "inconclusive", "not-tested"} < {one["verdict"] for one in cells(page)}
-    assert status(page).startswith("All ")
+    assert status(page).startswith("all ")
 
 
 @pytest.mark.parametrize("verdict", ["refuted", "inconclusive", "not-tested", "supported"])
@@ -90,7 +90,7 @@ def test_the_count_is_said(visit):
     ask(page, words="Working outside of application context")
     shown = page.locator(".comparison td:not(.out):visible:has(.cell)").count()
     tables = page.locator(".comparison:visible").count()
-    assert re.fullmatch(rf"{shown} of \d+ cells, in {tables} of \d+ tables", status(page))
+    assert re.fullmatch(rf"{shown} of \d+ verdicts, in {tables} of \d+ tables", status(page))
 
 
 def test_what_nothing_matches_is_said_and_leaves_no_table(visit):
@@ -244,7 +244,7 @@ def test_the_anchor_of_a_statement_that_is_filtered_out_shows_it(visit):
     target = page.locator(f"[id='{upheld}']")
     target.wait_for(state="visible")
     assert page.evaluate("scrollY") > 0
-    assert status(page).startswith("All ")
+    assert status(page).startswith("all ")
 
 
 def test_the_anchor_of_a_statement_that_is_shown_leaves_the_filter_alone(visit):
