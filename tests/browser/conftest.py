@@ -9,7 +9,7 @@ import http.server
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -25,6 +25,7 @@ from playwright.sync_api import (
 )
 
 from tests.browser import chromium, markup
+from tests.browser.chromium import WANTED
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -82,11 +83,20 @@ def pages(site: Path, shared: Path) -> dict[str, markup.Parsed]:
 def browser() -> Iterator[Browser]:
     program = chromium.find()
     if program is None:
-        pytest.skip(chromium.WANTED)
+        pytest.skip(WANTED)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=program, args=chromium.options())
         yield launched
         launched.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say once, and not for each test, that there is no Chromium."""
+    report = yield
+    if report.skipped and isinstance(report.longrepr, tuple) and WANTED in report.longrepr[2]:
+        report.longrepr = (__file__, 1, report.longrepr[2])
+    return report
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def test_at_first_everything_is_shown(visit):
     count = without_script.locator(".comparison td .cell").count()
     assert len(cells(page)) == count
     assert {"refuted", "inconclusive", "not-tested"} < {one["verdict"] for one in cells(page)}
-    assert status(page).startswith("all ")
+    assert status(page).startswith("All ")
 
 
 @pytest.mark.parametrize("verdict", ["refuted", "inconclusive", "not-tested", "supported"])
@@ -244,7 +244,7 @@ def test_the_anchor_of_a_statement_that_is_filtered_out_shows_it(visit):
     target = page.locator(f"[id='{upheld}']")
     target.wait_for(state="visible")
     assert page.evaluate("scrollY") > 0
-    assert status(page).startswith("all ")
+    assert status(page).startswith("All ")
 
 
 def test_the_anchor_of_a_statement_that_is_shown_leaves_the_filter_alone(visit):
