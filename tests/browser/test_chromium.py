@@ -9,7 +9,7 @@ from tests.browser import chromium
 @pytest.fixture
 def none(monkeypatch):
     """A machine without Chromium, from which playwright's own cannot be fetched either."""
-    asked = []
+    asked: list[list[str]] = []
     monkeypatch.delenv("CASEBOOK_CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", "/nothing")
     monkeypatch.setattr(chromium, "_of_playwright", lambda: None)
