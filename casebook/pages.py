@@ -14,7 +14,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from casebook import addresses, conf, held, pattern_page, results, situations, templates
+from casebook import addresses, conf, held, inventory, pattern_page, results, situations, templates
 from casebook import recorded as records
 from casebook.book import Book
 from casebook.excerpt import Excerpt
@@ -49,6 +49,7 @@ def render(
     others = sorted(set(conf.find(root)) - {book.investigation.id for book in books})
     site = _Site(root, books, [name for name in others if (folder / name).is_dir()])
     wanted = dict(site.pages())
+    wanted[inventory.FILE] = inventory.dump(inventory.inventory(reports))
     wanted |= {f"{EXTRA}/{name}": text for name, text in _records(root, reports)}
     wanted |= {f"{EXTRA}/{name}": text for name, text in (extra or {}).items()}
     changed = sum(write_whole(folder / name, text) for name, text in wanted.items())
