@@ -59,7 +59,7 @@ def write_pages(root: Path, reports: Sequence[Report]) -> int:
         "verdicts.schema.json": publish.schemas()["conf/schemas/verdicts.json"],
     }
     try:
-        return pages.render(root, reports, root / BUILD, extra)
+        return pages.render(root, reports, root / BUILD, extra, site_url(root))
     except held.Contradiction as error:
         raise SiteError(str(error)) from error
 

@@ -20,7 +20,8 @@ html_title = SITE["title"]
 html_baseurl = os.environ.get("CASEBOOK_SITE_URL", SITE["site_url"])
 
 # What it is written in. Errors are quoted exactly, so no quotation mark is made prettier.
-extensions = ["myst_parser", "sphinx_copybutton", "casebook.accessible"]
+extensions = ["myst_parser", "sphinx_copybutton", "casebook.accessible", "casebook.domain"]
+primary_domain = "casebook"  # so that pages write {claim}`an-id`
 exclude_patterns = ["extra"]
 smartquotes = False
 nitpicky = True
@@ -29,6 +30,7 @@ nitpicky = True
 html_theme = "furo"
 html_static_path = [os.path.relpath(ENGINE / "docs" / "static", ROOT / "docs")]
 html_css_files = ["casebook.css"]
+html_js_files = [("open.js", {"defer": "defer"})]
 html_favicon = os.path.relpath(ENGINE / "docs" / "static" / "favicon.svg", ROOT / "docs")
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0b5f73", "color-brand-content": "#0b5f73"},
