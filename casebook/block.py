@@ -202,7 +202,7 @@ def found(text: str) -> Iterator[Found]:
 
     A block without an end goes to the next one, or to the end of the text.
     """
-    lines = text.splitlines(keepends=True)
+    lines = whole_lines(text)
     begins = [(at, one) for at, line in enumerate(lines) if (one := _BEGIN.fullmatch(line))]
     stops = [at for at, _ in begins[1:]] + [len(lines)]
     for (first, begun), stop in zip(begins, stops, strict=False):
@@ -212,6 +212,11 @@ def found(text: str) -> Iterator[Found]:
         at, ended = next(ends, (len(own), None))
         last = first + 1 + at + (ended is not None)
         yield Found(held, "".join(own[:at]), ended and ended[1], first, last, quoted)
+
+
+def whole_lines(text: str) -> list[str]:
+    """Return the lines of a text with their ends, which are line feeds alone."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
 def _unquoted(line: str, quoted: str) -> str:

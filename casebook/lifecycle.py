@@ -13,7 +13,7 @@ from casebook.timeline import Row, Stay, Timeline
 STEPS = 60
 """The messages and notes of a lifecycle: GitHub draws many more, and nobody reads them."""
 
-COLUMNS = 16
+COLUMNS = 12
 """What a lifecycle shows beside one another, without the lanes: more is too small to read."""
 
 

@@ -158,7 +158,8 @@ class Citations:
         return text
 
     def _block(self, asked: Asked, parts: Sequence[Part], address: str) -> Block:
-        marker = Marker(**asdict(asked), edition=self.report.edition, digest=self.report.digest)
+        of = {"edition": self.report.edition, "digest": self.report.digest}
+        marker = Marker(**{**asdict(asked), **of})  # what is asked may be a marker itself
 
         def left_out(names: Sequence[str]) -> str:
             text: str = _words().left_out(names, f"{block.LIMIT:,}", self._url(address))

@@ -80,14 +80,14 @@ def updated(
 
     Raises Uncitable for a text without a block, and for a block that asks for what is not known.
     """
-    lines = source.text.splitlines(keepends=True)
+    lines = block.whole_lines(source.text)
     blocks = list(block.found(source.text))
     if not blocks:
         raise Uncitable(f"{source.name} holds no block: {NOTHING[source.page]}")
     for one in reversed(blocks):
         marker = one.marker
         made = answer(compose(_report(reports, marker), site_url), marker)
-        lines[one.first : one.last] = [one.quoted + line for line in made.text.splitlines(True)]
+        lines[one.first : one.last] = [one.quoted + line for line in block.whole_lines(made.text)]
     return "".join(lines)
 
 

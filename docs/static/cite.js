@@ -31,9 +31,14 @@
   function say(button, words) {
     status.textContent = "";
     requestAnimationFrame(() => (status.textContent = words));
+    button.style.minWidth = `${button.offsetWidth}px`;
     button.textContent = words;
+    button.removeAttribute("aria-label");
     clearTimeout(button.again);
-    button.again = setTimeout(() => (button.textContent = copy), 3000);
+    button.again = setTimeout(() => {
+      button.textContent = copy;
+      button.setAttribute("aria-label", `${copy} of ${button.dataset.finding}`);
+    }, 3000);
   }
 
   function show(text) {
