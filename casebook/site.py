@@ -62,7 +62,7 @@ def write_pages(root: Path, reports: Sequence[Report]) -> int:
     for report in reports:
         extra |= citations.files(cite.citations(root, report, address))
     try:
-        return pages.render(root, reports, root / BUILD, extra)
+        return pages.render(root, reports, root / BUILD, extra, site_url(root))
     except held.Contradiction as error:
         raise SiteError(str(error)) from error
 

@@ -20,7 +20,8 @@ html_title = SITE["title"]
 html_baseurl = os.environ.get("CASEBOOK_SITE_URL", SITE["site_url"])
 
 # What it is written in. Errors are quoted exactly, so no quotation mark is made prettier.
-extensions = ["myst_parser", "sphinx_copybutton", "casebook.accessible"]
+extensions = ["myst_parser", "sphinx_copybutton", "casebook.accessible", "casebook.domain"]
+primary_domain = "casebook"  # so that pages write {claim}`an-id`
 exclude_patterns = ["extra"]
 smartquotes = False
 nitpicky = True
