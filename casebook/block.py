@@ -146,8 +146,7 @@ def lines(content: str) -> list[str]:
 
 
 def _even(content: str) -> str:
-    text = content.replace("\r\n", "\n").replace("\r", "\n")
-    return "\n".join(line.rstrip() for line in text.split("\n")).rstrip("\n")
+    return "\n".join(line.rstrip() for line in content.split("\n")).rstrip("\n")
 
 
 # --- Blocks in a text -----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -158,8 +158,15 @@ class Citations:
         return text
 
     def _block(self, asked: Asked, parts: Sequence[Part], address: str) -> Block:
-        of = {"edition": self.report.edition, "digest": self.report.digest}
-        marker = Marker(**{**asdict(asked), **of})  # what is asked may be a marker itself
+        marker = Marker(
+            investigation=asked.investigation,
+            claim=asked.claim,
+            pattern=asked.pattern,
+            environment=asked.environment,
+            database=asked.database,
+            edition=self.report.edition,
+            digest=self.report.digest,
+        )
 
         def left_out(names: Sequence[str]) -> str:
             text: str = _words().left_out(names, f"{block.LIMIT:,}", self._url(address))

@@ -157,8 +157,8 @@ def _stays(rows: tuple[Row, ...], diagram: Diagram) -> list[Stay]:
     for position, rule in enumerate(diagram.bars):
         open_stays: dict[str, Stay] = {}
         for number, row in enumerate(rows):
-            label = row.label(rule)
-            if position not in row.rules or label is None:
+            label = row.label(rule) if position in row.rules else None
+            if label is None:
                 continue
             stay = open_stays.get(label)
             if stay is None:

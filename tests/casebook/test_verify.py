@@ -255,6 +255,19 @@ def test_much_that_differs_is_cut_and_counted() -> None:
     assert said[-1].startswith("and ")
 
 
+@pytest.mark.parametrize(
+    ("added", "differs"),
+    [
+        ("\n" * 20_000, "the block has 200"),
+        ("x" * 140_000, "the block is longer than any that GitHub takes, 65,536 characters"),
+    ],
+)
+def test_a_block_that_is_far_too_long_is_told_at_once(added: str, differs: str) -> None:
+    edited, said = told(text_of().replace("2 good S1\n", f"2 good S1\n{added}\n"))
+    assert edited == EDITED
+    assert said.startswith(differs)
+
+
 def test_what_a_block_says_cannot_write_to_the_terminal() -> None:
     (one,) = verified(text_of().replace("2 good S1", "2 good \x1b[31m\u202e"))
     assert all(line.isprintable() for line in one.lines)
@@ -346,6 +359,14 @@ def test_a_sentence_that_a_page_does_not_say_is_told() -> None:
     assert one.code == 3
     assert one.lines[0].startswith(f"differs: {HOLDS}")
     assert "the page does not say 'Supported: The claim good holds for" in one.lines[1]
+
+
+@pytest.mark.parametrize("element", ["script", "style", "template", "head"])
+def test_what_a_page_does_not_show_is_not_said(element: str) -> None:
+    html = rendered(text_of())
+    hidden = f"<{element}>{html}</{element}>"
+    one = seen(hidden + rendered(text_of().replace("**Supported**", "**Refuted**")))
+    assert one.code == 3
 
 
 def test_a_page_that_leads_to_no_finding_cannot_be_verified() -> None:
