@@ -1,12 +1,14 @@
 """What the buttons of the pages copy: a file for each pattern, with the citations of its findings.
 
 A page loads its file with a script element, which works from a file, too. The file holds every
-piece of a block once; a finding's citation is the list of the pieces that it is joined from.
+piece of a block once, and a piece ends at an empty line at the latest; a finding's citation is the
+list of the pieces that it is joined from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -33,10 +35,10 @@ class _File:
         self.pieces: dict[str, int] = {}
         self.findings: dict[str, list[int]] = {}
 
-    def add(self, id: str, chunks: tuple[str, ...]) -> None:
-        """Add a finding's citation, in its pieces."""
-        numbers = [self.pieces.setdefault(one, len(self.pieces)) for one in chunks]
-        self.findings[id] = numbers
+    def add(self, id: str, chunks: Iterable[str]) -> None:
+        """Add a finding's citation, cut where scripts and lifecycles may be the same in others."""
+        cut = (piece for chunk in chunks for piece in re.split(r"(?<=\n\n)", chunk) if piece)
+        self.findings[id] = [self.pieces.setdefault(one, len(self.pieces)) for one in cut]
 
     @property
     def text(self) -> str:

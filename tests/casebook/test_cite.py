@@ -475,7 +475,7 @@ def held(text: str) -> Any:
 
 def test_the_file_of_a_pattern_holds_exactly_what_is_cited_each_piece_once() -> None:
     report = on_two_databases(GOOD, BAD)
-    composed = Citations(report, SITE)
+    composed = Citations(report, SITE, lambda one: f"import this\n\n\n\nprint({one.id!r})\n")
     files = dict(citations.files(composed))
     names = ("right", "unwired", "used", "wrong")
     assert sorted(files) == [f"tiny/citations/{one}.js" for one in names]
@@ -483,6 +483,7 @@ def test_the_file_of_a_pattern_holds_exactly_what_is_cited_each_piece_once() -> 
     assert sum(len(one["findings"]) for one in every) == len(report.findings)
     assert all(len(one["pieces"]) == len(set(one["pieces"])) for one in every)
     used = held(files["tiny/citations/used.js"])
+    assert sum("import this" in piece for piece in used["pieces"]) == 1
     pieces = used["findings"]["good.used.now.postgresql"]
     asked = ("good", "used", "now", "postgresql")
     assert "".join(used["pieces"][number] for number in pieces) == cite(composed, *asked)
