@@ -140,6 +140,13 @@ def cite(session: nox.Session) -> None:
 
 
 @nox.session
+def verify(session: nox.Session) -> None:
+    """Compare cited blocks with the results: nox -s verify -- FILE-OR-URL-OR-BLOCK."""
+    _install(session, "conf/requirements/site.txt")
+    _casebook(session, "verify", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check formatting, style and types."""
     _install(session, "conf/requirements/lint.txt")
