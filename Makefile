@@ -1,7 +1,7 @@
 # The same commands as nox, for who has nothing but Python 3.11 and make.
 # nox and uv go into `.venv`, made from requirements.txt and made again when that file changes.
 
-.PHONY: help report test site lint serve cite lock clean
+.PHONY: help report test site publish lint serve cite lock clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -15,6 +15,9 @@ test: ## run the tests
 
 site: ## judge the committed records and build the site, running nothing
 	@$(CASEBOOK); nox site
+
+publish: ## lay the site into a folder of editions: make publish [FOLDER=public]
+	@$(CASEBOOK); nox publish -- $${FOLDER:+"$$FOLDER"}
 
 lint: ## check formatting, style and types
 	@$(CASEBOOK); nox lint

@@ -112,7 +112,12 @@ def told(page: Page) -> bool:
 
 def now(page: str) -> str:
     """Return the script that tells the verdicts of a page."""
-    return f"{NOW}/{page.removesuffix('.html')}.js"
+    return script_of(NOW, page)
+
+
+def script_of(folder: str, page: str) -> str:
+    """Return the script in a folder of scripts that belongs to a page."""
+    return f"{folder}/{page.removesuffix('.html')}.js"
 
 
 def script(name: str, value: object) -> str:

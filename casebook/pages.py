@@ -14,7 +14,17 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from casebook import addresses, conf, held, pattern_page, results, situations, templates
+from casebook import (
+    addresses,
+    conf,
+    descriptions,
+    edition,
+    held,
+    pattern_page,
+    results,
+    situations,
+    templates,
+)
 from casebook import recorded as records
 from casebook.book import Book
 from casebook.excerpt import Excerpt
@@ -49,6 +59,9 @@ def render(
     others = sorted(set(conf.find(root)) - {book.investigation.id for book in books})
     site = _Site(root, books, [name for name in others if (folder / name).is_dir()])
     wanted = dict(site.pages())
+    known = edition.of_edition(reports, map(_address, wanted))
+    wanted = dict(_fronted(books, wanted, known))
+    wanted |= {f"{EXTRA}/{name}": text for name, text in edition.files(known)}
     wanted |= {f"{EXTRA}/{name}": text for name, text in _records(root, reports)}
     wanted |= {f"{EXTRA}/{name}": text for name, text in (extra or {}).items()}
     changed = sum(write_whole(folder / name, text) for name, text in wanted.items())
@@ -57,6 +70,23 @@ def render(
     if site.contradictions:
         raise held.Contradiction("\n".join(site.contradictions))
     return changed
+
+
+def _address(name: str) -> str:
+    """Return the address of the page that Sphinx makes of a source."""
+    return f"{name.removesuffix('.md')}.html"
+
+
+def _fronted(
+    books: Sequence[Book], pages: Mapping[str, str], known: edition.Addresses
+) -> Iterator[tuple[str, str]]:
+    """Yield the pages, each with what it says of itself where it is linked."""
+    described = descriptions.descriptions(books)
+    for name, text in pages.items():
+        address = _address(name)
+        verdicts = edition.now(address) if edition.told(known.pages[address]) else ""
+        description = described.get(name.removesuffix(".md"), "")
+        yield name, descriptions.front_matter(text, description, verdicts)
 
 
 def _records(root: Path, reports: Sequence[Report]) -> Iterator[tuple[str, str]]:
