@@ -26,6 +26,9 @@ ADDRESSES = "addresses.json"
 NOW = "now"
 """The folder of the scripts that tell the verdicts of a page."""
 
+NOT_OBSERVED = "not-observed"
+"""What is told of a statement that can be checked and was not."""
+
 ADDRESSES_SCHEMA = 1
 """The number of the form of `addresses.json`."""
 
@@ -89,7 +92,7 @@ def of_edition(reports: Sequence[Report], pages: Iterable[str]) -> Addresses:
 
 def _outcome(stated: Stated) -> str:
     """Return a statement's verdict, as its page tells it."""
-    return "not-observed" if stated.unobserved else stated.verdict
+    return NOT_OBSERVED if stated.unobserved else stated.verdict
 
 
 # --- Files ----------------------------------------------------------------------------------------

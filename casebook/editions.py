@@ -15,11 +15,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from filecmp import cmp
 from pathlib import Path, PurePosixPath
+from typing import get_args
 
 import msgspec
 
@@ -27,7 +28,9 @@ from casebook import edition, swap
 from casebook.addresses import LATEST
 from casebook.edition import Addresses, PageKind
 from casebook.exit_codes import HarnessError
+from casebook.record import VerdictWord
 from casebook.redirects import redirects
+from casebook.report import StatedWord
 from casebook.templates import template
 
 INDEX = "editions.json"
@@ -177,10 +180,16 @@ def _entry(own: Addresses, before: Addresses | None, today: date) -> Edition:
         edition=own.edition,
         digest=own.digest,
         published=today.isoformat(),
-        findings=dict(sorted(Counter(_verdicts(own, "pattern").values()).items())),
-        statements=dict(sorted(Counter(_verdicts(own, "statements").values()).items())),
+        findings=_counts(own, "pattern", get_args(VerdictWord)),
+        statements=_counts(own, "statements", (*get_args(StatedWord), edition.NOT_OBSERVED)),
         **_changes(own, before),
     )
+
+
+def _counts(own: Addresses, kind: PageKind, words: Iterable[str]) -> dict[str, int]:
+    """Count the verdicts on pages of one kind by word, without those that nothing has."""
+    found = Counter(_verdicts(own, kind).values())
+    return {word: found[word] for word in words if found[word]}
 
 
 def _changes(own: Addresses, before: Addresses | None) -> dict[str, int]:
