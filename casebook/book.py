@@ -112,12 +112,14 @@ class Shown:
     """Events of one history that show a verdict, with their numbers, counted from 1.
 
     `twin` is the environment where that ran, where it is another than the finding's, or "".
+    `download` is where the record that holds them is on the site.
     """
 
     experiment: str
     run: int
     runs: int
     events: tuple[tuple[int, Event], ...]
+    download: str
     twin: str = ""
 
 
@@ -187,7 +189,14 @@ class Book:
         events = cell.histories[evidence.history].events
         numbered = tuple((at + 1, events[at]) for at in evidence.events if at < len(events))
         twin = ran_in if ran_in != finding.environment else ""
-        return Shown(evidence.experiment, evidence.history + 1, len(cell.histories), numbered, twin)
+        return Shown(
+            experiment=evidence.experiment,
+            run=evidence.history + 1,
+            runs=len(cell.histories),
+            events=numbered,
+            download=addresses.record(self.investigation, (ran_in, finding.database)),
+            twin=twin,
+        )
 
     # --- The answer
 

@@ -73,7 +73,7 @@ def of_edition(reports: Sequence[Report], pages: Iterable[str]) -> Addresses:
         for claim in report.claims:
             put("claims", addresses.claim(investigation, claim))
         for pattern in investigation.patterns:
-            put("pattern", addresses.pattern(investigation, pattern.id))
+            put("pattern", f"{addresses.pattern(investigation, pattern.id)}#{pattern.id}")
         for backend in investigation.backends:
             put("backend", addresses.backend(investigation, backend.id))
         for finding in report.findings:

@@ -211,6 +211,7 @@ def _verdicts(own: Addresses, kind: PageKind) -> dict[str, str]:
         for page, held in own.pages.items()
         if held.kind == kind
         for id, verdict in held.ids.items()
+        if verdict
     }
 
 

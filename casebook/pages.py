@@ -20,12 +20,14 @@ from casebook import (
     descriptions,
     edition,
     held,
+    inventory,
     pattern_page,
     results,
     situations,
     templates,
 )
 from casebook import recorded as records
+from casebook.badges import badge
 from casebook.book import Book
 from casebook.excerpt import Excerpt
 from casebook.investigation import Backend, PlanError, Situation
@@ -44,11 +46,16 @@ RECORD_SCHEMA = "record.schema.json"
 
 
 def render(
-    root: Path, reports: Sequence[Report], build: Path, extra: Mapping[str, str] | None = None
+    root: Path,
+    reports: Sequence[Report],
+    build: Path,
+    extra: Mapping[str, str] | None = None,
+    site_url: str = "",
 ) -> int:
     """Write the Sphinx source tree of the reports into `build/docs`; return how many files changed.
 
-    `extra` holds files for the site's root by name, such as `verdicts.json`. Only files whose
+    `extra` holds files for the site's root by name, such as `verdicts.json`; what readers paste
+    elsewhere begins with `site_url`. Only files whose
     content changed are written. Files that no longer belong there are removed, but the pages of an
     investigation in `conf/` that is not among the reports stay as they are. Raises LookupError for
     a pattern without a function, OSError where its module cannot be read and, when everything is
@@ -57,12 +64,15 @@ def render(
     folder = build / "docs"
     books = [Book(root, report) for report in reports]
     others = sorted(set(conf.find(root)) - {book.investigation.id for book in books})
-    site = _Site(root, books, [name for name in others if (folder / name).is_dir()])
+    kept_as_they_are = [name for name in others if (folder / name).is_dir()]
+    site = _Site(root, books, kept_as_they_are, site_url)
     wanted = dict(site.pages())
     known = edition.of_edition(reports, map(_address, wanted))
     wanted = dict(_fronted(books, wanted, known))
+    wanted[inventory.FILE] = inventory.dump(inventory.inventory(reports))
     wanted |= {f"{EXTRA}/{name}": text for name, text in edition.files(known)}
     wanted |= {f"{EXTRA}/{name}": text for name, text in _records(root, reports)}
+    wanted |= {f"{EXTRA}/{name}": text for book in books for name, text in _badges(book)}
     wanted |= {f"{EXTRA}/{name}": text for name, text in (extra or {}).items()}
     changed = sum(write_whole(folder / name, text) for name, text in wanted.items())
     kept = tuple(f"{above}{name}/" for name in site.others for above in ("", f"{EXTRA}/"))
@@ -100,6 +110,12 @@ def _records(root: Path, reports: Sequence[Report]) -> Iterator[tuple[str, str]]
             yield addresses.record(report.investigation, key), text
 
 
+def _badges(book: Book) -> Iterator[tuple[str, str]]:
+    """Yield the badge of each pattern."""
+    for pattern in book.investigation.patterns:
+        yield addresses.badge(book.investigation, pattern.id), badge(book, pattern)
+
+
 def _remove_others(folder: Path, wanted: Mapping[str, str], kept: tuple[str, ...]) -> int:
     """Remove the files of `folder` that are neither wanted nor kept, and folders empty then."""
     removed = 0
@@ -128,10 +144,11 @@ class Summary:
 class _Site:
     """Renders the pages of the reports; the pages of the `others` stay as they are."""
 
-    def __init__(self, root: Path, books: list[Book], others: list[str]) -> None:
+    def __init__(self, root: Path, books: list[Book], others: list[str], site_url: str) -> None:
         self.docs = root / "docs"
         self.books = books
         self.others = others
+        self.site_url = site_url
         self.templates = environment(self.docs)
         self.contradictions: dict[str, None] = {}
 
@@ -208,7 +225,8 @@ class _Site:
         history and `code` what a pattern's function is.
         """
         up = "../" * (len(PurePosixPath(name).parts) - 1)
-        context: dict[str, Any] = {"up": up, "fence": fence, **values}
+        context: dict[str, Any] = {"up": up, "fence": fence, "addresses": addresses}
+        context |= {"site_url": self.site_url, **values}
         if book:
             context |= {"book": book, "report": book.report, "investigation": book.investigation}
             context |= self.marks(book, up) | self.figures(book)

@@ -37,6 +37,11 @@ class Recorded:
         """The id of its table of events, on the page that has one."""
         return anchor(self.pattern, self.experiment, self.place)
 
+    @property
+    def numbered(self) -> tuple[tuple[int, Event], ...]:
+        """Its events with their numbers, counted from 1."""
+        return tuple(enumerate(self.history.events, 1)) if self.history else ()
+
     def of(self, *kinds: str, **details: Scalar) -> tuple[Event, ...]:
         """Return the events of these kinds that have all these details."""
         found = self.history.of(*kinds) if self.history else iter(())

@@ -34,8 +34,8 @@ def _moves(report: Report) -> Iterator[tuple[str, str]]:
             yield addresses.claim(investigation, replace(claim, id=id)), now
     for pattern in investigation.patterns:
         for id in former("pattern", pattern.id):
-            now = addresses.pattern(investigation, pattern.id)
-            yield addresses.pattern(investigation, id), now
+            before, now = (addresses.pattern(investigation, one) for one in (id, pattern.id))
+            yield from ((before, now), (f"{before}#{id}", f"{now}#{pattern.id}"))
     for finding in report.findings:
         for one in _formerly(investigation, finding):
             now = addresses.finding(investigation, finding)

@@ -68,7 +68,7 @@ def write_pages(root: Path, reports: Sequence[Report], folder: str = BUILD) -> i
         "verdicts.schema.json": publish.schemas()["conf/schemas/verdicts.json"],
     }
     try:
-        return pages.render(root, reports, root / folder, extra)
+        return pages.render(root, reports, root / folder, extra, site_url(root))
     except held.Contradiction as error:
         raise SiteError(str(error)) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,8 +32,12 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class ShownGround:
-    """A finding, with its address, or a fact, with the events that show it."""
+    """A finding, with its address, or a fact, with the events that show it.
 
+    `id` is what the ids of these events begin with.
+    """
+
+    id: str
     what: str
     verdict: VerdictWord
     agrees: bool | None
@@ -85,7 +90,7 @@ class StatementsPage:
             Row(
                 stated,
                 tuple(Said(said.source(one.source), one) for one in stated.statement.quotations),
-                tuple(map(self._shown, stated.grounds)),
+                tuple(self._shown(stated.statement.id, ground) for ground in stated.grounds),
             )
             for stated in self.book.report.stated
         )
@@ -113,11 +118,14 @@ class StatementsPage:
         )
         return tuple((source, nothing) for source, nothing in found if nothing)
 
-    def _shown(self, ground: Ground) -> ShownGround:
+    def _shown(self, statement: str, ground: Ground) -> ShownGround:
         found: Finding | Fact = ground.decided_by
         of_finding = isinstance(found, Finding)
+        what = found.claim if isinstance(found, Finding) else f"{found.check} {found.of}".strip()
+        parts = statement, what, found.pattern, found.environment, found.database
         return ShownGround(
-            what=found.claim if isinstance(found, Finding) else f"{found.check} {found.of}".strip(),
+            id=re.sub(r"[^\w.-]+", "-", ".".join(parts)),
+            what=what,
             verdict=found.verdict,
             agrees=ground.agrees,
             place=self.book.places[found.environment, found.database],

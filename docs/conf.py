@@ -31,11 +31,13 @@ extensions = [
     "myst_parser",
     "sphinx_copybutton",
     "casebook.accessible",
+    "casebook.domain",
     "sphinxext.opengraph",
     "sphinx_sitemap",
     "notfound.extension",
     "casebook.outward",
 ]
+primary_domain = "casebook"  # so that pages write {claim}`an-id`
 exclude_patterns = ["extra"]
 smartquotes = False
 nitpicky = True

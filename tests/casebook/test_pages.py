@@ -573,7 +573,7 @@ def test_an_investigation_without_a_diagram_has_pages_without_drawings(root):
     claims = (replace(CLAIMS[0], gate=True), *CLAIMS[1:])
     investigation = replace(INVESTIGATION, diagram=None)
     report = replace(report, investigation=investigation, claims=claims)
-    assert "<svg" not in "".join(written(root, report).values())
+    assert '<svg class="lifecycle"' not in "".join(written(root, report).values())
 
 
 def test_a_source_that_changed_is_read_again(root):
@@ -600,9 +600,12 @@ def test_a_complete_report_does_not_say_that_it_is_incomplete(root):
     assert "incomplete" not in written(root, report)["index.md"]
 
 
-def test_the_events_that_show_a_verdict_are_numbered_from_one(root):
+def test_the_events_that_show_a_verdict_are_numbered_from_one_and_have_addresses(root):
     page = written(root)["sample/patterns/right.md"]
-    assert "<td>2</td><td>request-started</td><td>R1 T1</td>" in page
+    finding = next(one for one in sample().findings if one.pattern == "right" and one.evidence)
+    event = f"{finding.id}.{finding.evidence[0].experiment}.1.2"
+    row = f'<tr id="{event}"><td><a href="#{event}">2</a></td><td>request-started</td>'
+    assert f"{row}<td>R1 T1</td>" in page
 
 
 def test_equal_histories_of_several_environments_are_drawn_once(root):
