@@ -75,7 +75,11 @@ def render(
     wanted |= {f"{EXTRA}/{name}": text for book in books for name, text in _badges(book)}
     wanted |= {f"{EXTRA}/{name}": text for name, text in (extra or {}).items()}
     changed = sum(write_whole(folder / name, text) for name, text in wanted.items())
-    kept = tuple(f"{above}{name}/" for name in site.others for above in ("", f"{EXTRA}/"))
+    kept = tuple(
+        f"{above}{name}/"
+        for name in site.others
+        for above in ("", f"{EXTRA}/", f"{EXTRA}/{edition.NOW}/")
+    )
     changed += _remove_others(folder, wanted, kept)
     if site.contradictions:
         raise held.Contradiction("\n".join(site.contradictions))
