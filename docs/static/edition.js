@@ -95,6 +95,11 @@
     return target.startsWith("latest/") ? target.slice("latest/".length) : "";
   }
 
+  const ofStatements = page.endsWith("/statements.html");
+
+  /** Return whether the address may name a finding or a statement, so that room is kept. */
+  const namesOne = () => (ofStatements ? /^[^=]+$/ : /^[^=]+\./).test(asked());
+
   async function sayEdition(notice) {
     const { latest, editions } = await loadEditions();
     const [mine, newest] = [own.edition, latest].map((name) =>
@@ -102,7 +107,7 @@
     );
     const there = await nowAt("");
     const state = latest === own.edition ? "newest" : there ? "superseded" : "went";
-    fill(notice.firstElementChild, {
+    fill(notice, {
       texts: { published: mine?.published, latest, "latest-published": newest.published },
       links: {
         there: new URL(`latest/${there}`, published),
@@ -114,12 +119,13 @@
   }
 
   /** Say what the verdict of now is of the finding or statement that the address names. */
-  async function sayVerdict(notice, source) {
+  async function sayVerdict(status, source) {
     const verdicts = await load(new URL(source, root), "verdicts");
     const id = [...beginnings(asked())].find((one) => one in verdicts);
-    const status = notice.lastElementChild;
-    if (!id) return fill(status, { shown: [] });
-    const [there, anchor] = (await nowAt(id)).split("#");
+    status.hidden = !id;
+    if (!id) return;
+    const at = await nowAt(id);
+    const [there, anchor] = at.split("#");
     const { told } = await loadEditions();
     const latest = told.includes(there)
       ? await load(new URL(`latest/${script("now", there)}`, published), "verdicts")
@@ -127,24 +133,26 @@
     const [here, now] = [verdicts[id], latest[anchor]];
     fill(status, {
       texts: {
-        what: page.endsWith("statements.html") ? "statement" : "finding",
+        what: ofStatements ? "statement" : "finding",
         here: words(here),
         now: words(now ?? ""),
       },
+      links: { there: new URL(`latest/${at}`, published) },
       shown: [now === undefined ? "unjudged" : now === here ? "same" : "turned"],
     });
   }
 
   async function tell(before) {
     const template = document.getElementById("edition-notice");
-    const notice = template.content.firstElementChild.cloneNode(true);
-    fill(notice, { texts: { edition: own.edition }, shown: [] });
-    before.before(notice);
-    document.documentElement.classList.add("has-edition");
-    if ((await sayEdition(notice)) === "newest") return;
     const source = template.dataset.verdicts;
-    if (!source) return;
-    const say = () => sayVerdict(notice, source);
+    const [notice, status] = template.content.cloneNode(true).children;
+    fill(notice, { texts: { edition: own.edition }, shown: [] });
+    fill(status, { shown: [] });
+    status.hidden = !source || !namesOne();
+    before.before(notice, status);
+    const isNewest = (await sayEdition(notice)) === "newest";
+    if (isNewest || !source) return status.remove();
+    const say = () => sayVerdict(status, source);
     addEventListener("hashchange", say);
     await say();
   }
