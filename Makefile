@@ -19,6 +19,9 @@ browser: ## look at every kind of page in Chromium
 site: ## judge the committed records and build the site, running nothing
 	@$(CASEBOOK); nox site
 
+publish: ## lay the site into a folder of editions: make publish [FOLDER=public]
+	@$(CASEBOOK); nox publish -- $${FOLDER:+"$$FOLDER"}
+
 lint: ## check formatting, style and types
 	@$(CASEBOOK); nox lint
 

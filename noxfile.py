@@ -126,6 +126,13 @@ def site(session: nox.Session) -> None:
 
 
 @nox.session
+def publish(session: nox.Session) -> None:
+    """Build the site anew and lay it into a folder of editions: nox -s publish [-- FOLDER]."""
+    _install(session, "conf/requirements/site.txt")
+    _casebook(session, "publish", *session.posargs)
+
+
+@nox.session
 def serve(session: nox.Session) -> None:
     """Show the site on localhost, built again as files change."""
     _install(session, "conf/requirements/serve.txt")

@@ -130,6 +130,29 @@ def pages(arguments: argparse.Namespace) -> int:
     return 0 if arguments.calm else _explained(_exit_code(reports))
 
 
+def publish(arguments: argparse.Namespace) -> int:
+    """Build the site anew and lay it into a folder of editions, as the latest.
+
+    Gaps are published, since the pages show them; where the harness failed nothing is.
+    """
+    from datetime import UTC, datetime
+
+    from casebook import editions, site
+
+    clock = _Clock()
+    reports = clock("verdicts", lambda: _reports(arguments))
+    code = _exit_code(reports)
+    if code == 1:
+        print("casebook: nothing is published: a checker failed", file=sys.stderr)
+        return _explained(code)
+    built = clock("site", lambda: site.build_anew(arguments.root, reports))
+    folder, today = arguments.root / arguments.folder, datetime.now(UTC).date()
+    title = site.title(arguments.root)
+    done = clock("publishing", lambda: editions.publish(built, folder, title, today))
+    print(f"{clock}\n{done}", flush=True)
+    return _explained(code)
+
+
 def serve(arguments: argparse.Namespace) -> int:
     """Show the site on localhost, built again as files change."""
     from casebook import site
@@ -389,6 +412,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--calm", action="store_true", help="end with 0 where the report is incomplete"
     )
+    one = add(publish, "publish")
+    one.add_argument("folder", nargs="?", default="public", help="relative to the project's")
     one = add(serve, "serve")
     one.add_argument("--port", type=int, default=PORT)
     add(summary, "summary")

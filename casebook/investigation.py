@@ -135,6 +135,15 @@ class Situation:
     about: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """An id that was published and what it became, so that links to the old one lead to the new."""
+
+    kind: str
+    before: str
+    to: str
+
+
 Named = TypeVar("Named", Addition, Backend, Database, Environment, Pattern, Situation)
 
 
@@ -224,6 +233,7 @@ class Investigation:
     described: tuple[Database, ...] = ()
     situations: tuple[Situation, ...] = ()
     chapters: tuple[str, ...] = CHAPTERS
+    renamed: tuple[Renamed, ...] = ()
 
     @property
     def file(self) -> str:
@@ -285,6 +295,15 @@ class Investigation:
             return environment.id
         having = (one for one in self.additions if environment.id in one.to)
         return next((one.twin_id(environment) for one in having if wanted <= set(one.install)), "")
+
+    def former(self, kind: str, id: str) -> tuple[str, ...]:
+        """Return the ids under which something was published before, the last one first."""
+        return tuple(
+            name
+            for one in self.renamed
+            if (one.kind, one.to) == (kind, id)
+            for name in (one.before, *self.former(kind, one.before))
+        )
 
     def experiment_module(self, experiment: str) -> str:
         """Return the dotted name of an experiment's module: its id with underscores."""
