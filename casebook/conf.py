@@ -108,6 +108,7 @@ _INVESTIGATION_KEYS = {
     "database": Key(TABLES, []),
     "situation": Key(TABLES, []),
     "chapters": Key(TEXTS, list(CHAPTERS)),
+    "reproductions": Key(TEXT, ""),
 }
 _BACKEND_KEYS = {
     "id": Key(ID),
@@ -151,6 +152,7 @@ _DATABASE_KEYS = {
     "title": Key(TEXT),
     "needs": Key(TEXTS, []),
     "server": Key(TEXT, ""),
+    "url": Key(TEXT, ""),
 }
 _DIAGRAM_KEYS = {
     "experiments": Key(TEXTS),
@@ -197,6 +199,7 @@ class _InvestigationReader(Reader):
             described=self.all(Database, "database", values, _DATABASE_KEYS),
             situations=self.all(Situation, "situation", values, _SITUATION_KEYS),
             chapters=tuple(values["chapters"]),
+            reproductions=values["reproductions"],
         )
 
     def all(

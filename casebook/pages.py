@@ -14,7 +14,17 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from casebook import addresses, conf, held, inventory, pattern_page, results, situations, templates
+from casebook import (
+    addresses,
+    conf,
+    held,
+    inventory,
+    pattern_page,
+    reproduction,
+    results,
+    situations,
+    templates,
+)
 from casebook import recorded as records
 from casebook.book import Book
 from casebook.excerpt import Excerpt
@@ -51,6 +61,7 @@ def render(
     wanted = dict(site.pages())
     wanted[inventory.FILE] = inventory.dump(inventory.inventory(reports))
     wanted |= {f"{EXTRA}/{name}": text for name, text in _records(root, reports)}
+    wanted |= {f"{EXTRA}/{name}": text for name, text in _reproductions(root, reports)}
     wanted |= {f"{EXTRA}/{name}": text for name, text in (extra or {}).items()}
     changed = sum(write_whole(folder / name, text) for name, text in wanted.items())
     kept = tuple(f"{above}{name}/" for name in site.others for above in ("", f"{EXTRA}/"))
@@ -69,6 +80,14 @@ def _records(root: Path, reports: Sequence[Report]) -> Iterator[tuple[str, str]]
             file = folder / f"{'.'.join(key)}.json"
             text = file.read_text(encoding="utf-8") if file.is_file() else dump(record)
             yield addresses.record(report.investigation, key), text
+
+
+def _reproductions(root: Path, reports: Sequence[Report]) -> Iterator[tuple[str, str]]:
+    """Yield the scripts that show findings, for download."""
+    for report in reports:
+        for finding in report.findings:
+            if text := reproduction.script(root, report, finding):
+                yield addresses.reproduction(report.investigation, finding), text
 
 
 def _remove_others(folder: Path, wanted: Mapping[str, str], kept: tuple[str, ...]) -> int:
