@@ -12,12 +12,52 @@ from experiments.session_scoping.reproductions.application import (
     User,
     UserView,
 )
-from experiments.session_scoping.reproductions.scoping import request_scoped
-from experiments.session_scoping.reproductions.using import wires
+from experiments.session_scoping.reproductions.closing import closed_on_error, closed_on_success
+from experiments.session_scoping.reproductions.contexts import nested_context_safe
+from experiments.session_scoping.reproductions.growing import memory_bounded, pool_bounded
+from experiments.session_scoping.reproductions.jobs import background_context
+from experiments.session_scoping.reproductions.overlapping import thread_isolated
+from experiments.session_scoping.reproductions.scoping import (
+    one_session_per_request,
+    request_scoped,
+)
+from experiments.session_scoping.reproductions.sharing import shares_session_with_application
+from experiments.session_scoping.reproductions.spoiling import (
+    recovers_from_failed_flush,
+    sees_external_changes,
+    uncommitted_isolated,
+)
+from experiments.session_scoping.reproductions.streaming import (
+    closed_after_streaming,
+    session_while_streaming,
+    streaming_works,
+)
+from experiments.session_scoping.reproductions.using import (
+    admin_works,
+    no_deprecation_warnings,
+    wires,
+)
 
 __all__ = [  # noqa: RUF022 - in the order of the pages
     "wires",
     "request_scoped",
+    "one_session_per_request",
+    "shares_session_with_application",
+    "thread_isolated",
+    "nested_context_safe",
+    "background_context",
+    "closed_on_success",
+    "closed_on_error",
+    "closed_after_streaming",
+    "pool_bounded",
+    "memory_bounded",
+    "uncommitted_isolated",
+    "sees_external_changes",
+    "recovers_from_failed_flush",
+    "admin_works",
+    "session_while_streaming",
+    "streaming_works",
+    "no_deprecation_warnings",
     "MarkedView",
     "Post",
     "PostView",

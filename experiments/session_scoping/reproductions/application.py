@@ -3,6 +3,7 @@
 import gc
 import logging
 from itertools import count
+from typing import Any
 
 from flask import Flask
 from flask.ctx import AppContext
@@ -15,7 +16,7 @@ from werkzeug.test import Client
 
 from experiments.session_scoping.reproductions.databases.sqlite import new_database
 
-Base = declarative_base()
+Base: Any = declarative_base()
 
 
 class User(Base):
@@ -62,7 +63,7 @@ class Told(logging.Handler):
     def emit(self, record):
         if record.exc_info:
             ERRORS.append(record.exc_info[1])
-            print(f"   {type(ERRORS[-1]).__name__}: {str(ERRORS[-1]).splitlines()[0]}")
+            print(f"   {type(ERRORS[-1]).__name__}: {ERRORS[-1]}".splitlines()[0])
 
 
 def at_a_new_address(cls, *_):
@@ -114,3 +115,9 @@ def rows(app, query):
     """Return a query's rows through a connection of our own, which no session knows."""
     with app.config["OWN_ENGINE"].connect() as connection:
         return connection.execute(text(query)).all()
+
+
+def change(app, statement):
+    """Change the database as another program would."""
+    with app.config["OWN_ENGINE"].begin() as connection:
+        connection.execute(text(statement))

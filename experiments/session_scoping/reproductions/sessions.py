@@ -11,16 +11,17 @@ LABELS = (f"S{number}" for number in count(1))
 USED = defaultdict(list)
 
 
-def watch_uses():
-    """Note the sessions that each request uses: to query, to flush or to commit.
+def label(session):
+    """Return what a session is called: by a label in it, for another may have its address later."""
+    return session.info.get("label") or session.info.setdefault("label", next(LABELS))
 
-    A session is told by a label in it, never by its address, which another may have later.
-    """
+
+def watch_uses():
+    """Note the session each time a request queries, flushes or commits."""
 
     def note(session, *_):
         if request:
-            label = session.info.get("label") or session.info.setdefault("label", next(LABELS))
-            USED[request.headers["Name"]].append(label)
+            USED[request.headers["Name"]].append(label(session))
 
     event.listen(Session, "do_orm_execute", lambda state: note(state.session))
     event.listen(Session, "before_flush", note)
@@ -28,5 +29,7 @@ def watch_uses():
 
 
 def sessions(name):
-    """Return the labels of the sessions that a request used, in order of first use."""
-    return list(dict.fromkeys(USED[name]))
+    """Return the sessions that a request used, in order of first use, and say them."""
+    used = list(dict.fromkeys(USED[name]))
+    print(f"{name} used {' and '.join(used) or 'no session'}, {len(USED[name])} times.")
+    return used
