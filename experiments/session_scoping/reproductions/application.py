@@ -62,8 +62,9 @@ class Told(logging.Handler):
 
     def emit(self, record):
         if record.exc_info:
-            ERRORS.append(record.exc_info[1])
-            print(f"   {type(ERRORS[-1]).__name__}: {ERRORS[-1]}".splitlines()[0])
+            error = record.exc_info[1]
+            ERRORS.append(type(error).__name__)  # not itself: it holds what it came through
+            print(f"   {ERRORS[-1]}: {error}".splitlines()[0])
 
 
 def at_a_new_address(cls, *_):
@@ -74,18 +75,23 @@ def at_a_new_address(cls, *_):
     return context
 
 
+def fill(engine):
+    """Make the tables, with two users and a post of each."""
+    Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(User.__table__.insert(), [{"name": "Ann"}, {"name": "Ben"}])
+        posts = [{"title": "First", "author_id": 1}, {"title": "Second", "author_id": 2}]
+        connection.execute(Post.__table__.insert(), posts)
+
+
 def start(pattern, pool_size=50):
-    """Return the application under the pattern, with two users and their posts in its database."""
+    """Return the application under the pattern, with a database of its own."""
     gc.disable()  # a session that is dropped and not closed keeps its connection until collected
     logging.getLogger().addHandler(Told())
     AppContext.__new__ = staticmethod(at_a_new_address)
     url, connect_args = new_database()
     own = create_engine(url, poolclass=NullPool)
-    Base.metadata.create_all(own)
-    with own.begin() as connection:
-        connection.execute(User.__table__.insert(), [{"name": "Ann"}, {"name": "Ben"}])
-        posts = [{"title": "First", "author_id": 1}, {"title": "Second", "author_id": 2}]
-        connection.execute(Post.__table__.insert(), posts)
+    fill(own)
     options = {"poolclass": QueuePool, "pool_size": pool_size, "max_overflow": 0}
     options |= {"pool_timeout": 0, "connect_args": connect_args}
     app = Flask("application")

@@ -90,7 +90,7 @@ def recovers_from_failed_flush(pattern):
         ERRORS.clear()
         worked = list_and_create("before")
         perform(app, way, fail)
-        failed = [type(error).__name__ for error in ERRORS] == ["IntegrityError"]
+        failed = ERRORS == ["IntegrityError"]
         ERRORS.clear()
         if not worked or not failed:
             seen.append(None)

@@ -8,6 +8,7 @@ from itertools import count
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
+DRIVERS = ("postgresql+psycopg", "postgresql+asyncpg")
 DATABASES = (f"repro_{os.getpid()}_{number}" for number in count(1))
 
 

@@ -2,6 +2,7 @@
 
 import tempfile
 
+DRIVERS = ("sqlite+aiosqlite",)
 FOLDER = tempfile.TemporaryDirectory()
 
 
