@@ -87,7 +87,7 @@ def fill(engine):
 def start(pattern, pool_size=50):
     """Return the application under the pattern, with a database of its own."""
     gc.disable()  # a session that is dropped and not closed keeps its connection until collected
-    logging.getLogger().addHandler(Told())
+    logging.getLogger().handlers[:] = [Told()]
     AppContext.__new__ = staticmethod(at_a_new_address)
     url, connect_args = new_database()
     own = create_engine(url, poolclass=NullPool)

@@ -69,7 +69,7 @@ class Meeting:
 
 
 def serve_two(pattern):
-    """Serve two requests; return whether both were inside at once, and whether both ended at once."""
+    """Serve two requests; return whether both were in their views at once, and ended at once."""
     app, inside, ending, reached = start(pattern), Meeting(), Meeting(), set()
     watch_uses()
 

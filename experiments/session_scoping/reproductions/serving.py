@@ -50,10 +50,11 @@ def waitress_serves(listener, pattern):
 def gunicorn_serves(listener, pattern):
     class Gunicorn(BaseApplication):
         def load_config(self):
-            settings = {"bind": f"fd://{listener.fileno()}", "worker_class": "gthread"}
-            settings |= {"threads": 2, "loglevel": "error", "control_socket_disable": True}
-            for name, value in settings.items():
-                self.cfg.set(name, value)
+            self.cfg.set("bind", f"fd://{listener.fileno()}")
+            self.cfg.set("worker_class", "gthread")
+            self.cfg.set("threads", 2)
+            self.cfg.set("loglevel", "error")
+            self.cfg.set("control_socket_disable", True)
 
         def load(self):
             return overlapping(pattern)

@@ -84,7 +84,7 @@ def recovers_from_failed_flush(pattern):
         listed_too = perform(app, "own route", names).text
         return "Ann" in listed and "Ann" in listed_too and stored and not ERRORS
 
-    seen = []
+    seen: list = []
     for way in PATHS:
         app = start_acting(pattern)
         ERRORS.clear()
