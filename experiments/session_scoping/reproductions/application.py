@@ -109,12 +109,18 @@ def start(pattern, pool_size=50):
 
 
 def ask(app, path, **form):
-    """Send a request (a POST where there is a form) and return its whole answer."""
-    name = next(REQUESTS)
-    method = "POST" if form else "GET"
-    answer = Client(app).open(path, method=method, data=form, headers={"Name": name}, buffered=True)
-    print(f"{name} {method} {path}: {answer.status_code}")
-    return answer
+    """Send a request (a POST where there is a form); return the answer's status and text."""
+    name, method = next(REQUESTS), "POST" if form else "GET"
+    how = {"method": method, "data": form, "headers": {"Name": name}, "buffered": True}
+    try:
+        answer = Client(app).open(path, **how)
+        status, text = answer.status_code, answer.text
+    except Exception as error:  # let out by the application: a server answers 500
+        ERRORS.append(type(error).__name__)
+        print(f"   {ERRORS[-1]}: {error}".splitlines()[0])
+        status, text = 500, ""
+    print(f"{name} {method} {path}: {status}")
+    return status, text
 
 
 def rows(app, query):

@@ -68,7 +68,7 @@ def closed_after_each(pattern, own_route, fails):
         session_of().flush()
 
     for path, form in (*REQUESTS_OF_ADMIN, (own_route, {})):
-        answers.append(ask(app, path, **form).status_code)
+        answers.append(ask(app, path, **form)[0])
         print(f"   left: {left() or 'nothing'}")
         if left():
             return "refuted"

@@ -43,9 +43,9 @@ def uncommitted_isolated(pattern):
                     session_of().flush()
 
             perform(app, way, leave)
-            shown = ask(app, "/admin/user/").text
+            shown = ask(app, "/admin/user/")[1]
             ask(app, "/admin/post/new/", title="Committed", author="1")
-            shown += perform(app, "own route", names).text + str(rows(app, NAMES))
+            shown += perform(app, "own route", names)[1] + str(rows(app, NAMES))
             if "Uncommitted" in shown or "Added" in shown:
                 print(f"What was left uncommitted in the {way} reached other requests.")
                 return "refuted"
@@ -63,7 +63,7 @@ def sees_external_changes(pattern):
         if key == 2:
             perform(app, "own route", lambda session_of: held.append(session_of().get(User, 2)))
         change(app, f"update \"user\" set name = 'Renamed {key}' where id = {key}")
-        for shown in (ask(app, "/admin/user/").text, perform(app, "own route", names).text):
+        for shown in (ask(app, "/admin/user/")[1], perform(app, "own route", names)[1]):
             if not ERRORS and f"Renamed {key}" not in shown:
                 print(f"User {key} was renamed outside and is shown with the old name.")
                 return "refuted"
@@ -78,10 +78,10 @@ def recovers_from_failed_flush(pattern):
         session_of().flush()
 
     def list_and_create(title):
-        listed = ask(app, "/admin/user/").text
+        listed = ask(app, "/admin/user/")[1]
         ask(app, "/admin/post/new/", title=title, author="1")
         stored = rows(app, f"select title from post where title = '{title}'")
-        listed_too = perform(app, "own route", names).text
+        listed_too = perform(app, "own route", names)[1]
         return "Ann" in listed and "Ann" in listed_too and stored and not ERRORS
 
     seen: list = []

@@ -40,14 +40,14 @@ def admin_works(pattern):
     app = start(pattern)
     title = "select title, author_id from post where id = 3"
     ask(app, "/admin/user/new/", name="Cleo")
-    form = ask(app, "/admin/post/edit/?id=2").text
+    form = ask(app, "/admin/post/edit/?id=2")[1]
     ask(app, "/admin/post/new/", title="New", author="2")
     created = rows(app, title)
     ask(app, "/admin/post/edit/?id=3", title="Edited", author="1")
     edited = rows(app, title)
     ask(app, "/admin/post/delete/", id="3")
     wanted = {
-        "list": "Ann" in ask(app, "/admin/user/").text,
+        "list": "Ann" in ask(app, "/admin/user/")[1],
         "open a form": "Second" in form,
         "create": created == [("New", 2)],
         "edit": edited == [("Edited", 1)],
