@@ -7,6 +7,7 @@ Its inline metadata (PEP 723) name the releases that were recorded, so that `uv 
 
 from __future__ import annotations
 
+import functools
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,8 @@ from casebook import templates
 from casebook.investigation import Investigation
 from casebook.record import Claim, Record
 from casebook.report import Finding, Report, releases
-from casebook.reproduction_parts import LAZY, Collected, Import, joined, module
+from casebook.reproduction_parts import LAZY, Collected, Import, Modules, joined
 from casebook.results import one_line
-from casebook.sources import source
 
 OCCASION = "no occasion"
 """What the reason of an inconclusive finding holds that somebody else can see, too."""
@@ -37,7 +37,8 @@ def script(root: Path, report: Report, finding: Finding) -> str | None:
     claim = next(one for one in report.claims if one.id == finding.claim)
     if record.unavailable is not None:
         return _rendered(report, finding, claim, record, None) if claim.gate else None
-    collected = _collected(root, investigation, finding)
+    modules = _modules(root, report.digest)
+    collected = _collected(modules, investigation, finding)
     return _rendered(report, finding, claim, record, collected) if collected else None
 
 
@@ -45,7 +46,7 @@ def missing(root: Path, report: Report) -> tuple[str, ...]:
     """Return the ids of the claims that have no function among the reproductions."""
     if not report.investigation.reproductions:
         return tuple(claim.id for claim in report.claims)
-    own = _names(root, report.investigation.reproductions)
+    own = _names(Modules(root), report.investigation.reproductions)
     return tuple(claim.id for claim in report.claims if _function(claim.id) not in own)
 
 
@@ -81,25 +82,35 @@ class _Code:
     used: str
 
 
-def _collected(root: Path, investigation: Investigation, finding: Finding) -> _Code | None:
+@functools.lru_cache(maxsize=2)
+def _parsed(root: Path, digest: str) -> Modules:
+    return Modules(root)
+
+
+def _modules(root: Path, digest: str) -> Modules:
+    """Return the project's modules, parsed once for all scripts of what has this digest."""
+    return _parsed(root, digest) if digest else Modules(root)
+
+
+def _collected(modules: Modules, investigation: Investigation, finding: Finding) -> _Code | None:
     """Return the code of a finding's script, None where the claim has no function.
 
     What the pattern's module imports from the investigation is taken from the reproductions where
     these have it: first from the module of the claim's function, then from their package.
     """
     package, entry = investigation.reproductions, _function(finding.claim)
-    if entry not in _names(root, package):
+    if entry not in _names(modules, package):
         return None
-    home = module(root, package).imports.get(entry, Import(package, entry, entry)).module
+    home = modules[package].imports.get(entry, Import(package, entry, entry)).module
 
     def instead(name: str, imported: Import) -> tuple[str, str] | None:
         if name != package and not name.startswith(f"{package}."):
             for place in (home, package):
                 if collected.has(place, imported.name):
                     return place, imported.name
-        return _of_database(root, investigation, finding.database, imported)
+        return _of_database(modules, investigation, finding.database, imported)
 
-    collected = Collected(root, investigation.experiments.partition(".")[0], instead)
+    collected = Collected(modules, investigation.experiments.partition(".")[0], instead)
     pattern = investigation.pattern(finding.pattern)
     own = collected.add(investigation.backend(pattern.backend).patterns, pattern.function)
     steps = collected.add(home, entry)
@@ -116,8 +127,8 @@ def _collected(root: Path, investigation: Investigation, finding: Finding) -> _C
     )
 
 
-def _names(root: Path, package: str) -> set[str]:
-    there = module(root, package)
+def _names(modules: Modules, package: str) -> set[str]:
+    there = modules[package]
     return {*there.parts, *there.imports}
 
 
@@ -126,7 +137,7 @@ def _function(claim: str) -> str:
 
 
 def _of_database(
-    root: Path, investigation: Investigation, database: str, imported: Import
+    modules: Modules, investigation: Investigation, database: str, imported: Import
 ) -> tuple[str, str] | None:
     """Return the module of a finding's database, where that of the first one is imported.
 
@@ -136,7 +147,7 @@ def _of_database(
     other = f"{above}.{_function(database)}"
     if last != _function(investigation.databases[0]) or last == _function(database):
         return None
-    return (other, imported.name) if source(root, other) else None
+    return (other, imported.name) if modules.get(other) else None
 
 
 def _rendered(

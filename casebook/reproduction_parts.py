@@ -7,7 +7,6 @@ verbatim; what comes out, in this order, is a module of its own.
 from __future__ import annotations
 
 import ast
-import functools
 import symtable
 import sys
 from collections.abc import Callable, Iterator
@@ -69,18 +68,30 @@ class Module:
     imports: dict[str, Import]
 
 
-def module(root: Path, name: str) -> Module:
-    """Return a module of the project, parsed; raise PlanError where it is none, or no Python."""
-    file = source(root, name)
-    if file is None:
-        raise PlanError(name.replace(".", "/") + ".py", "file", "there is none", "write it")
-    status = file.stat()
-    shown = file.relative_to(root).as_posix()
-    return _module(file, shown, name, status.st_mtime_ns, status.st_size)
+class Modules:
+    """The modules of a project by their dotted names, each parsed once, when it is asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._parsed: dict[str, Module | None] = {}
+
+    def __getitem__(self, name: str) -> Module:
+        """Return a module; raise PlanError where it is none, or no Python."""
+        found = self.get(name)
+        if found is None:
+            raise PlanError(name.replace(".", "/") + ".py", "file", "there is none", "write it")
+        return found
+
+    def get(self, name: str) -> Module | None:
+        """Return a module, or None where there is none. Raises PlanError where it is no Python."""
+        if name not in self._parsed:
+            path = source(self._root, name)
+            file = path.relative_to(self._root).as_posix() if path else ""
+            self._parsed[name] = _module(path, file, name) if path else None
+        return self._parsed[name]
 
 
-@functools.lru_cache(maxsize=256)
-def _module(path: Path, file: str, name: str, modified: int, size: int) -> Module:
+def _module(path: Path, file: str, name: str) -> Module:
     text = path.read_text(encoding="utf-8")
     try:
         body = ast.parse(text, filename=file).body
@@ -183,7 +194,7 @@ class Collected:
     may say that something of it is taken from another module.
     """
 
-    root: Path
+    modules: Modules
     package: str
     instead: Instead
     parts: list[Part] = field(default_factory=list)
@@ -199,11 +210,11 @@ class Collected:
         found = self._add(name, function)
         if not isinstance(found, Part):
             problem = "it is imported from another package"
-            raise PlanError(module(self.root, name).file, function, problem, "define it here")
+            raise PlanError(self.modules[name].file, function, problem, "define it here")
         return found
 
     def _add(self, name: str, wanted: str) -> Part | Import:
-        there = module(self.root, name)
+        there = self.modules[name]
         if part := there.parts.get(wanted):
             self._take(there, wanted, part)
             if id(part) not in self._begun:
@@ -236,7 +247,7 @@ class Collected:
 
     def has(self, name: str, wanted: str) -> bool:
         """Return whether a module defines or imports a name."""
-        there = module(self.root, name)
+        there = self.modules[name]
         return wanted in there.parts or wanted in there.imports
 
     @property

@@ -86,11 +86,16 @@ def run_all(
     for one in scripts:
         groups.setdefault(reproduction.metadata(one.text), []).append(one)
     came: queue.SimpleQueue[Came | BaseException] = queue.SimpleQueue()
-    with _servers(root, scripts) as urls, ThreadPoolExecutor(jobs) as pool:
+    with (
+        _servers(root, scripts) as urls,
+        tempfile.TemporaryDirectory(prefix="casebook-repros-") as scratch,
+        ThreadPoolExecutor(jobs) as pool,
+    ):
+        folder = Path(scratch) if installed else root / "build" / "repros"
 
         def run_group(group: list[Reproduction]) -> None:
             try:
-                runner = _Runner(root, urls, installed)
+                runner = _Runner(root, folder, urls, installed)
                 for one in group:
                     came.put(runner.run(one))
             except BaseException as error:
@@ -132,13 +137,14 @@ class _Runner:
     """
 
     root: Path
+    folder: Path
     urls: Mapping[str, str]
     installed: bool
     _begun: set[Path] = field(default_factory=set)
 
     def run(self, one: Reproduction) -> Came:
         name = hashlib.sha256(reproduction.metadata(one.text).encode()).hexdigest()[:12]
-        file = self.root / "build" / "repros" / name / "reproduction.py"
+        file = self.folder / name / "reproduction.py"
         write_whole(file, one.text)
         seconds = TIME_LIMIT if file in self._begun or self.installed else INSTALLING
         self._begun.add(file)

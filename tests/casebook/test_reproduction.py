@@ -10,7 +10,7 @@ import pytest
 
 from casebook import addresses, judge, reproduction
 from casebook.investigation import PlanError
-from casebook.reproduction_parts import Collected, module
+from casebook.reproduction_parts import Collected, Modules
 from tests.conftest import Project, copy_of_tiny
 
 SHOWN = [
@@ -220,7 +220,7 @@ def test_parts_stand_after_those_that_they_need(tmp_path):
         "def g(*all):\n    return f if all else LATER\n\nLATER: int = 1\n"
     )
     (tmp_path / "own" / "two.py").write_text("BASE = 2\n\nUNUSED = 3\n")
-    collected = Collected(tmp_path, "own", lambda name, imported: None)
+    collected = Collected(Modules(tmp_path), "own", lambda name, imported: None)
     part = collected.add("own.one", "f")
     texts = [one.text for one in collected.parts]
     assert texts[0] == "BASE = 2"
@@ -228,7 +228,7 @@ def test_parts_stand_after_those_that_they_need(tmp_path):
         "BASE = 2",
         "LATER: int = 1",
         part.text,
-        module(tmp_path, "own.one").parts["g"].text,
+        collected.modules["own.one"].parts["g"].text,
     }
     assert collected.lines() == ["import os"]
     assert not collected.is_free(part)  # BASE must be there when it is defined
