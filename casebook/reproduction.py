@@ -36,7 +36,9 @@ def script(root: Path, report: Report, finding: Finding) -> str | None:
         return None
     claim = next(one for one in report.claims if one.id == finding.claim)
     if record.unavailable is not None:
-        return _rendered(report, finding, claim, record, None) if claim.gate else None
+        is_installed = (root / investigation.environment(record.environment).lock).is_file()
+        shown = claim.gate and is_installed
+        return _rendered(report, finding, claim, record, None) if shown else None
     modules = _modules(root, report.digest)
     collected = _collected(modules, investigation, finding)
     return _rendered(report, finding, claim, record, collected) if collected else None
@@ -69,8 +71,8 @@ def _can_be_seen(finding: Finding) -> bool:
 class _Code:
     """The code of a script: its imports, the pattern, what is done with it, and what both use.
 
-    The pattern and the claim's function stand first, to be read first; a text is empty where one of
-    them needs, to be defined, something of what is used.
+    The pattern and the claim's function, with what else its module has for it, stand first, to be
+    read first; a text is empty where a part needs, to be defined, something of what is used.
     """
 
     imports: str
@@ -114,14 +116,16 @@ def _collected(modules: Modules, investigation: Investigation, finding: Finding)
     pattern = investigation.pattern(finding.pattern)
     own = collected.add(investigation.backend(pattern.backend).patterns, pattern.function)
     steps = collected.add(home, entry)
-    free = [one for one in (own, steps) if collected.is_free(one)]
+    beside = [one for one in collected.parts if one.file == steps.file and one.is_block]
+    beside.sort(key=lambda one: (one is not steps, one.line))
+    free = [one for one in (own, *beside) if collected.is_free(one)]
     collected.imports["sys"] = Import("sys", "", "sys")  # with which the script ends
     return _Code(
         imports="\n".join([*([LAZY, ""] if collected.is_annotated else []), *collected.lines()]),
         pattern=own.text if own in free else "",
         pattern_file=own.file,
         function=pattern.function,
-        steps=steps.text if steps in free else "",
+        steps=joined([one for one in free if one is not own]),
         entry=entry,
         used=joined([one for one in collected.parts if one not in free]),
     )
@@ -155,20 +159,29 @@ def _rendered(
 ) -> str:
     investigation = report.investigation
     pattern = investigation.pattern(finding.pattern)
-    return templates.template("reproduction.py.j2").render(
-        finding=finding,
-        claim=claim,
-        pattern=pattern,
-        backend=investigation.backend(pattern.backend),
-        environment=investigation.environment(finding.observed_in or finding.environment),
-        database=investigation.database(finding.database),
-        reason=_comment(finding.reason),
-        python=record.python,
-        dependencies=[f"{name}=={release}" for name, release in releases(report, finding).items()],
-        code=code,
+    return (
+        templates.template("reproduction.py.j2")
+        .render(
+            finding=finding,
+            claim=claim,
+            pattern=pattern,
+            backend=investigation.backend(pattern.backend),
+            environment=investigation.environment(finding.observed_in or finding.environment),
+            database=investigation.database(finding.database),
+            comment=_comment,
+            python=record.python,
+            dependencies=[
+                f"{name}=={release}" for name, release in releases(report, finding).items()
+            ],
+            code=code,
+        )
+        .rstrip()
+        + "\n"
     )
 
 
-def _comment(text: str) -> list[str]:
-    """Return a text that nobody checked as lines of a comment."""
-    return textwrap.wrap(one_line(text, 600), 92, break_on_hyphens=False) or [""]
+def _comment(text: str, indent: str = "") -> str:
+    """Return a text that nobody checked as a comment that it cannot get out of."""
+    start = f"# {indent}"
+    lines = textwrap.wrap(one_line(text, 600), 99 - len(start), break_on_hyphens=False)
+    return "\n".join(f"{start}{line}" for line in lines)

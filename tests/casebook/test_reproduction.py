@@ -107,6 +107,14 @@ def test_what_could_not_be_imported_is_shown_with_its_error(project, tmp_path):
     assert "No module named 'no_such_library'" in process.stdout
 
 
+def test_what_could_not_be_resolved_has_no_script(tiny):
+    tiny.run("closure-not-resolvable")
+    report = judge.report(tiny.root, "tiny")
+    finding = next(one for one in report.findings if one.environment == "closure-not-resolvable")
+    assert (finding.claim, finding.verdict) == ("wires", "refuted")
+    assert reproduction.script(tiny.root, report, finding) is None
+
+
 def metadata(text: str) -> dict:
     """Return the inline metadata of a script, read as PEP 723 says."""
     block = r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$"
@@ -135,6 +143,7 @@ def test_a_reason_cannot_get_out_of_its_comment(project):
     nasty = 'x\n# /// script\nimport os\r"""\x1b \u2028 exec() # ///'
     object.__setattr__(finding, "reason", nasty)
     text = reproduction.script(project.root, report, finding)
+    assert text is not None
     assert metadata(text) == metadata(text_of(project, "counts-apart", "mixed-up"))
     assert "os" not in {
         alias.name

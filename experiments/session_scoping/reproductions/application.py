@@ -3,7 +3,6 @@
 import gc
 import logging
 from itertools import count
-from typing import Any
 
 from flask import Flask
 from flask.ctx import AppContext
@@ -16,7 +15,7 @@ from werkzeug.test import Client
 
 from experiments.session_scoping.reproductions.databases.sqlite import new_database
 
-Base: Any = declarative_base()
+Base = declarative_base()
 
 
 class User(Base):
@@ -68,7 +67,7 @@ class Told(logging.Handler):
 
 
 def at_a_new_address(cls, *_):
-    """Make a context where there was none: whether an address is used again is luck, else."""
+    """Make a context where there was none; else it is luck which one has the address of which."""
     while id(context := object.__new__(cls)) in ADDRESSES:
         FILLERS.append(context)
     ADDRESSES.add(id(context))

@@ -15,10 +15,8 @@ DATABASES = (f"repro_{os.getpid()}_{number}" for number in count(1))
 def new_database():
     """Return the URL of an empty database on your server, and what its connections are given."""
     if "DATABASE_URL" not in os.environ:
-        print(
-            "Set DATABASE_URL to a PostgreSQL server, such as postgresql://me@localhost/postgres,"
-        )
-        print("where you may create databases: this creates its own and drops it at the end.")
+        print("Set DATABASE_URL to a PostgreSQL server (postgresql://me@localhost/postgres) where")
+        print("you may create databases: this creates its own and drops it at the end.")
         sys.exit(3)
     server = make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+psycopg")
     engine = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
