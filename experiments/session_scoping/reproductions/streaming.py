@@ -3,7 +3,7 @@
 from flask import Response, current_app, stream_with_context
 from flask_admin.actions import action
 from flask_admin.contrib.sqla import ModelView
-from werkzeug.test import Client
+from werkzeug.test import EnvironBuilder
 
 from experiments.session_scoping.reproductions.acting import PATHS, start_acting
 from experiments.session_scoping.reproductions.application import REQUESTS, Post
@@ -118,16 +118,16 @@ def read(app, path, pieces=None):
     Return the answer's status, what was read, and whether a session was used.
     """
     name, form = next(REQUESTS), {} if path == EXPORT else {"action": "perform", "rowid": "1"}
-    method = "POST" if form else "GET"
-    answer = Client(app).open(path, method=method, data=form, headers={"Name": name})
-    text = b""
+    method, headers, status, text = "POST" if form else "GET", {"Name": name}, [], b""
+    environ = EnvironBuilder(path, method=method, data=form, headers=headers).get_environ()
+    body = app(environ, lambda line, *_: status.append(int(line.split()[0])))
     try:
-        for number, piece in enumerate(answer.iter_encoded(), start=1):
+        for number, piece in enumerate(body, start=1):
             text += piece
             if number == pieces:
                 break
     except Exception as error:
         print(f"   {type(error).__name__}: {error}".splitlines()[0])
-    answer.close()
-    print(f"{name} {method} {path}: {answer.status_code}, {len(text.splitlines())} lines were read")
-    return answer.status_code, text.decode(), bool(USED[name])
+    body.close()
+    print(f"{name} {method} {path}: {status[0]}, {len(text.splitlines())} lines were read")
+    return status[0], text.decode(), bool(USED[name])
