@@ -23,6 +23,7 @@ from casebook import (
     held,
     inventory,
     pattern_page,
+    reproduction,
     results,
     situations,
     templates,
@@ -75,6 +76,7 @@ def render(
     wanted |= {f"{EXTRA}/{name}": text for name, text in edition.files(known)}
     wanted |= {f"{EXTRA}/{name}": text for name, text in _records(root, reports)}
     wanted |= {f"{EXTRA}/{name}": text for book in books for name, text in _badges(book)}
+    wanted |= {f"{EXTRA}/{name}": text for name, text in _reproductions(root, reports)}
     wanted |= {f"{EXTRA}/{name}": text for name, text in (extra or {}).items()}
     changed = sum(write_whole(folder / name, text) for name, text in wanted.items())
     kept = tuple(
@@ -120,6 +122,14 @@ def _badges(book: Book) -> Iterator[tuple[str, str]]:
     """Yield the badge of each pattern."""
     for pattern in book.investigation.patterns:
         yield addresses.badge(book.investigation, pattern.id), badge(book, pattern)
+
+
+def _reproductions(root: Path, reports: Sequence[Report]) -> Iterator[tuple[str, str]]:
+    """Yield the scripts that show findings, for download."""
+    for report in reports:
+        for finding in report.findings:
+            if text := reproduction.script(root, report, finding):
+                yield addresses.reproduction(report.investigation, finding), text
 
 
 def _remove_others(folder: Path, wanted: Mapping[str, str], kept: tuple[str, ...]) -> int:
