@@ -66,6 +66,13 @@ def test_a_citation_s_arguments_arrive_as_they_were_given(project):
     assert called(project).endswith("<cite>\n<-->\n<wires; >\n<a pattern>\n")
 
 
+def test_the_folder_of_editions_arrives_as_it_was_given_and_may_be_left_out(project):
+    make(project, "publish", "FOLDER=../a branch")
+    assert called(project).endswith("<publish>\n<-->\n<../a branch>\n")
+    make(project, "publish")
+    assert called(project).endswith("<publish>\n<-->\n")
+
+
 def test_an_old_python_is_named_and_nothing_is_installed(project):
     old = project / "old python"
     old.write_text("#!/bin/sh\nexit 1\n")

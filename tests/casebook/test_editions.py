@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from html import unescape
 from html.parser import HTMLParser
@@ -15,12 +14,12 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from casebook import edition, editions, plan, renames, swap
+from casebook import edition, editions, swap
+from casebook import site as casebook_site
+from casebook.__main__ import main
 from casebook.edition import Addresses, Page
 from casebook.editions import PublishError, publish
-from casebook.investigation import Renamed
-from casebook.redirects import redirects
-from tests.casebook.test_judge import INVESTIGATION, judged
+from tests.conftest import Project
 
 TODAY = date(2026, 11, 20)
 
@@ -288,6 +287,31 @@ def test_the_page_for_missing_addresses_finds_the_site_from_anywhere(editions):
     assert 'data-content_root="/latest/"' in text
 
 
+@pytest.mark.slow
+def test_the_same_tree_built_elsewhere_gives_the_same_bytes(editions, tmp_path, monkeypatch):
+    elsewhere = Project(tmp_path / "another folder" / "deeper")
+    ignored = shutil.ignore_patterns("public", "build", "__pycache__")
+    shutil.copytree(editions.public.parent, elsewhere.root, ignore=ignored)
+    monkeypatch.setenv("PYTHONHASHSEED", "7")
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    elsewhere.command("casebook", "--root", str(elsewhere.root), "publish", "kept")
+    there = elsewhere.path(f"kept/{editions.second}")
+    assert contents(there) == contents(editions.public / editions.second)
+
+
+def test_where_the_harness_failed_nothing_is_published(tiny, monkeypatch, capsys):
+    def failed(root, folder=""):
+        raise casebook_site.SiteError("Sphinx failed")
+
+    assert tiny.run("dictionary").returncode == 0
+    monkeypatch.setattr(casebook_site, "build", failed)
+    assert main(["--root", str(tiny.root), "publish"]) == 1
+    tiny.replace("experiments/tiny/claims.py", "    ended = history.", "    ended = nothing.")
+    assert main(["--root", str(tiny.root), "publish"]) == 1
+    assert "nothing is published: a checker failed" in capsys.readouterr().err
+    assert not tiny.path("public").exists()
+
+
 # --- Publishing, on a site made by hand ----------------------------------------------------------
 
 
@@ -452,68 +476,17 @@ def test_where_folders_cannot_be_exchanged_one_takes_the_place_of_the_other(tmp_
     for name in ("new", "old"):
         (tmp_path / name).mkdir()
         (tmp_path / name / name).touch()
+    rename, names = os.rename, []
+
+    def failing(one: Path, other: Path) -> None:
+        names.append(one.name)
+        if len(names) == 2:
+            raise KeyboardInterrupt
+        rename(one, other)
+
+    monkeypatch.setattr(os, "rename", failing)
+    with pytest.raises(KeyboardInterrupt):
+        swap.swap(tmp_path / "new", tmp_path / "old")
+    assert (tmp_path / "old" / "old").exists()
     swap.swap(tmp_path / "new", tmp_path / "old")
     assert (tmp_path / "old" / "new").exists()
-
-
-# --- Redirects ------------------------------------------------------------------------------------
-
-
-def addresses_with(name: str, pages: dict[str, list[str]], renamed: dict | None = None):
-    found = {page: Page("pattern", dict.fromkeys(ids, "supported")) for page, ids in pages.items()}
-    return Addresses(1, name, name, found, renamed or {})
-
-
-def test_what_went_leads_to_the_last_edition_that_had_it():
-    latest = addresses_with("c", {"p": ["x"]})
-    earlier = [
-        addresses_with("b", {"p": ["x", "y"]}),
-        addresses_with("a", {"p": ["y", "z"], "q": []}),
-    ]
-    assert redirects(latest, earlier) == {"p": {"y": "b/p#y", "z": "a/p#z"}, "q": {"": "a/q"}}
-
-
-def test_what_was_renamed_leads_to_the_latest():
-    latest = addresses_with("b", {"p": ["x"]}, {"p#old": "p#x"})
-    assert redirects(latest, [addresses_with("a", {"p": ["old"]})]) == {"p": {"old": "latest/p#x"}}
-
-
-def test_a_claim_that_was_renamed_twice_takes_its_findings_along_from_both_names():
-    report = judged()
-    claim = report.claims[0].id
-    moved = (Renamed("claim", "first", "second"), Renamed("claim", "second", claim))
-    report = replace(report, investigation=replace(INVESTIGATION, renamed=moved))
-    found = renames.renamed([report])
-    for name in ("first", "second"):
-        assert found[f"tiny/claims.html#{name}"] == f"tiny/claims.html#{claim}"
-        for finding in report.findings:
-            if finding.claim == claim:
-                page = f"tiny/patterns/{finding.pattern}.html"
-                former = f"{page}#{finding.id.replace(claim, name, 1)}"
-                assert found[former] == f"{page}#{finding.id}"
-
-
-RENAMED = '\n[[renamed]]\nkind = "{}"\nfrom = "{}"\nto = "{}"\n'
-
-
-@pytest.mark.parametrize(
-    ("tables", "error"),
-    [
-        ([("patern", "a", "b")], r"renamed\[1\].kind: 'patern' is not \"claim\", "),
-        ([("pattern", "A b", "counts-by-name")], r"renamed\[1\].from: 'A b' cannot be an id"),
-        ([("pattern", "one-global", "counts-by-name")], r"'one-global' is still declared"),
-        ([("pattern", "old", "counts-by-nam")], r"renamed\[1\].to: .*: write 'counts-by"),
-        ([("environment", "old", "nowhere")], r"'nowhere' is not a declared environment"),
-        ([("claim", "old", "wire")], r"'wire' is not a declared claim: write 'wires'"),
-        ([("statement", "old", "none")], r"'none' is not a declared statement"),
-        ([("claim", "a", "wires"), ("claim", "a", "wires")], r"renamed\[2\].from: two of"),
-        ([("claim", "a", "b"), ("claim", "b", "a")], r"claim 'a' becomes itself again"),
-    ],
-)  # fmt: skip
-def test_a_wrong_rename_names_its_place(tiny, tables, error):
-    text = tiny.path("conf/tiny.toml").read_text()
-    tiny.write("conf/tiny.toml", text + "".join(RENAMED.format(*table) for table in tables))
-    from casebook.judge import report
-
-    with pytest.raises(plan.PlanError, match=error):
-        report(tiny.root, "tiny")
