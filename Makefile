@@ -1,7 +1,7 @@
 # The same commands as nox, for who has nothing but Python 3.11 and make.
 # nox and uv go into `.venv`, made from requirements.txt and made again when that file changes.
 
-.PHONY: help report test site publish lint serve cite lock clean
+.PHONY: help report test browser site serve cite verify publish repros lint lock clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -12,6 +12,9 @@ report: ## run the experiments in every environment, judge, build the site, say 
 
 test: ## run the tests
 	@$(CASEBOOK); nox tests
+
+browser: ## look at every kind of page in Chromium
+	@$(CASEBOOK); nox browser
 
 site: ## judge the committed records and build the site, running nothing
 	@$(CASEBOOK); nox site
@@ -25,9 +28,12 @@ lint: ## check formatting, style and types
 serve: ## show the site on localhost, built again as files change
 	@$(CASEBOOK); nox serve
 
-cite: ## a reply in Markdown: make cite CLAIM=... [PATTERN=...] [ENVIRONMENT=...]
+cite: ## a reply in Markdown: make cite CLAIM=... [PATTERN=...] [ENVIRONMENT=...] [DATABASE=...]
 	@$(CASEBOOK); nox cite -- $${CLAIM:+"$$CLAIM"} $${PATTERN:+"$$PATTERN"} \
-		$${ENVIRONMENT:+--environment "$$ENVIRONMENT"}
+		$${ENVIRONMENT:+--environment "$$ENVIRONMENT"} $${DATABASE:+--database "$$DATABASE"}
+
+verify: ## whether a reply says what the results say: make verify FILE=... (or FILE=URL, or FILE=-)
+	@$(CASEBOOK); nox verify -- $${FILE:+"$$FILE"}
 
 lock: ## resolve the locks again, all or one: make lock [NAME=...]
 	@$(CASEBOOK); nox lock -- $${NAME:+"$$NAME"}
@@ -52,7 +58,7 @@ nox() {
     .venv/bin/python -m nox --session "$$@" && return
     code=$$?
     case $$1 in
-        tests | lint | lock | serve) echo "casebook: exit code $$code: $$1 failed, see above" >&2 ;;
+        tests | browser | lint | lock | serve) echo "casebook: exit code $$code: $$1 failed, see above" >&2 ;;
         *) .venv/bin/python -m casebook explain "$$code" >&2 ;;
     esac
     exit "$$code"

@@ -102,6 +102,14 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def browser(session: nox.Session) -> None:
+    """Look at every kind of page in Chromium; where there is none, try to fetch playwright's."""
+    _install(session, "conf/requirements/tests.txt")
+    session.run("python", "-m", "tests.browser.chromium")
+    session.run("python", "-m", "pytest", "-n", "2", "tests/browser", *session.posargs)
+
+
+@nox.session
 def faults(session: nox.Session) -> None:
     """Put faults into copied environments and record what turned: nox -s faults -- [FAULT ...]."""
     _all_environments(session, "--install-only")
@@ -136,6 +144,13 @@ def cite(session: nox.Session) -> None:
     """Print a reply in Markdown: nox -s cite -- CLAIM [PATTERN] [--environment ENVIRONMENT]."""
     _install(session, "conf/requirements/site.txt")
     _casebook(session, "cite", *session.posargs)
+
+
+@nox.session
+def verify(session: nox.Session) -> None:
+    """Compare cited blocks with the results: nox -s verify -- FILE-OR-URL-OR-BLOCK."""
+    _install(session, "conf/requirements/site.txt")
+    _casebook(session, "verify", *session.posargs)
 
 
 @nox.session

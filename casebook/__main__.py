@@ -183,7 +183,8 @@ def verdicts(arguments: argparse.Namespace) -> int:
 def cite(arguments: argparse.Namespace) -> int:
     """Print a Markdown reply that cites a claim's findings."""
     from casebook import judge
-    from casebook.cite import cite, cited
+    from casebook.block import Uncitable
+    from casebook.cite import citations, cite, cited
     from casebook.site import site_url
 
     if arguments.investigation is None:
@@ -192,11 +193,35 @@ def cite(arguments: argparse.Namespace) -> int:
         reports = (judge.report(arguments.root, arguments.investigation),)
     wanted = (arguments.claim, arguments.pattern, arguments.environment)
     try:
-        reply = cite(cited(reports, *wanted), site_url(arguments.root), *wanted)
-    except ValueError as error:
+        found = citations(arguments.root, cited(reports, *wanted), site_url(arguments.root))
+        print(cite(found, *wanted, arguments.database), end="")
+    except Uncitable as error:
         raise UsageError(str(error)) from None
-    print(reply, end="" if reply.endswith("\n") else "\n")
     return 0
+
+
+def verify(arguments: argparse.Namespace) -> int:
+    """Say whether cited blocks say what the results say: those of a file, an address or a text."""
+    from functools import partial
+
+    from casebook import fetch, verify
+    from casebook.block import Uncitable
+    from casebook.cite import citations
+    from casebook.site import site_url
+
+    compose = partial(citations, arguments.root)
+    try:
+        source = fetch.source(arguments.what)
+        results = _reports(arguments), site_url(arguments.root), compose
+        if arguments.update:
+            print(verify.updated(source, *results), end="")
+            return 0
+        outcomes = verify.verify(source, *results)
+    except (fetch.Unreadable, Uncitable) as error:
+        raise UsageError(str(error)) from None
+    for outcome in outcomes:
+        print("\n".join(outcome.lines))
+    return _explained(gravest(*(outcome.code for outcome in outcomes)))
 
 
 # --- The evidence, put to the test ---------------------------------------------------------------
@@ -398,7 +423,14 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("claim")
     one.add_argument("pattern", nargs="?")
     one.add_argument("--environment")
+    one.add_argument("--database")
     one.add_argument("--investigation", metavar="ID", help="where several have the claim")
+
+    one = add(verify, "verify")
+    one.add_argument("what", metavar="FILE-OR-URL-OR-BLOCK", help="- reads standard input")
+    one.add_argument(
+        "--update", action="store_true", help="print the text with each block as of today instead"
+    )
 
     one = add(faults, "faults")
     one.add_argument("faults", nargs="*", metavar="FAULT")

@@ -6,7 +6,7 @@ investigation has come from `docs/templates`. What a template shows is computed 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -19,6 +19,7 @@ from casebook import (
     conf,
     descriptions,
     edition,
+    facets,
     held,
     inventory,
     pattern_page,
@@ -32,6 +33,7 @@ from casebook.book import Book
 from casebook.excerpt import Excerpt
 from casebook.investigation import Backend, PlanError, Situation
 from casebook.pattern_page import PatternPage
+from casebook.places import Place
 from casebook.record import Record, dump, write_whole
 from casebook.recorded import Recorded
 from casebook.report import Report
@@ -278,7 +280,10 @@ class _Site:
         def unjudged(backend: Backend) -> tuple[Recorded, ...]:
             return tuple(records.unjudged(book, backend))
 
-        found = (advice, code, drawn, option, recorded, unjudged)
+        def findable(places: Iterable[Place], claims: Iterable[str] = ()) -> facets.Facets:
+            return facets.facets(book, places, claims)
+
+        found = (advice, code, drawn, findable, option, recorded, unjudged)
         return {function.__name__: function for function in found}
 
     def marks(self, book: Book, up: str) -> dict[str, Any]:

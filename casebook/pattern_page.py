@@ -8,6 +8,7 @@ from functools import cached_property
 
 from markupsafe import Markup
 
+from casebook import addresses
 from casebook.answers import Choice
 from casebook.book import Book, Row, source_file
 from casebook.claims import concerns
@@ -15,7 +16,8 @@ from casebook.diagram import Drawing, draw, mermaid, svg
 from casebook.excerpt import Excerpt
 from casebook.investigation import Diagram, Pattern
 from casebook.places import Place
-from casebook.record import History
+from casebook.record import Claim, History
+from casebook.report import Finding
 from casebook.timeline import WHOLE
 
 
@@ -30,6 +32,22 @@ class Lifecycle:
     run: int
     runs: int
     places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A finding of a claim, and those elsewhere that say the same: verdict, reason and note."""
+
+    finding: Finding
+    others: tuple[Finding, ...]
+
+
+def alike(row: Row) -> tuple[Alike, ...]:
+    """Return the findings of a claim, those that say the same together, in the order of places."""
+    groups: dict[tuple[str | None, ...], list[Finding]] = {}
+    for one in row.findings:
+        groups.setdefault((one.verdict, one.reason, one.note, one.expected), []).append(one)
+    return tuple(Alike(first, tuple(others)) for first, *others in groups.values())
 
 
 def drawn(
@@ -74,6 +92,11 @@ class PatternPage:
         return file.relative_to(self.book.root).as_posix()
 
     @property
+    def citations(self) -> str:
+        """Where the citations of its findings are on the site, relative to its root."""
+        return addresses.citations(self.book.investigation, self.pattern.id)
+
+    @property
     def reproduction(self) -> tuple[str, str] | None:
         """The first environment and experiment in which claims judge the pattern, None without."""
         asked = [
@@ -107,6 +130,11 @@ class PatternPage:
     def rows(self) -> tuple[Row, ...]:
         """Each claim's finding in each place."""
         return self.book.rows((place, self.pattern) for place in self.places)
+
+    @property
+    def findings(self) -> tuple[tuple[Claim, tuple[Alike, ...]], ...]:
+        """Each claim and what was found of it."""
+        return tuple((row.claim, alike(row)) for row in self.rows if row.findings)
 
     @cached_property
     def attempts(self) -> tuple[Lifecycle, ...]:

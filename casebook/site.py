@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from casebook import held, pages, plan, publish
+from casebook import citations, cite, held, pages, plan, publish
 from casebook.exit_codes import HarnessError
 from casebook.report import Report
 
@@ -62,11 +62,14 @@ def write_pages(root: Path, reports: Sequence[Report], folder: str = BUILD) -> i
 
     Raises SiteError, when they are written, for sentences that their findings contradict.
     """
-    published = publish.verdicts(reports, site_url(root))
+    address = site_url(root)
+    published = publish.verdicts(reports, address)
     extra = {
         "verdicts.json": publish.dump_published(published),
         "verdicts.schema.json": publish.schemas()["conf/schemas/verdicts.json"],
     }
+    for report in reports:
+        extra |= citations.files(cite.citations(root, report, address))
     try:
         return pages.render(root, reports, root / folder, extra, site_url(root))
     except held.Contradiction as error:

@@ -96,6 +96,11 @@ class StatementsPage:
         )
 
     @property
+    def grounds(self) -> tuple[ShownGround, ...]:
+        """What decided all of them."""
+        return tuple(ground for row in self.rows for ground in row.grounds)
+
+    @property
     def counts(self) -> dict[str, int]:
         """How many statements have each verdict, those that were not observed apart."""
         found = Counter(row.outcome for row in self.rows)

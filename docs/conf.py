@@ -47,6 +47,8 @@ html_theme = "furo"
 templates_path = [os.path.relpath(ENGINE / "docs" / "templates" / "theme", ROOT / "docs")]
 html_static_path = [os.path.relpath(ENGINE / "docs" / "static", ROOT / "docs")]
 html_css_files = ["casebook.css"]
+html_js_files = [("open.js", {"defer": "defer"})]
+html_favicon = os.path.relpath(ENGINE / "docs" / "static" / "favicon.svg", ROOT / "docs")
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0b5f73", "color-brand-content": "#0b5f73"},
     "dark_css_variables": {"color-brand-primary": "#6cc3d8", "color-brand-content": "#6cc3d8"},
@@ -70,6 +72,7 @@ html_show_sourcelink = False
 html_show_sphinx = False
 html_show_copyright = False
 html_use_index = False
+html_show_search_summary = False  # each would fetch a whole page, which files may not
 
 
 def publish_extra_files(app: Sphinx, config: Config) -> None:

@@ -151,7 +151,7 @@ def test_what_is_about_something_else_is_no_way_to_write(root):
 def test_what_is_about_something_else_has_a_table_of_its_own(root):
     page = written(root, about_another_thing())["sample/comparison.md"]
     first, _, second = page.partition("### With Library: about another thing\n")
-    assert "aside-closed" not in first
+    assert "claims.html#aside-closed" not in first
     assert "patterns/aside" not in first
     assert "claims.html#aside-closed" in second.partition("\n## ")[0]
     assert "claims.html#request-scoped" not in second.partition("\n## ")[0]

@@ -1,0 +1,166 @@
+"""The real site, built once from the committed results, and a browser that looks at it.
+
+Whatever a test opens, it fails where a page asked for something off the site or logged an error.
+"""
+
+import fcntl
+import functools
+import http.server
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    sync_playwright,
+)
+
+from tests.browser import chromium, markup
+from tests.browser.chromium import WANTED
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+Visit = Callable[..., Page]
+"""`visit(address, width=1280, scheme="light", javascript=True)`: a page of the site, loaded."""
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder of this run of the tests, one for all its processes."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder if worker_id == "master" else folder.parent
+
+
+@contextmanager
+def once(done: Path) -> Iterator[bool]:
+    """Say whether this process is the one that makes something; the others wait until it is."""
+    with open(f"{done}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield not done.exists()
+        done.touch()
+
+
+@pytest.fixture(scope="session")
+def site(shared: Path) -> Path:
+    """The folder of the built site, which tests look at and leave alone."""
+    project = shared / "site"
+    with once(shared / "site.built") as first:
+        if first:
+            build(project)
+    return project / "build" / "html"
+
+
+def build(project: Path) -> None:
+    """Build the site in a folder of its own: what it is built from is linked there."""
+    project.mkdir()
+    for name in ("casebook", "conf", "docs", "experiments"):
+        (project / name).symlink_to(ROOT / name)
+    command = [sys.executable, "-m", "casebook", "--root", str(project), "site"]
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert built.returncode == 0, built.stdout + built.stderr
+
+
+@pytest.fixture(scope="session")
+def pages(site: Path, shared: Path) -> dict[str, markup.Parsed]:
+    """What a strict parser makes of every page, by its address."""
+    kept = shared / "pages.json"
+    with once(shared / "pages.parsed") as first:
+        if first:
+            markup.keep(markup.parse_all(site), kept)
+    return markup.read(kept)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = chromium.find()
+    if program is None:
+        pytest.skip(WANTED)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=program, args=chromium.options())
+        yield launched
+        launched.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say once, and not for each test, that there is no Chromium."""
+    report = yield
+    if report.skipped and isinstance(report.longrepr, tuple) and WANTED in report.longrepr[2]:
+        report.longrepr = (__file__, 1, report.longrepr[2])
+    return report
+
+
+@pytest.fixture
+def visit(browser: Browser, site: Path) -> Iterator[Visit]:
+    """Open pages of the site, from its folder or from `at`, where it is served."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def visit(
+        address: str,
+        width: int = 1280,
+        scheme: Literal["light", "dark"] = "light",
+        javascript: bool = True,
+        at: str = "",
+        scripts: tuple[str, ...] = (),
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 844 if width < 600 else 800},
+            color_scheme=scheme,
+            java_script_enabled=javascript,
+        )
+        contexts.append(context)
+        watch(context, at or site.as_uri(), wrong)
+        for script in scripts:
+            context.add_init_script(script)
+        page = context.new_page()
+        page.goto(f"{at or site.as_uri()}/{address}")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert not wrong, f"asked for off the site, or logged: {wrong}"
+
+
+def watch(context: BrowserContext, own: str, wrong: list[str]) -> None:
+    """Append to `wrong` what pages ask for off their own site, and the errors that they log."""
+
+    def asks(request: Request) -> None:
+        if not request.url.startswith((own, "data:")):
+            wrong.append(request.url)
+
+    def says(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            wrong.append(message.text)
+
+    context.on("request", asks)
+    context.on("requestfailed", lambda request: wrong.append(f"{request.url}: {request.failure}"))
+    context.on("console", says)
+    context.on("weberror", lambda raised: wrong.append(str(raised.error)))
+
+
+@pytest.fixture(scope="session")
+def served(site: Path) -> Iterator[str]:
+    """The address at which a local server shows the site."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args: object) -> None:
+            """Say nothing of each request."""
+
+    handler = functools.partial(Quiet, directory=str(site))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()

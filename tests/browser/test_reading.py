@@ -1,0 +1,153 @@
+"""How pages are read: by keyboard, folded, on paper, without scripts, while tables scroll."""
+
+import pytest
+
+from tests.browser.kinds import PAGES, both_widths, every_kind
+
+COMPARISON = PAGES["comparison"]
+PATTERN = "session_scoping/patterns/session-proxy.html"
+
+FOCUSED = """() => {
+  const one = document.activeElement;
+  const { outlineStyle, boxShadow } = getComputedStyle(one);
+  return {
+    what: one.name || one.className || one.localName,
+    seen: one.matches(":focus-visible") && (outlineStyle !== "none" || boxShadow !== "none"),
+  };
+}"""
+
+
+def tabs(page, count):
+    """Return what the keyboard reaches, one after the other."""
+    for _ in range(count):
+        page.keyboard.press("Tab")
+        yield page.evaluate(FOCUSED)
+
+
+def test_a_keyboard_reaches_everything_and_sees_where_it_is(visit):
+    page = visit(COMPARISON)
+    reached = list(tabs(page, 70))
+    names = [one["what"] for one in reached]
+    order = ["skip-to-content muted-link", "q", "verdict", "words", "scroll", "sort"]
+    assert [name for name in dict.fromkeys(names) if name in order] == order
+    assert any(name.startswith("cell ") for name in names)
+    assert not [one["what"] for one in reached if not one["seen"]]
+
+
+def test_the_skip_link_leads_to_the_text(visit):
+    page = visit(COMPARISON)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('article') !== null")
+
+
+@both_widths
+def test_the_first_row_and_column_of_a_table_stay(visit, width):
+    page = visit(COMPARISON, width)
+    region = page.locator(".scroll:has(.matrix)").nth(2)
+    region.evaluate("one => { one.scrollTop = 300; one.scrollLeft = 200; }")
+    corner, row, column, box = region.evaluate(
+        """one => [one, ...["thead th:nth-child(9)", "tbody tr:nth-child(20) th"].map(
+             (name) => one.querySelector(name)), one.querySelector("thead th")]
+           .map((part) => part.getBoundingClientRect().toJSON())"""
+    )[::-1]
+    assert box["height"] <= page.viewport_size["height"] * 0.9
+    assert corner["left"] == pytest.approx(box["left"], abs=1)
+    assert corner["top"] == pytest.approx(box["top"], abs=1)
+    assert row["left"] == pytest.approx(box["left"], abs=1)
+    assert column["top"] == pytest.approx(box["top"], abs=1)
+    assert corner["width"] < box["width"] / 2
+    assert corner["height"] < box["height"] / 2
+
+
+TOLD = """() => [...document.querySelectorAll(
+    "article[role=main] :is(td, th, p, li, pre, summary)")]
+    .filter((one) => !one.matches("[role=status], #search-results *, noscript *"))
+    .map((one) => {
+      const copy = one.cloneNode(true);
+      copy.querySelectorAll("button").forEach((button) => button.remove());
+      return copy.textContent.trim();
+    })"""
+"""The texts of a page, without what scripts add: the buttons that copy, how many are shown."""
+
+
+@every_kind
+def test_without_javascript_the_same_is_told(visit, address):
+    without, scripted = (
+        visit(address, javascript=javascript).evaluate(TOLD) for javascript in (False, True)
+    )
+    assert without == scripted
+
+
+def test_a_finding_that_is_folded_opens_for_its_anchor(visit):
+    page = visit(PATTERN)
+    folded = page.locator("details.alike:not([open]) .finding").last.get_attribute("id")
+    assert not page.locator(f"[id='{folded}']").is_visible()
+    target = visit(f"{PATTERN}#{folded}").locator(f"[id='{folded}']")
+    target.wait_for(state="visible")
+    assert target.evaluate("one => one.getBoundingClientRect().top < innerHeight / 2")
+    assert target.evaluate("one => one.getBoundingClientRect().top >= 0")
+
+
+def test_what_is_folded_says_what_it_says(visit):
+    page = visit(PATTERN, javascript=False)
+    wrong = page.locator("details.alike:has(> .finding)").evaluate_all(
+        """all => all.filter((one) => {
+             const said = one.querySelector("summary > .verdict").classList;
+             return [one.previousElementSibling, ...one.children].some(
+               (finding) => finding.matches(".finding") && !said.contains(finding.classList[1]));
+           })"""
+    )
+    assert page.locator("details.alike:has(> .finding)").count() > 10
+    assert not wrong
+
+
+def test_on_paper_nothing_is_folded_and_nothing_is_for_the_screen(visit):
+    page = visit(PATTERN, 800)
+    page.emulate_media(media="print")
+    for name in (
+        ".sidebar-drawer",
+        ".toc-drawer",
+        ".mobile-header",
+        "button.copybtn",
+        ".back-to-top",
+    ):
+        assert not page.locator(f"{name}:visible").count(), name
+    folded = page.locator(".finding, table.events").evaluate_all(
+        "all => all.filter((one) => !one.checkVisibility({ contentVisibilityAuto: true })).length"
+    )
+    assert folded == 0
+    clipped = page.locator(".scroll").evaluate_all(
+        "all => all.filter((one) => getComputedStyle(one).overflow !== 'visible').length"
+    )
+    assert clipped == 0
+
+
+def test_on_paper_a_verdict_has_its_sign_and_its_word(visit):
+    page = visit(PATTERN, 800)
+    page.emulate_media(media="print")
+    finding = page.locator(".finding.refuted").first
+    assert finding.locator(".verdict").inner_text().split() == ["✗", "refuted"]
+    anchor = finding.locator(".permalink").evaluate(
+        "one => getComputedStyle(one, '::after').content"
+    )
+    assert anchor == f'"#{finding.get_attribute("id")}"'
+
+
+def test_the_filter_is_not_printed(visit):
+    page = visit(COMPARISON, 800)
+    page.emulate_media(media="print")
+    assert not page.locator("form.filter:visible, button.sort:visible").count()
+    assert page.locator(".comparison td .cell").first.is_visible()
+
+
+def test_the_front_page_answers_in_its_first_screen(visit):
+    for width in (1280, 390):
+        page = visit("index.html", width)
+        first = page.locator(".answer .backend").first
+        bottom = first.evaluate("one => one.getBoundingClientRect().bottom")
+        assert bottom < page.viewport_size["height"]
+        assert page.locator("article[role=main] strong").first.evaluate(
+            "one => one.getBoundingClientRect().bottom < innerHeight / 2"
+        )
