@@ -96,7 +96,9 @@ def build_anew(root: Path, reports: Sequence[Report]) -> Path:
     """
     shutil.rmtree(root / ANEW, ignore_errors=True)
     write_pages(root, reports, ANEW)
-    return build(root, ANEW)
+    folder = build(root, ANEW)
+    (folder / ".buildinfo").unlink()  # it tells the next build where the engine is, and no reader
+    return folder
 
 
 def serve(root: Path, port: int) -> int:

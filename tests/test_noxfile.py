@@ -185,9 +185,10 @@ def test_a_missing_lock_does_not_keep_locks_from_being_made(project):
     assert project.calls == [["lock", "closure"]]
 
 
-def test_what_comes_after_the_dashes_reaches_the_citation(project):
-    project.nox("-s", "cite", "--", "wires", "counts")
-    assert project.calls == [["cite", "wires", "counts"]]
+@pytest.mark.parametrize("command", ["cite", "publish"])
+def test_what_comes_after_the_dashes_reaches_the_command(project, command):
+    project.nox("-s", command, "--", "wires", "counts")
+    assert project.calls == [[command, "wires", "counts"]]
 
 
 def test_what_comes_after_the_dashes_is_verified(project):
