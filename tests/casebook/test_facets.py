@@ -51,7 +51,9 @@ def found_of(root, report, pattern, claim):
 
 
 def test_findings_that_say_the_same_stand_together(root):
-    assert found_of(root, on_two_databases(), "right", "closed-on-success") == [["sqlite", "second"]]
+    assert found_of(root, on_two_databases(), "right", "closed-on-success") == [
+        ["sqlite", "second"]
+    ]
 
 
 @pytest.mark.parametrize("grade", ["write-this", "dont"])
