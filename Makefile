@@ -1,7 +1,7 @@
 # The same commands as nox, for who has nothing but Python 3.11 and make.
 # nox and uv go into `.venv`, made from requirements.txt and made again when that file changes.
 
-.PHONY: help report test browser site lint serve cite lock clean
+.PHONY: help report test browser site serve cite verify publish repros lint lock clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -19,15 +19,21 @@ browser: ## look at every kind of page in Chromium
 site: ## judge the committed records and build the site, running nothing
 	@$(CASEBOOK); nox site
 
+publish: ## lay the site into a folder of editions: make publish [FOLDER=public]
+	@$(CASEBOOK); nox publish -- $${FOLDER:+"$$FOLDER"}
+
 lint: ## check formatting, style and types
 	@$(CASEBOOK); nox lint
 
 serve: ## show the site on localhost, built again as files change
 	@$(CASEBOOK); nox serve
 
-cite: ## a reply in Markdown: make cite CLAIM=... [PATTERN=...] [ENVIRONMENT=...]
+cite: ## a reply in Markdown: make cite CLAIM=... [PATTERN=...] [ENVIRONMENT=...] [DATABASE=...]
 	@$(CASEBOOK); nox cite -- $${CLAIM:+"$$CLAIM"} $${PATTERN:+"$$PATTERN"} \
-		$${ENVIRONMENT:+--environment "$$ENVIRONMENT"}
+		$${ENVIRONMENT:+--environment "$$ENVIRONMENT"} $${DATABASE:+--database "$$DATABASE"}
+
+verify: ## whether a reply says what the results say: make verify FILE=... (or FILE=URL, or FILE=-)
+	@$(CASEBOOK); nox verify -- $${FILE:+"$$FILE"}
 
 lock: ## resolve the locks again, all or one: make lock [NAME=...]
 	@$(CASEBOOK); nox lock -- $${NAME:+"$$NAME"}

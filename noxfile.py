@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import ssl
 import sys
 import time
@@ -119,10 +120,28 @@ def faults(session: nox.Session) -> None:
 
 
 @nox.session
+def repros(session: nox.Session) -> None:
+    """Run the scripts that show findings, all or those named: nox -s repros -- [FINDING ...]."""
+    _nox(session, "--sessions", "postgresql")
+    _install(session, "conf/requirements/site.txt")
+    uv = shutil.which("uv", path=Path(sys.executable).parent) or shutil.which("uv") or "uv"
+    found = {"CASEBOOK_POSTGRESQL": _postgresql(session), "UV": uv}
+    session.env["CASEBOOK_ENVIRONMENTS"] = str(session.env_dir.parent.resolve())
+    _casebook(session, "repros", *session.posargs, **found)
+
+
+@nox.session
 def site(session: nox.Session) -> None:
     """Judge the committed records and build the site, running nothing."""
     _install(session, "conf/requirements/site.txt")
     _casebook(session, "site", *session.posargs)
+
+
+@nox.session
+def publish(session: nox.Session) -> None:
+    """Build the site anew and lay it into a folder of editions: nox -s publish [-- FOLDER]."""
+    _install(session, "conf/requirements/site.txt")
+    _casebook(session, "publish", *session.posargs)
 
 
 @nox.session
@@ -137,6 +156,13 @@ def cite(session: nox.Session) -> None:
     """Print a reply in Markdown: nox -s cite -- CLAIM [PATTERN] [--environment ENVIRONMENT]."""
     _install(session, "conf/requirements/site.txt")
     _casebook(session, "cite", *session.posargs)
+
+
+@nox.session
+def verify(session: nox.Session) -> None:
+    """Compare cited blocks with the results: nox -s verify -- FILE-OR-URL-OR-BLOCK."""
+    _install(session, "conf/requirements/site.txt")
+    _casebook(session, "verify", *session.posargs)
 
 
 @nox.session

@@ -130,6 +130,29 @@ def pages(arguments: argparse.Namespace) -> int:
     return 0 if arguments.calm else _explained(_exit_code(reports))
 
 
+def publish(arguments: argparse.Namespace) -> int:
+    """Build the site anew and lay it into a folder of editions, as the latest.
+
+    Gaps are published, since the pages show them; where the harness failed nothing is.
+    """
+    from datetime import UTC, datetime
+
+    from casebook import editions, site
+
+    clock = _Clock()
+    reports = clock("verdicts", lambda: _reports(arguments))
+    code = _exit_code(reports)
+    if code == 1:
+        print("casebook: nothing is published: a checker failed", file=sys.stderr)
+        return _explained(code)
+    built = clock("site", lambda: site.build_anew(arguments.root, reports))
+    folder, today = arguments.root / arguments.folder, datetime.now(UTC).date()
+    title = site.title(arguments.root)
+    done = clock("publishing", lambda: editions.publish(built, folder, title, today))
+    print(f"{clock}\n{done}", flush=True)
+    return _explained(code)
+
+
 def serve(arguments: argparse.Namespace) -> int:
     """Show the site on localhost, built again as files change."""
     from casebook import site
@@ -160,7 +183,8 @@ def verdicts(arguments: argparse.Namespace) -> int:
 def cite(arguments: argparse.Namespace) -> int:
     """Print a Markdown reply that cites a claim's findings."""
     from casebook import judge
-    from casebook.cite import cite, cited
+    from casebook.block import Uncitable
+    from casebook.cite import citations, cite, cited
     from casebook.site import site_url
 
     if arguments.investigation is None:
@@ -169,11 +193,35 @@ def cite(arguments: argparse.Namespace) -> int:
         reports = (judge.report(arguments.root, arguments.investigation),)
     wanted = (arguments.claim, arguments.pattern, arguments.environment)
     try:
-        reply = cite(cited(reports, *wanted), site_url(arguments.root), *wanted)
-    except ValueError as error:
+        found = citations(arguments.root, cited(reports, *wanted), site_url(arguments.root))
+        print(cite(found, *wanted, arguments.database), end="")
+    except Uncitable as error:
         raise UsageError(str(error)) from None
-    print(reply, end="" if reply.endswith("\n") else "\n")
     return 0
+
+
+def verify(arguments: argparse.Namespace) -> int:
+    """Say whether cited blocks say what the results say: those of a file, an address or a text."""
+    from functools import partial
+
+    from casebook import fetch, verify
+    from casebook.block import Uncitable
+    from casebook.cite import citations
+    from casebook.site import site_url
+
+    compose = partial(citations, arguments.root)
+    try:
+        source = fetch.source(arguments.what)
+        results = _reports(arguments), site_url(arguments.root), compose
+        if arguments.update:
+            print(verify.updated(source, *results), end="")
+            return 0
+        outcomes = verify.verify(source, *results)
+    except (fetch.Unreadable, Uncitable) as error:
+        raise UsageError(str(error)) from None
+    for outcome in outcomes:
+        print("\n".join(outcome.lines))
+    return _explained(gravest(*(outcome.code for outcome in outcomes)))
 
 
 # --- The evidence, put to the test ---------------------------------------------------------------
@@ -204,6 +252,29 @@ def faults(arguments: argparse.Namespace) -> int:
             file = arguments.root / outcomes.file_of(report.investigation.id)
             write_whole(file, outcomes.dump(outcomes.outcomes(arguments.root, report, found)))
     return 0 if held else _explained(3)
+
+
+def repros(arguments: argparse.Namespace) -> int:
+    """Run the reproductions of all findings, or of those named, and say which see what they say."""
+    from casebook import reproduction, repros
+
+    reports = _reports(arguments)
+    scripts = repros.reproductions(arguments.root, reports, arguments.findings)
+    if not scripts:
+        named = " ".join(arguments.findings) or "the plan"
+        raise UsageError(f"no finding of {named} has a reproduction: name it by its id, or with *")
+    came = []
+    for one in repros.run_all(
+        arguments.root, scripts, arguments.jobs, installed=arguments.installed
+    ):
+        came.append(one)
+        if not one.agrees:
+            print(repros.readable(one), flush=True)
+    for report in reports if not arguments.findings else ():
+        for claim in reproduction.missing(arguments.root, report):
+            print(f"{report.investigation.id}: the claim {claim} has no reproduction")
+    print(repros.summary(came))
+    return 0 if all(one.agrees for one in came) else _explained(3)
 
 
 # --- The project's own files ----------------------------------------------------------------------
@@ -364,6 +435,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--calm", action="store_true", help="end with 0 where the report is incomplete"
     )
+    one = add(publish, "publish")
+    one.add_argument("folder", nargs="?", default="public", help="relative to the project's")
     one = add(serve, "serve")
     one.add_argument("--port", type=int, default=PORT)
     add(summary, "summary")
@@ -373,11 +446,25 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("claim")
     one.add_argument("pattern", nargs="?")
     one.add_argument("--environment")
+    one.add_argument("--database")
     one.add_argument("--investigation", metavar="ID", help="where several have the claim")
+
+    one = add(verify, "verify")
+    one.add_argument("what", metavar="FILE-OR-URL-OR-BLOCK", help="- reads standard input")
+    one.add_argument(
+        "--update", action="store_true", help="print the text with each block as of today instead"
+    )
 
     one = add(faults, "faults")
     one.add_argument("faults", nargs="*", metavar="FAULT")
     one.add_argument("--jobs", type=int, default=2, help="how many are tried at a time")
+
+    one = add(repros, "repros")
+    one.add_argument("findings", nargs="*", metavar="FINDING", help="an id, which may hold * and ?")
+    one.add_argument("--jobs", type=int, default=2, help="how many run at a time")
+    one.add_argument(
+        "--installed", action="store_true", help="in the installed environments, without uv"
+    )
 
     add(schemas, "schemas")
     one = add(lock, "lock")

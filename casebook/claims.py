@@ -12,6 +12,7 @@ from typing import Any
 
 from casebook.investigation import Investigation, Pattern, PlanError, one_of
 from casebook.record import Claim
+from casebook.references import check_renamed
 from casebook.sources import files, functions, source
 from casebook.toml import is_text
 
@@ -70,6 +71,7 @@ def _checked_claims(
                 key = f"situation '{situation.id}'.claims"
                 problem = f"{id!r} is not a claim"
                 raise PlanError(investigation.file, key, problem, one_of(id, found))
+    check_renamed(investigation, "claim", found)
     return tuple(found.values())
 
 

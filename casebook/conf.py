@@ -18,6 +18,7 @@ from casebook.investigation import (
     Investigation,
     Pattern,
     PlanError,
+    Renamed,
     Situation,
     package_name,
 )
@@ -32,6 +33,7 @@ from casebook.toml import (
     TEXT,
     TEXTS,
     Key,
+    Kind,
     Reader,
 )
 
@@ -108,6 +110,8 @@ _INVESTIGATION_KEYS = {
     "database": Key(TABLES, []),
     "situation": Key(TABLES, []),
     "chapters": Key(TEXTS, list(CHAPTERS)),
+    "renamed": Key(TABLES, []),
+    "reproductions": Key(TEXT, ""),
 }
 _BACKEND_KEYS = {
     "id": Key(ID),
@@ -151,6 +155,13 @@ _DATABASE_KEYS = {
     "title": Key(TEXT),
     "needs": Key(TEXTS, []),
     "server": Key(TEXT, ""),
+    "url": Key(TEXT, ""),
+}
+_RENAMED = Kind('"claim", "environment", "pattern" or "statement"', references.RENAMED.__contains__)
+_RENAMED_KEYS = {
+    "kind": Key(_RENAMED),
+    "from": Key(TEXT),
+    "to": Key(TEXT),
 }
 _DIAGRAM_KEYS = {
     "experiments": Key(TEXTS),
@@ -197,6 +208,11 @@ class _InvestigationReader(Reader):
             described=self.all(Database, "database", values, _DATABASE_KEYS),
             situations=self.all(Situation, "situation", values, _SITUATION_KEYS),
             chapters=tuple(values["chapters"]),
+            renamed=tuple(
+                self.renamed(f"renamed[{number}]", table)
+                for number, table in enumerate(values["renamed"], start=1)
+            ),
+            reproductions=values["reproductions"],
         )
 
     def all(
@@ -218,6 +234,11 @@ class _InvestigationReader(Reader):
     def pattern(self, values: dict[str, Any]) -> Pattern:
         values["function"] = values["function"] or values["id"].replace("-", "_")
         return Pattern(**values)
+
+    def renamed(self, place: str, table: dict[str, Any]) -> Renamed:
+        values = self.table(place, table, _RENAMED_KEYS)
+        self.check_id(f"{place}.from", values["from"])
+        return Renamed(values["kind"], before=values["from"], to=values["to"])
 
     def diagram(self, table: dict[str, Any]) -> Diagram:
         values = self.table("diagram", table, _DIAGRAM_KEYS)

@@ -31,6 +31,8 @@ class Excerpt:
     def numbers(self, history: History, diagram: Diagram) -> tuple[int, ...]:
         """Return the numbers of its events, counted from 1."""
         events = history.events
+        if not str(self):
+            return tuple(range(1, len(events) + 1))
         start = next(_named(events, self.since), 0)
         end = self._end(events, start)
         opened = _open(events[:start], diagram).values()

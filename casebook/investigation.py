@@ -67,13 +67,15 @@ class Database:
     """A database on which experiments run.
 
     `needs` are the requirements of its driver, `server` the dotted name of the module that starts
-    its server, or "".
+    its server, or "", and `url` what a reproduction is told of that server, in the environment
+    variable `DATABASE_URL`, with `{address}` for the address that the module yields.
     """
 
     id: str
     title: str
     needs: tuple[str, ...] = ()
     server: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,15 @@ class Situation:
     environments: tuple[str, ...]
     claims: tuple[str, ...] = ()
     about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """An id that was published and what it became, so that links to the old one lead to the new."""
+
+    kind: str
+    before: str
+    to: str
 
 
 Named = TypeVar("Named", Addition, Backend, Database, Environment, Pattern, Situation)
@@ -206,6 +217,8 @@ class Investigation:
     `environments` are those that are judged; their `twins` hold what experiments need beyond them.
     `packages` are those whose releases readers care about, in their order, by normalised name.
     `chapters` are the pages below the investigation's first, in the order of the navigation.
+    `reproductions` is the module, dotted, with a function for each claim of which scripts are made
+    that show its findings, or "".
     """
 
     id: str
@@ -224,6 +237,8 @@ class Investigation:
     described: tuple[Database, ...] = ()
     situations: tuple[Situation, ...] = ()
     chapters: tuple[str, ...] = CHAPTERS
+    renamed: tuple[Renamed, ...] = ()
+    reproductions: str = ""
 
     @property
     def file(self) -> str:
@@ -285,6 +300,15 @@ class Investigation:
             return environment.id
         having = (one for one in self.additions if environment.id in one.to)
         return next((one.twin_id(environment) for one in having if wanted <= set(one.install)), "")
+
+    def former(self, kind: str, id: str) -> tuple[str, ...]:
+        """Return the ids under which something was published before, the last one first."""
+        return tuple(
+            name
+            for one in self.renamed
+            if (one.kind, one.to) == (kind, id)
+            for name in (one.before, *self.former(kind, one.before))
+        )
 
     def experiment_module(self, experiment: str) -> str:
         """Return the dotted name of an experiment's module: its id with underscores."""

@@ -99,11 +99,15 @@ def digest(root: Path) -> str:
     """Return the digest of all that the site is built from, whose beginning names the edition.
 
     That is `docs/` with all results, `conf/`, the experiments with the claims, the engine with its
-    templates, and the address that the site is given. Raises `plan.PlanError` where `conf/` is
-    wrong.
+    templates, the address that the site is given, and what could not be rerun. Raises
+    `plan.PlanError` where `conf/` is wrong.
     """
     own = {path for name in ("conf", "docs") for path in (root / name).rglob("*")}
+    total = sha256(os.environ.get("CASEBOOK_SITE_URL", "").encode())
     for one in plan.read_all(root):
+        for key, run in read_runs(root, one).items():
+            if run.status == "not-rerun":
+                total.update(f"{one.id}\0{key}\0{run.reason}\0".encode())
         own.update(root / file for file in files(root, one))
         own.update(sources(root, one.claims))
         own.update(sources(root, statements.module(root, one)))
@@ -112,7 +116,6 @@ def digest(root: Path) -> str:
     if root != ENGINE:
         engine = {path for path in engine if "results" not in path.parts}
     named |= {f"engine/{path.relative_to(ENGINE).as_posix()}": path for path in engine - own}
-    total = sha256(os.environ.get("CASEBOOK_SITE_URL", "").encode())
     for name, path in sorted(named.items()):
         if path.is_file() and "__pycache__" not in path.parts:
             content = path.read_bytes()

@@ -22,7 +22,11 @@ LENGTH = 80
 
 def mermaid(history: History, diagram: Diagram, excerpt: Excerpt = WHOLE) -> str:
     """Return the history, or an excerpt from it, as the text of a Mermaid sequence diagram."""
-    time = timeline.read(history, diagram, excerpt)
+    return written(timeline.read(history, diagram, excerpt))
+
+
+def written(time: Timeline) -> str:
+    """Return a timeline as the text of a Mermaid sequence diagram."""
     return _template().render(
         participants=_participants(time),
         steps=tuple(_steps(time)),

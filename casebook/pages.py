@@ -17,10 +17,13 @@ from markupsafe import Markup
 from casebook import (
     addresses,
     conf,
+    descriptions,
+    edition,
     facets,
     held,
     inventory,
     pattern_page,
+    reproduction,
     results,
     situations,
     templates,
@@ -67,16 +70,41 @@ def render(
     kept_as_they_are = [name for name in others if (folder / name).is_dir()]
     site = _Site(root, books, kept_as_they_are, site_url)
     wanted = dict(site.pages())
+    known = edition.of_edition(reports, map(_address, wanted))
+    wanted = dict(_fronted(books, wanted, known))
     wanted[inventory.FILE] = inventory.dump(inventory.inventory(reports))
+    wanted |= {f"{EXTRA}/{name}": text for name, text in edition.files(known)}
     wanted |= {f"{EXTRA}/{name}": text for name, text in _records(root, reports)}
     wanted |= {f"{EXTRA}/{name}": text for book in books for name, text in _badges(book)}
+    wanted |= {f"{EXTRA}/{name}": text for name, text in _reproductions(root, reports)}
     wanted |= {f"{EXTRA}/{name}": text for name, text in (extra or {}).items()}
     changed = sum(write_whole(folder / name, text) for name, text in wanted.items())
-    kept = tuple(f"{above}{name}/" for name in site.others for above in ("", f"{EXTRA}/"))
+    kept = tuple(
+        f"{above}{name}/"
+        for name in site.others
+        for above in ("", f"{EXTRA}/", f"{EXTRA}/{edition.NOW}/")
+    )
     changed += _remove_others(folder, wanted, kept)
     if site.contradictions:
         raise held.Contradiction("\n".join(site.contradictions))
     return changed
+
+
+def _address(name: str) -> str:
+    """Return the address of the page that Sphinx makes of a source."""
+    return f"{name.removesuffix('.md')}.html"
+
+
+def _fronted(
+    books: Sequence[Book], pages: Mapping[str, str], known: edition.Addresses
+) -> Iterator[tuple[str, str]]:
+    """Yield the pages, each with what it says of itself where it is linked."""
+    described = descriptions.descriptions(books)
+    for name, text in pages.items():
+        address = _address(name)
+        verdicts = edition.now(address) if edition.told(known.pages[address]) else ""
+        description = described.get(name.removesuffix(".md"), "")
+        yield name, descriptions.front_matter(text, description, verdicts)
 
 
 def _records(root: Path, reports: Sequence[Report]) -> Iterator[tuple[str, str]]:
@@ -94,6 +122,14 @@ def _badges(book: Book) -> Iterator[tuple[str, str]]:
     """Yield the badge of each pattern."""
     for pattern in book.investigation.patterns:
         yield addresses.badge(book.investigation, pattern.id), badge(book, pattern)
+
+
+def _reproductions(root: Path, reports: Sequence[Report]) -> Iterator[tuple[str, str]]:
+    """Yield the scripts that show findings, for download."""
+    for report in reports:
+        for finding in report.findings:
+            if text := reproduction.script(root, report, finding):
+                yield addresses.reproduction(report.investigation, finding), text
 
 
 def _remove_others(folder: Path, wanted: Mapping[str, str], kept: tuple[str, ...]) -> int:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from markupsafe import Markup
 
+from casebook import addresses
 from casebook.answers import Choice
 from casebook.book import Book, Row, source_file
 from casebook.claims import concerns
@@ -89,6 +90,11 @@ class PatternPage:
         """The file that holds the function, relative to the project."""
         file = source_file(self.book.root, self.book.investigation, self.pattern)
         return file.relative_to(self.book.root).as_posix()
+
+    @property
+    def citations(self) -> str:
+        """Where the citations of its findings are on the site, relative to its root."""
+        return addresses.citations(self.book.investigation, self.pattern.id)
 
     @property
     def reproduction(self) -> tuple[str, str] | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from casebook.investigation import Investigation, Named, PlanError, named, one_of
 from casebook.sources import functions, source
+
+RENAMED = ("claim", "environment", "pattern", "statement")
+"""What may be renamed after it was published."""
 
 
 def check_ids(investigation: Investigation) -> None:
@@ -43,10 +46,45 @@ def check_ids(investigation: Investigation) -> None:
                 "it is not among `databases`",
                 one_of(database.id, investigation.databases),
             )
+    check_renamed(investigation, "environment", [one.id for one in investigation.environments])
+    check_renamed(investigation, "pattern", [one.id for one in investigation.patterns])
+
+
+def check_renamed(investigation: Investigation, kind: str, declared: Collection[str]) -> None:
+    """Raise PlanError for something renamed that is still declared, or that leads to nothing."""
+    leads = {one.before: one.to for one in investigation.renamed if one.kind == kind}
+    seen = set()
+    for number, one in enumerate(investigation.renamed, start=1):
+        if one.kind != kind:
+            continue
+        place = f"renamed[{number}]"
+        if one.before in declared:
+            problem = f"{kind} {one.before!r} is still declared"
+            raise PlanError(
+                investigation.file, f"{place}.from", problem, "delete this, or rename it there"
+            )
+        if one.before in seen:
+            problem = f"two of [[renamed]] have {kind} {one.before!r}"
+            raise PlanError(investigation.file, f"{place}.from", problem, "delete one of them")
+        seen.add(one.before)
+        end, steps = one.to, 0
+        while end in leads and steps < len(leads):
+            end, steps = leads[end], steps + 1
+        if end not in declared:
+            problem = f"{end!r} is not a declared {kind}"
+            if end in leads:
+                problem = f"{kind} {one.before!r} becomes itself again"
+            raise PlanError(
+                investigation.file, f"{place}.to", problem, one_of(one.to, sorted(declared))
+            )
 
 
 def check_functions(root: Path, investigation: Investigation) -> None:
     """Raise PlanError for a module or a pattern's function that does not stand where it should."""
+    if investigation.reproductions and source(root, investigation.reproductions) is None:
+        problem = f"there is no {investigation.reproductions!r}"
+        mend = "write it, or mend its name"
+        raise PlanError(investigation.file, "reproductions", problem, mend)
     for database in investigation.described:
         if database.server and source(root, database.server) is None:
             key, problem = f"database '{database.id}'.server", f"there is no {database.server!r}"

@@ -133,10 +133,12 @@ def one_line(text: str, width: int | None = None) -> str:
     Line breaks become spaces; control characters, and those that hide or reorder text, are shown
     by their number.
     """
-    line = "".join(
-        character if character.isprintable() else f"\\u{ord(character):04x}"
-        for character in " ".join(text.split())
-    )
+    line = " ".join(text.split())
+    if not line.isprintable():
+        line = "".join(
+            character if character.isprintable() else f"\\u{ord(character):04x}"
+            for character in line
+        )
     return line if width is None or len(line) <= width else f"{line[: width - 1].rstrip()}…"
 
 

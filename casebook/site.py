@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from casebook import held, pages, plan, publish
+from casebook import citations, cite, held, pages, plan, publish
 from casebook.exit_codes import HarnessError
 from casebook.report import Report
 
@@ -19,6 +19,9 @@ BUILD = "build"
 """The folder of everything that is made and not committed, relative to the project."""
 
 INDEX = f"{BUILD}/html/index.html"
+
+ANEW = f"{BUILD}/edition"
+"""The folder of a build with nothing remembered, which is published."""
 
 
 class SiteError(HarnessError):
@@ -48,32 +51,52 @@ def site_url(root: Path) -> str:
     return url
 
 
-def write_pages(root: Path, reports: Sequence[Report]) -> int:
+def title(root: Path) -> str:
+    """Return what the site is called; `site_url` raises where `conf/site.toml` is wrong."""
+    text = (root / "conf" / "site.toml").read_text(encoding="utf-8")
+    return str(tomllib.loads(text).get("title", root.name))
+
+
+def write_pages(root: Path, reports: Sequence[Report], folder: str = BUILD) -> int:
     """Write the pages' sources and `verdicts.json` with its schema; return how many changed.
 
     Raises SiteError, when they are written, for sentences that their findings contradict.
     """
-    published = publish.verdicts(reports, site_url(root))
+    address = site_url(root)
+    published = publish.verdicts(reports, address)
     extra = {
         "verdicts.json": publish.dump_published(published),
         "verdicts.schema.json": publish.schemas()["conf/schemas/verdicts.json"],
     }
+    for report in reports:
+        extra |= citations.files(cite.citations(root, report, address))
     try:
-        return pages.render(root, reports, root / BUILD, extra, site_url(root))
+        return pages.render(root, reports, root / folder, extra, site_url(root))
     except held.Contradiction as error:
         raise SiteError(str(error)) from error
 
 
-def build(root: Path) -> Path:
-    """Build the site from the pages' sources, return its first page; raise SiteError on a warning.
+def build(root: Path, folder: str = BUILD) -> Path:
+    """Build the site from the pages' sources, return its folder; raise SiteError on a warning.
 
     What Sphinx remembers is forgotten after a warning: it would not warn of the same file again.
     """
-    doctrees = root / BUILD / "doctrees"
-    if subprocess.run(_sphinx("sphinx", root, "-n", "-W", "--keep-going", "-q")).returncode:
-        shutil.rmtree(doctrees, ignore_errors=True)
+    command = _sphinx("sphinx", root, "-n", "-W", "--keep-going", "-q", folder=folder)
+    if subprocess.run(command).returncode:
+        shutil.rmtree(root / folder / "doctrees", ignore_errors=True)
         raise SiteError("Sphinx failed or warned: see above")
-    return root / INDEX
+    return root / folder / "html"
+
+
+def build_anew(root: Path, reports: Sequence[Report]) -> Path:
+    """Build the site with nothing remembered, and return its folder, which is nobody else's.
+
+    What Sphinx builds again may differ in bytes from what it builds first, such as the checksums
+    with which pages name their styles. Raises SiteError as `write_pages` and `build` do.
+    """
+    shutil.rmtree(root / ANEW, ignore_errors=True)
+    write_pages(root, reports, ANEW)
+    return build(root, ANEW)
 
 
 def serve(root: Path, port: int) -> int:
@@ -86,7 +109,7 @@ def serve(root: Path, port: int) -> int:
     return subprocess.run(command, cwd=root).returncode
 
 
-def _sphinx(module: str, root: Path, *options: str) -> list[str]:
-    build = root / BUILD
+def _sphinx(module: str, root: Path, *options: str, folder: str = BUILD) -> list[str]:
+    build = root / folder
     folders = ["-c", root / "docs", "-d", build / "doctrees", build / "docs", build / "html"]
     return [sys.executable, "-m", module, *options, *map(str, folders)]

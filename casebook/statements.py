@@ -16,6 +16,7 @@ from typing import Any
 from casebook.claims import concerns, importing_from
 from casebook.investigation import Environment, Investigation, Pattern, PlanError, one_of
 from casebook.record import Check, Claim
+from casebook.references import check_renamed
 from casebook.sources import source, sources
 from casebook.toml import ID, SOME_TEXTS, TABLES, TEXT, TEXTS, Key, Kind, Reader
 
@@ -169,12 +170,14 @@ def read(root: Path, investigation: Investigation, claims: Sequence[Claim]) -> S
     declared, or in a binding that nothing could decide.
     """
     if not (root / path(investigation)).is_file():
+        check_renamed(investigation, "statement", ())
         return None
     reader = _StatementsReader(root, path(investigation))
     reader.required = tuple(one.id for one in claims if one.required and not one.about)
     found = reader.statements(investigation.id)
     known = {one.id: one for one in checks(root, investigation)}
     _Names(found.file, investigation, {one.id: one for one in claims}, known).check(found)
+    check_renamed(investigation, "statement", [one.id for one in found.statements])
     return found
 
 

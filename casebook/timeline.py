@@ -5,7 +5,7 @@ Nothing here knows a kind or a pixel: `plan.Diagram` says what opens, closes and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from casebook.excerpt import Excerpt
@@ -105,14 +105,24 @@ def read(history: History, diagram: Diagram, excerpt: Excerpt = WHOLE) -> Timeli
     return Timeline(diagram, rows, tuple(_stays(rows, diagram)))
 
 
+def part(time: Timeline, rows: Iterable[Row]) -> Timeline:
+    """Return what remains of a timeline when these of its rows remain, in order."""
+    remaining = tuple(rows)
+    return Timeline(time.diagram, remaining, tuple(_stays(remaining, time.diagram)))
+
+
 def _rows(history: History, diagram: Diagram, excerpt: Excerpt) -> Iterator[Row]:
+    concerned: dict[str, list[int]] = {}
+    for position, rule in enumerate(diagram.bars):
+        for kind in {rule.opens, rule.closes, *rule.touches}:
+            concerned.setdefault(kind, []).append(position)
     row: Row | None = None
     for number in excerpt.numbers(history, diagram):
         event = history.events[number - 1]
         rules = tuple(
             position
-            for position, rule in enumerate(diagram.bars)
-            if event.kind in (rule.opens, rule.closes, *rule.touches) and event.label(rule.label)
+            for position in concerned.get(event.kind, ())
+            if event.label(diagram.bars[position].label)
         )
         marker = event.kind in diagram.markers
         if not rules and not marker:
@@ -147,8 +157,8 @@ def _stays(rows: tuple[Row, ...], diagram: Diagram) -> list[Stay]:
     for position, rule in enumerate(diagram.bars):
         open_stays: dict[str, Stay] = {}
         for number, row in enumerate(rows):
-            label = row.label(rule)
-            if position not in row.rules or label is None:
+            label = row.label(rule) if position in row.rules else None
+            if label is None:
                 continue
             stay = open_stays.get(label)
             if stay is None:

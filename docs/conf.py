@@ -1,9 +1,12 @@
 """How Sphinx builds the site from `build/docs`, which `python -m casebook pages` writes."""
 
+import contextlib
+import importlib
 import os
 import sys
 import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -14,13 +17,26 @@ ENGINE = Path(globals().get("ENGINE", ROOT))
 SITE = tomllib.loads((ROOT / "conf" / "site.toml").read_text(encoding="utf-8"))
 sys.path.insert(0, str(ENGINE))
 
+with contextlib.redirect_stdout(None):  # 0.13 prints that it could draw images
+    importlib.import_module("sphinxext.opengraph")
+
 # What it is called and where it is.
 project = SITE["title"]
 html_title = SITE["title"]
-html_baseurl = os.environ.get("CASEBOOK_SITE_URL", SITE["site_url"])
+EDITIONS = os.environ.get("CASEBOOK_SITE_URL") or SITE["site_url"]
+html_baseurl = f"{EDITIONS.rstrip('/')}/latest/"  # what search engines keep
 
 # What it is written in. Errors are quoted exactly, so no quotation mark is made prettier.
-extensions = ["myst_parser", "sphinx_copybutton", "casebook.accessible", "casebook.domain"]
+extensions = [
+    "myst_parser",
+    "sphinx_copybutton",
+    "casebook.accessible",
+    "casebook.domain",
+    "sphinxext.opengraph",
+    "sphinx_sitemap",
+    "notfound.extension",
+    "casebook.outward",
+]
 primary_domain = "casebook"  # so that pages write {claim}`an-id`
 exclude_patterns = ["extra"]
 smartquotes = False
@@ -28,6 +44,7 @@ nitpicky = True
 
 # What it looks like.
 html_theme = "furo"
+templates_path = [os.path.relpath(ENGINE / "docs" / "templates" / "theme", ROOT / "docs")]
 html_static_path = [os.path.relpath(ENGINE / "docs" / "static", ROOT / "docs")]
 html_css_files = ["casebook.css"]
 html_js_files = [("open.js", {"defer": "defer"})]
@@ -38,6 +55,15 @@ html_theme_options = {
 }
 pygments_style = "default"
 pygments_dark_style = "github-dark"
+
+# What it says where it is linked, listed or asked for what it has not.
+ogp_site_url = html_baseurl
+ogp_social_cards = {"enable": False}
+sitemap_url_scheme = "{link}"
+sitemap_excludes = ["404.html", "search.html"]
+notfound_template = "404.html"
+notfound_context = {"title": "Page not found"}
+notfound_urls_prefix = urlsplit(html_baseurl).path
 
 # What it leaves out, so that the same results give the same bytes (paths are relative for that).
 html_last_updated_fmt = None

@@ -102,3 +102,67 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
     process = project.run("dictionary")
     assert process.returncode == 0, process.stderr
     return project, process.stdout
+
+
+@dataclass(frozen=True)
+class Editions:
+    """A folder with two editions of the miniature, between which much was renamed or turned."""
+
+    public: Path
+    first: str
+    second: str
+    said: tuple[str, ...]
+
+
+@pytest.fixture(scope="session")
+def editions(tmp_path_factory: pytest.TempPathFactory) -> Editions:
+    """Two published editions: to be looked at."""
+    project = copy_of_tiny(tmp_path_factory.mktemp("editions"))
+    said = [_published(project)]
+    rename_and_turn(project)
+    said.append(_published(project))
+    second, first = json.loads(project.path("public/editions.json").read_text())["editions"]
+    return Editions(project.path("public"), first["edition"], second["edition"], tuple(said))
+
+
+def _published(project: Project) -> str:
+    """Run what is there to run, publish, and return what publishing said."""
+    for environment in ("dictionary", "closure", "module-global"):
+        assert project.run(environment).returncode == 0
+    process = project.command("casebook", "--root", str(project.root), "publish")
+    assert process.returncode == 3, process.stdout + process.stderr
+    return process.stdout
+
+
+def rename_and_turn(project: Project) -> None:
+    """Rename a claim, a pattern, an environment and a statement, remove some, and turn verdicts."""
+    plan, said = "conf/tiny.toml", "conf/tiny.statements.toml"
+    claims, library = (f"experiments/tiny/{one}.py" for one in ("claims", "backends/dictionary"))
+    # Counting from 0 refutes that a pattern counts apart, and upholds what a note said.
+    project.replace(
+        library, "+= 1\n        return self.counts[conversation]", "+= 1\n        return COUNT"
+    )
+    project.replace(library, "return COUNT", "return self.counts[conversation] - 1")
+    project.replace(claims, "def no_warnings(", "def warns_of_nothing(")
+    project.replace(plan, 'id = "counter-per-name"', 'id = "one-counter-each"')
+    project.replace(
+        plan, 'title = "Desk(counter_per_name())"', 'title = "x"\nfunction = "counter_per_name"'
+    )
+    project.replace(plan, 'id = "closure-not-importable"', 'id = "closure-without-library"')
+    locks = project.path("conf/requirements/tiny")
+    (locks / "closure-not-importable.txt").rename(locks / "closure-without-library.txt")
+    text = project.path(plan).read_text()
+    pattern = text[text.index('[[pattern]]\nid = "one-global"') :].partition("\n\n")[0]
+    project.replace(plan, pattern, "")
+    project.replace(said, 'id = "dictionaries-keep-counts-apart"', 'id = "counts-are-apart"')
+    opinion = project.path(said).read_text().partition('[[statement]]\nid = "dictionaries-are-')
+    project.write(said, opinion[0] + opinion[2][opinion[2].index("[[nothing]]") :])
+    renamed = {
+        "claim": ("no-warnings", "warns-of-nothing"),
+        "pattern": ("counter-per-name", "one-counter-each"),
+        "environment": ("closure-not-importable", "closure-without-library"),
+        "statement": ("dictionaries-keep-counts-apart", "counts-are-apart"),
+    }
+    for kind, (before, to) in renamed.items():
+        table = f'\n[[renamed]]\nkind = "{kind}"\nfrom = "{before}"\nto = "{to}"\n'
+        project.write(plan, project.path(plan).read_text() + table)

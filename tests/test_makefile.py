@@ -66,6 +66,11 @@ def test_a_citation_s_arguments_arrive_as_they_were_given(project):
     assert called(project).endswith("<cite>\n<-->\n<wires; >\n<a pattern>\n")
 
 
+def test_what_is_to_be_verified_arrives_as_it_was_given(project):
+    make(project, "verify", "FILE=a reply; $(touch x)")
+    assert called(project).endswith("<verify>\n<-->\n<a reply; >\n")
+
+
 def test_an_old_python_is_named_and_nothing_is_installed(project):
     old = project / "old python"
     old.write_text("#!/bin/sh\nexit 1\n")

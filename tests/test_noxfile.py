@@ -190,6 +190,12 @@ def test_what_comes_after_the_dashes_reaches_the_citation(project):
     assert project.calls == [["cite", "wires", "counts"]]
 
 
+def test_what_comes_after_the_dashes_is_verified(project):
+    ended = project.nox("-s", "verify", "--", "reply.md", verify=3)
+    assert project.calls == [["verify", "reply.md"]]
+    assert ended.returncode == 3
+
+
 def test_nox_says_nothing_on_the_citation_s_output(project):
     assert project.nox("-s", "cite", "--", "wires").stdout == ""
 
