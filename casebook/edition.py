@@ -100,12 +100,12 @@ def _outcome(stated: Stated) -> str:
 
 def files(edition: Addresses) -> Iterator[tuple[str, str]]:
     """Yield name and text of each file by which an edition tells what it is."""
-    yield SCRIPT, script("edition", {"edition": edition.edition, "digest": edition.digest})
+    yield SCRIPT, script(edition=edition.edition, digest=edition.digest)
     text = msgspec.json.format(msgspec.json.encode(edition), indent=1).decode()
     yield ADDRESSES, f"{text}\n"
     for address, page in edition.pages.items():
         if told(page):
-            yield now(address), script("verdicts", page.ids)
+            yield now(address), script(verdicts=page.ids)
 
 
 def told(page: Page) -> bool:
@@ -123,13 +123,13 @@ def script_of(folder: str, page: str) -> str:
     return f"{folder}/{page.removesuffix('.html')}.js"
 
 
-def script(name: str, value: object) -> str:
-    """Return a script that hands a value to the page that loads it, which works from a file, too.
+def script(**values: object) -> str:
+    """Return a script that hands values to the page that loads it, which works from a file, too.
 
-    The value is `casebook.<name>` until the next script of this kind.
+    Each is `casebook.<name>` until another script hands over one of that name.
     """
-    text = json.dumps(value, indent=0, sort_keys=True)
-    return f"window.casebook = Object.assign(window.casebook ?? {{}}, {{{name}: {text}}});\n"
+    text = json.dumps(values, indent=0, sort_keys=True)
+    return f"window.casebook = Object.assign(window.casebook ?? {{}}, {text});\n"
 
 
 def read(folder: Path) -> Addresses:

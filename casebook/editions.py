@@ -234,7 +234,7 @@ def _prepare(
     shutil.copytree(built, stage / LATEST)
     (stage / REDIRECTS).mkdir()
     for page, leads in targets.items():
-        _write(stage / edition.script_of(REDIRECTS, page), edition.script(REDIRECTS, leads))
+        _write(stage / edition.script_of(REDIRECTS, page), edition.script(redirects=leads))
         if "" in leads:
             _write(stage / LATEST / page, _render("went.html.j2", page, target=leads[""]))
     root = stage / "root"
@@ -245,7 +245,7 @@ def _prepare(
     for page in sorted({page for one in (own, *earlier) for page in one.pages} - {"index.html"}):
         _write(root / page, _render("forward.html.j2", page, target=f"{LATEST}/{page}"))
     _write(root / "index.html", _render("editions.html.j2", "index.html", title=title, index=index))
-    _write(root / "editions.js", edition.script("editions", _told(index, own, sorted(targets))))
+    _write(root / "editions.js", edition.script(editions=_told(index, own, sorted(targets))))
     _write(root / ".nojekyll", "")
     _write(stage / INDEX, msgspec.json.format(msgspec.json.encode(index), indent=1).decode() + "\n")
 

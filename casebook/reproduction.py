@@ -7,7 +7,6 @@ Its inline metadata (PEP 723) name the releases that were recorded, so that `uv 
 
 from __future__ import annotations
 
-import functools
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,25 +22,46 @@ OCCASION = "no occasion"
 """What the reason of an inconclusive finding holds that somebody else can see, too."""
 
 
-def script(root: Path, report: Report, finding: Finding) -> str | None:
-    """Return the text of a finding's reproduction, None where it has none.
+class Reproductions:
+    """The reproductions of a report; what several of them hold is put together once."""
 
-    It has one where the investigation has reproductions, the claim's function is among them, and
-    the finding says what somebody else can see: that the claim holds or does not, or that there was
-    no occasion to see it. Raises PlanError where a script cannot be put together.
-    """
-    investigation = report.investigation
-    record = report.records.get((finding.observed_in or finding.environment, finding.database))
-    if not investigation.reproductions or record is None or not _can_be_seen(finding):
-        return None
-    claim = next(one for one in report.claims if one.id == finding.claim)
-    if record.unavailable is not None:
-        is_installed = (root / investigation.environment(record.environment).lock).is_file()
-        shown = claim.gate and is_installed
-        return _rendered(report, finding, claim, record, None) if shown else None
-    modules = _modules(root, report.digest)
-    collected = _collected(modules, investigation, finding)
-    return _rendered(report, finding, claim, record, collected) if collected else None
+    def __init__(self, root: Path, report: Report) -> None:
+        self.root = root
+        self.report = report
+        self._claims = {claim.id: claim for claim in report.claims}
+        self._modules = Modules(root)
+        self._texts: dict[str, str | None] = {}
+        self._codes: dict[tuple[str, str, str], _Code | None] = {}
+
+    def script(self, finding: Finding) -> str | None:
+        """Return the text of a finding's reproduction, None where it has none.
+
+        It has one where the investigation has reproductions, the claim's function is among them,
+        and the finding says what somebody else can see: that the claim holds or does not, or that
+        there was no occasion to see it. Raises PlanError where a script cannot be put together.
+        """
+        if finding.id not in self._texts:
+            self._texts[finding.id] = self._script(finding)
+        return self._texts[finding.id]
+
+    def _script(self, finding: Finding) -> str | None:
+        report, investigation = self.report, self.report.investigation
+        record = report.records.get((finding.observed_in or finding.environment, finding.database))
+        if not investigation.reproductions or record is None or not _can_be_seen(finding):
+            return None
+        claim = self._claims[finding.claim]
+        if record.unavailable is not None:
+            lock = investigation.environment(record.environment).lock
+            shown = claim.gate and (self.root / lock).is_file()
+            return _rendered(report, finding, claim, record, None) if shown else None
+        code = self._code(finding)
+        return _rendered(report, finding, claim, record, code) if code else None
+
+    def _code(self, finding: Finding) -> _Code | None:
+        key = finding.claim, finding.pattern, finding.database
+        if key not in self._codes:
+            self._codes[key] = _collected(self._modules, self.report.investigation, finding)
+        return self._codes[key]
 
 
 def missing(root: Path, report: Report) -> tuple[str, ...]:
@@ -82,16 +102,6 @@ class _Code:
     steps: str
     entry: str
     used: str
-
-
-@functools.lru_cache(maxsize=2)
-def _parsed(root: Path, digest: str) -> Modules:
-    return Modules(root)
-
-
-def _modules(root: Path, digest: str) -> Modules:
-    """Return the project's modules, parsed once for all scripts of what has this digest."""
-    return _parsed(root, digest) if digest else Modules(root)
 
 
 def _collected(modules: Modules, investigation: Investigation, finding: Finding) -> _Code | None:

@@ -65,12 +65,13 @@ def reproductions(
     root: Path, reports: Iterable[Report], wanted: Sequence[str] = ()
 ) -> tuple[Reproduction, ...]:
     """Return the scripts of all findings, or of those whose id one of these patterns matches."""
+    own = ((report, reproduction.Reproductions(root, report)) for report in reports)
     return tuple(
         Reproduction(finding, report.investigation.database(finding.database), text)
-        for report in reports
+        for report, scripts in own
         for finding in report.findings
         if not wanted or any(fnmatch.fnmatchcase(finding.id, one) for one in wanted)
-        if (text := reproduction.script(root, report, finding))
+        if (text := scripts.script(finding))
     )
 
 

@@ -51,7 +51,7 @@ class Project:
         """Run `python -m module` in the project to its end."""
         process = self.start(module, *arguments)
         try:
-            stdout, stderr = process.communicate(timeout=60)
+            stdout, stderr = process.communicate(timeout=180)
         finally:
             process.kill()
         return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)

@@ -66,6 +66,13 @@ def test_a_citation_s_arguments_arrive_as_they_were_given(project):
     assert called(project).endswith("<cite>\n<-->\n<wires; >\n<a pattern>\n")
 
 
+def test_the_folder_of_editions_arrives_as_it_was_given_and_may_be_left_out(project):
+    make(project, "publish", "FOLDER=../a branch")
+    assert called(project).endswith("<publish>\n<-->\n<../a branch>\n")
+    make(project, "publish")
+    assert called(project).endswith("<publish>\n<-->\n")
+
+
 def test_what_is_to_be_verified_arrives_as_it_was_given(project):
     make(project, "verify", "FILE=a reply; $(touch x)")
     assert called(project).endswith("<verify>\n<-->\n<a reply; >\n")

@@ -185,9 +185,10 @@ def test_a_missing_lock_does_not_keep_locks_from_being_made(project):
     assert project.calls == [["lock", "closure"]]
 
 
-def test_what_comes_after_the_dashes_reaches_the_citation(project):
-    project.nox("-s", "cite", "--", "wires", "counts")
-    assert project.calls == [["cite", "wires", "counts"]]
+@pytest.mark.parametrize("command", ["cite", "publish"])
+def test_what_comes_after_the_dashes_reaches_the_command(project, command):
+    project.nox("-s", command, "--", "wires", "counts")
+    assert project.calls == [[command, "wires", "counts"]]
 
 
 def test_what_comes_after_the_dashes_is_verified(project):
@@ -204,3 +205,12 @@ def test_faults_are_tried_where_nox_installed_the_environments(project):
     ended = project.nox("-s", "faults", "--", "one-count", faults=3)
     assert project.calls == [["faults", "one-count"]]
     assert ended.returncode == 3
+
+
+def test_reproductions_are_chosen_on_the_command_line(project):
+    assert project.nox("-s", "repros", "--", "wires.*").returncode == 0
+    assert project.calls == [["repros", "wires.*"]]
+
+
+def test_a_reproduction_that_sees_something_else_ends_nox_with_3(project):
+    assert project.nox("-s", "repros", repros=3).returncode == 3

@@ -13,7 +13,7 @@
   const page = path.replace(/(^|\/)$/, "$1index.html");
   const published = new URL("..", root);
   const isLatest = folder === "latest";
-  const isEdition = folder === own.edition;
+  const isEdition = folder === own;
 
   /* --- Data */
 
@@ -102,11 +102,11 @@
 
   async function sayEdition(notice) {
     const { latest, editions } = await loadEditions();
-    const [mine, newest] = [own.edition, latest].map((name) =>
+    const [mine, newest] = [own, latest].map((name) =>
       editions.find((one) => one.edition === name),
     );
     const there = await nowAt("");
-    const state = latest === own.edition ? "newest" : there ? "superseded" : "went";
+    const state = latest === own ? "newest" : there ? "superseded" : "went";
     fill(notice, {
       texts: { published: mine?.published, latest, "latest-published": newest.published },
       links: {
@@ -146,7 +146,7 @@
     const template = document.getElementById("edition-notice");
     const source = template.dataset.verdicts;
     const [notice, status] = template.content.cloneNode(true).children;
-    fill(notice, { texts: { edition: own.edition }, shown: [] });
+    fill(notice, { texts: { edition: own }, shown: [] });
     fill(status, { shown: [] });
     status.hidden = !source || !namesOne();
     before.before(notice, status);

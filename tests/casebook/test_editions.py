@@ -6,8 +6,6 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,14 +13,10 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from casebook import edition, editions, plan, renames, swap
-from casebook.edition import Addresses, Page
-from casebook.editions import PublishError, publish
-from casebook.investigation import Renamed
-from casebook.redirects import redirects
-from tests.casebook.test_judge import INVESTIGATION, judged
-
-TODAY = date(2026, 11, 20)
+from casebook import edition
+from casebook import site as casebook_site
+from casebook.__main__ import main
+from tests.conftest import Project
 
 # --- Following links, as a browser does ----------------------------------------------------------
 
@@ -99,8 +93,7 @@ class Reader:
 def said(script: Path) -> dict:
     """Return what a script of ours hands over."""
     text = script.read_text(encoding="utf-8")
-    _, name, value = re.split(r"\?\? \{\}, \{(\w+): ", text.removesuffix("});\n"), maxsplit=1)
-    return {name: json.loads(value)}
+    return json.loads(text[text.index("{", text.index("?? {}") + 5) : -3])
 
 
 @pytest.fixture(scope="module")
@@ -211,6 +204,14 @@ def test_an_event_that_went_leads_to_its_finding(editions, reader):
     assert reader.arrive(f"{page}#{event}") == f"latest/{page}#{finding}"
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
 # --- What publishing leaves -----------------------------------------------------------------------
 
 
@@ -288,232 +289,26 @@ def test_the_page_for_missing_addresses_finds_the_site_from_anywhere(editions):
     assert 'data-content_root="/latest/"' in text
 
 
-# --- Publishing, on a site made by hand ----------------------------------------------------------
+@pytest.mark.slow
+def test_the_same_tree_built_elsewhere_gives_the_same_bytes(editions, tmp_path, monkeypatch):
+    elsewhere = Project(tmp_path / "another folder" / "deeper")
+    ignored = shutil.ignore_patterns("public", "build", "__pycache__")
+    shutil.copytree(editions.public.parent, elsewhere.root, ignore=ignored)
+    monkeypatch.setenv("PYTHONHASHSEED", "7")
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    elsewhere.command("casebook", "--root", str(elsewhere.root), "publish", "kept")
+    there = elsewhere.path(f"kept/{editions.second}")
+    assert contents(there) == contents(editions.public / editions.second)
 
 
-def site(folder: Path, name: str, pages: dict[str, dict[str, str]], **more: dict) -> Path:
-    """Write what of a built site publishing reads; return its folder."""
-    own = Addresses(
-        1, name, f"digest of {name}",
-        {page: Page("pattern", ids) for page, ids in pages.items()}, more.get("renamed", {}),
-    )  # fmt: skip
-    built = folder / f"built-{name}"
-    for page in pages:
-        (built / page).parent.mkdir(parents=True, exist_ok=True)
-        (built / page).write_text(f"{page} of {name}")
-    for file, text in edition.files(own):
-        (built / file).parent.mkdir(parents=True, exist_ok=True)
-        (built / file).write_text(text)
-    (built / "404.html").write_text(f"none in {name}")
-    return built
+def test_where_the_harness_failed_nothing_is_published(tiny, monkeypatch, capsys):
+    def failed(root, folder=""):
+        raise casebook_site.SiteError("Sphinx failed")
 
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-@pytest.fixture
-def one(tmp_path):
-    return site(tmp_path, "one", {"index.html": {}, "a/x.html": {"f": "supported", "g": "refuted"}})
-
-
-@pytest.fixture
-def two(tmp_path):
-    return site(tmp_path, "two", {"index.html": {}, "a/x.html": {"f": "refuted"}})
-
-
-def test_publishing_again_changes_nothing(tmp_path, one):
-    public = tmp_path / "public"
-    assert "published, the latest of 1" in publish(one, public, "T", TODAY)
-    before = contents(public)
-    assert "still the latest" in publish(one, public, "T", date(2027, 1, 1))
-    assert contents(public) == before
-
-
-def test_another_content_under_the_same_name_is_refused_and_nothing_is_changed(tmp_path, one):
-    public = tmp_path / "public"
-    publish(one, public, "T", TODAY)
-    before = contents(public)
-    (one / "a/x.html").write_text("another")
-    (one / "more.html").write_text("more")
-    with pytest.raises(PublishError, match=r"differ: a/x.html, more.html"):
-        publish(one, public, "T", TODAY)
-    assert contents(public) == before
-
-
-def test_an_earlier_edition_becomes_the_latest_again(tmp_path, one, two):
-    public = tmp_path / "public"
-    publish(one, public, "T", TODAY)
-    publish(two, public, "T", TODAY)
-    assert "now the latest" in publish(one, public, "T", TODAY)
-    index = editions.read_index(public)
-    assert index.latest == "one"
-    assert [entry.edition for entry in index.editions] == ["two", "one"]
-    assert (public / "latest" / "index.html").read_text() == "index.html of one"
-    assert not list((public / "redirects").rglob("*.js"))
-
-
-def test_a_folder_of_something_else_is_left_alone(tmp_path, one):
-    public = tmp_path / "public"
-    (public / "docs").mkdir(parents=True)
-    with pytest.raises(PublishError, match=r"docs is there, and no editions.json"):
-        publish(one, public, "T", TODAY)
-    assert [path.name for path in public.iterdir()] == ["docs"]
-
-
-def test_what_a_branch_holds_that_is_served_may_stay(tmp_path, one):
-    public = tmp_path / "public"
-    (public / ".git").mkdir(parents=True)
-    (public / "CNAME").write_text("casebook.example\n")
-    publish(one, public, "T", TODAY)
-    assert (public / "CNAME").read_text() == "casebook.example\n"
-
-
-def test_an_index_that_cannot_be_read_is_named(tmp_path, one):
-    public = tmp_path / "public"
-    public.mkdir()
-    (public / "editions.json").write_text('{"schema": 1, "latest": 3}')
-    with pytest.raises(PublishError, match=r"editions.json: .*\$.latest"):
-        publish(one, public, "T", TODAY)
-
-
-def test_an_edition_whose_folder_is_gone_is_named(tmp_path, one, two):
-    public = tmp_path / "public"
-    publish(one, public, "T", TODAY)
-    shutil.rmtree(public / "one")
-    with pytest.raises(PublishError, match=r"one: its addresses cannot be read"):
-        publish(two, public, "T", TODAY)
-    assert not (public / "two").exists()
-
-
-STEPS = 40
-"""More steps than publishing two small editions takes."""
-
-
-def killed_at(step: int, built: Path, public: Path) -> bool:
-    """Publish in a process that ends at a step on the file system; return whether it got there."""
-    child = os.fork()
-    if not child:
-        left = step
-
-        def counted(work):
-            def counting(*arguments, **options):
-                nonlocal left
-                left -= 1
-                if left < 0:
-                    os._exit(9)
-                return work(*arguments, **options)
-
-            return counting
-
-        try:
-            for owner, name in (
-                (os, "rename"), (os, "replace"), (shutil, "copytree"), (shutil, "copy"),
-                (swap, "_exchange"), (editions, "_write"),
-            ):  # fmt: skip
-                setattr(owner, name, counted(getattr(owner, name)))
-            publish(built, public, "T", TODAY)
-            os._exit(0)
-        finally:
-            os._exit(1)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    assert code in (0, 9)
-    return code == 9
-
-
-def test_a_killed_publishing_leaves_whole_editions_and_the_next_one_mends_the_rest(
-    tmp_path, one, two
-):
-    whole = tmp_path / "whole"
-    publish(one, whole, "T", TODAY)
-    publish(two, whole, "T", TODAY)
-    at = 0
-    for at in range(STEPS):
-        public = tmp_path / f"public-{at}"
-        publish(one, public, "T", TODAY)
-        killed = killed_at(at, two, public)
-        assert contents(public / "one") == contents(one)
-        assert (public / "two").exists() <= (contents(public / "two") == contents(two))
-        latest = contents(public / "latest")
-        assert latest in (contents(one), contents(two))
-        publish(two, public, "T", TODAY)
-        assert contents(public) == contents(whole)
-        if not killed:
-            break
-    assert 10 < at < STEPS - 1
-
-
-def test_where_folders_cannot_be_exchanged_one_takes_the_place_of_the_other(tmp_path, monkeypatch):
-    monkeypatch.setattr(swap, "_exchange", lambda one, other: False)
-    for name in ("new", "old"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / name).touch()
-    swap.swap(tmp_path / "new", tmp_path / "old")
-    assert (tmp_path / "old" / "new").exists()
-
-
-# --- Redirects ------------------------------------------------------------------------------------
-
-
-def addresses_with(name: str, pages: dict[str, list[str]], renamed: dict | None = None):
-    found = {page: Page("pattern", dict.fromkeys(ids, "supported")) for page, ids in pages.items()}
-    return Addresses(1, name, name, found, renamed or {})
-
-
-def test_what_went_leads_to_the_last_edition_that_had_it():
-    latest = addresses_with("c", {"p": ["x"]})
-    earlier = [
-        addresses_with("b", {"p": ["x", "y"]}),
-        addresses_with("a", {"p": ["y", "z"], "q": []}),
-    ]
-    assert redirects(latest, earlier) == {"p": {"y": "b/p#y", "z": "a/p#z"}, "q": {"": "a/q"}}
-
-
-def test_what_was_renamed_leads_to_the_latest():
-    latest = addresses_with("b", {"p": ["x"]}, {"p#old": "p#x"})
-    assert redirects(latest, [addresses_with("a", {"p": ["old"]})]) == {"p": {"old": "latest/p#x"}}
-
-
-def test_a_claim_that_was_renamed_twice_takes_its_findings_along_from_both_names():
-    report = judged()
-    claim = report.claims[0].id
-    moved = (Renamed("claim", "first", "second"), Renamed("claim", "second", claim))
-    report = replace(report, investigation=replace(INVESTIGATION, renamed=moved))
-    found = renames.renamed([report])
-    for name in ("first", "second"):
-        assert found[f"tiny/claims.html#{name}"] == f"tiny/claims.html#{claim}"
-        for finding in report.findings:
-            if finding.claim == claim:
-                page = f"tiny/patterns/{finding.pattern}.html"
-                former = f"{page}#{finding.id.replace(claim, name, 1)}"
-                assert found[former] == f"{page}#{finding.id}"
-
-
-RENAMED = '\n[[renamed]]\nkind = "{}"\nfrom = "{}"\nto = "{}"\n'
-
-
-@pytest.mark.parametrize(
-    ("tables", "error"),
-    [
-        ([("patern", "a", "b")], r"renamed\[1\].kind: 'patern' is not \"claim\", "),
-        ([("pattern", "A b", "counts-by-name")], r"renamed\[1\].from: 'A b' cannot be an id"),
-        ([("pattern", "one-global", "counts-by-name")], r"'one-global' is still declared"),
-        ([("pattern", "old", "counts-by-nam")], r"renamed\[1\].to: .*: write 'counts-by"),
-        ([("environment", "old", "nowhere")], r"'nowhere' is not a declared environment"),
-        ([("claim", "old", "wire")], r"'wire' is not a declared claim: write 'wires'"),
-        ([("statement", "old", "none")], r"'none' is not a declared statement"),
-        ([("claim", "a", "wires"), ("claim", "a", "wires")], r"renamed\[2\].from: two of"),
-        ([("claim", "a", "b"), ("claim", "b", "a")], r"claim 'a' becomes itself again"),
-    ],
-)  # fmt: skip
-def test_a_wrong_rename_names_its_place(tiny, tables, error):
-    text = tiny.path("conf/tiny.toml").read_text()
-    tiny.write("conf/tiny.toml", text + "".join(RENAMED.format(*table) for table in tables))
-    from casebook.judge import report
-
-    with pytest.raises(plan.PlanError, match=error):
-        report(tiny.root, "tiny")
+    assert tiny.run("dictionary").returncode == 0
+    monkeypatch.setattr(casebook_site, "build", failed)
+    assert main(["--root", str(tiny.root), "publish"]) == 1
+    tiny.replace("experiments/tiny/claims.py", "    ended = history.", "    ended = nothing.")
+    assert main(["--root", str(tiny.root), "publish"]) == 1
+    assert "nothing is published: a checker failed" in capsys.readouterr().err
+    assert not tiny.path("public").exists()

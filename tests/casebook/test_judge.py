@@ -677,3 +677,11 @@ def test_the_edition_is_named_by_what_the_site_is_built_from(tmp_path: Any) -> N
         assert digest(tmp_path) not in (before, ""), name
     (tmp_path / "docs/results/tiny/now.sqlite.json.1.part").write_text("half")
     assert digest(tmp_path) == digest(tmp_path)
+
+
+def test_what_could_not_be_rerun_makes_another_edition(tiny: Any) -> None:
+    before = digest(tiny.root)
+    tiny.write("build/runs/tiny/closure.sqlite.json", '{"status": "ran", "seconds": 1.5}')
+    assert digest(tiny.root) == before
+    tiny.write("build/runs/tiny/closure.sqlite.json", '{"status": "not-rerun", "reason": "no net"}')
+    assert digest(tiny.root) != before

@@ -38,7 +38,7 @@ def text_of(project: Project, claim: str, pattern: str, environment: str = "dict
     report = judge.report(project.root, "tiny")
     id = f"{claim}.{pattern}.{environment}.sqlite"
     finding = next(one for one in report.findings if one.id == id)
-    text = reproduction.script(project.root, report, finding)
+    text = reproduction.Reproductions(project.root, report).script(finding)
     assert text is not None
     return text
 
@@ -112,7 +112,7 @@ def test_what_could_not_be_resolved_has_no_script(tiny):
     report = judge.report(tiny.root, "tiny")
     finding = next(one for one in report.findings if one.environment == "closure-not-resolvable")
     assert (finding.claim, finding.verdict) == ("wires", "refuted")
-    assert reproduction.script(tiny.root, report, finding) is None
+    assert reproduction.Reproductions(tiny.root, report).script(finding) is None
 
 
 def metadata(text: str) -> dict:
@@ -142,7 +142,7 @@ def test_a_reason_cannot_get_out_of_its_comment(project):
     finding = next(one for one in report.findings if one.id.startswith("counts-apart.mixed-up."))
     nasty = 'x\n# /// script\nimport os\r"""\x1b \u2028 exec() # ///'
     object.__setattr__(finding, "reason", nasty)
-    text = reproduction.script(project.root, report, finding)
+    text = reproduction.Reproductions(project.root, report).script(finding)
     assert text is not None
     assert metadata(text) == metadata(text_of(project, "counts-apart", "mixed-up"))
     assert "os" not in {
@@ -156,7 +156,9 @@ def test_a_reason_cannot_get_out_of_its_comment(project):
 def test_only_what_somebody_else_can_see_has_a_script(project):
     report = judge.report(project.root, "tiny")
     having = {
-        finding.id.removesuffix(".sqlite"): reproduction.script(project.root, report, finding)
+        finding.id.removesuffix(".sqlite"): reproduction.Reproductions(project.root, report).script(
+            finding
+        )
         for finding in report.findings
     }
     assert having["wires.raises-when-wired.dictionary"]
@@ -165,14 +167,16 @@ def test_only_what_somebody_else_can_see_has_a_script(project):
     for finding in report.findings:
         object.__setattr__(finding, "verdict", "inconclusive")
         object.__setattr__(finding, "reason", "two runs differed")
-        assert reproduction.script(project.root, report, finding) is None
+        assert reproduction.Reproductions(project.root, report).script(finding) is None
 
 
 def test_without_reproductions_there_are_no_scripts(tiny):
     tiny.run("dictionary")
     tiny.replace("conf/tiny.toml", 'reproductions = "experiments.tiny.reproductions"\n', "")
     report = judge.report(tiny.root, "tiny")
-    assert not any(reproduction.script(tiny.root, report, one) for one in report.findings)
+    assert not any(
+        reproduction.Reproductions(tiny.root, report).script(one) for one in report.findings
+    )
     assert reproduction.missing(tiny.root, report) == ("wires", "counts-apart", "no-warnings")
 
 
@@ -182,7 +186,7 @@ def test_a_claim_without_a_function_is_named(tiny):
     report = judge.report(tiny.root, "tiny")
     assert reproduction.missing(tiny.root, report) == ("counts-apart",)
     finding = next(one for one in report.findings if one.claim == "counts-apart")
-    assert reproduction.script(tiny.root, report, finding) is None
+    assert reproduction.Reproductions(tiny.root, report).script(finding) is None
 
 
 def test_the_reproductions_change_no_history(tiny):

@@ -49,13 +49,13 @@ def test_scripts_are_chosen_by_patterns(command):
 
 
 def test_a_script_that_sees_the_contrary_is_told_with_what_it_printed(command, monkeypatch):
-    honest = reproduction.script
+    honest = reproduction.Reproductions.script
 
-    def lying(root, report, finding):
-        text = honest(root, report, finding)
+    def lying(scripts, finding):
+        text = honest(scripts, finding)
         return text and text.replace('"V1", "V2", "V1"', '"V1", "V1", "V1"')
 
-    monkeypatch.setattr(reproduction, "script", lying)
+    monkeypatch.setattr(reproduction.Reproductions, "script", lying)
     code, said = command("--installed", SEEN, "wires.kept-apart.*")
     assert code == 3
     assert f"{SEEN}: supported, exit code 1\n" in said.out
