@@ -44,7 +44,8 @@ def uncommitted_isolated(pattern):
 
             perform(app, way, leave)
             shown = ask(app, "/admin/user/")[1]
-            ask(app, "/admin/post/new/", title="Committed", author="1")
+            # By another author: what is unique locks its row, where it is changed, against posts.
+            ask(app, "/admin/post/new/", title="Committed", author="2")
             shown += perform(app, "own route", names)[1] + str(rows(app, NAMES))
             if "Uncommitted" in shown or "Added" in shown:
                 print(f"What was left uncommitted in the {way} reached other requests.")
