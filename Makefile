@@ -35,6 +35,9 @@ cite: ## a reply in Markdown: make cite CLAIM=... [PATTERN=...] [ENVIRONMENT=...
 verify: ## whether a reply says what the results say: make verify FILE=... (or FILE=URL, or FILE=-)
 	@$(CASEBOOK); nox verify -- $${FILE:+"$$FILE"}
 
+repros: ## run the scripts that reproduce findings, all or those named: make repros [FINDING=...]
+	@$(CASEBOOK); nox repros -- $${FINDING:+"$$FINDING"}
+
 lock: ## resolve the locks again, all or one: make lock [NAME=...]
 	@$(CASEBOOK); nox lock -- $${NAME:+"$$NAME"}
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import ssl
 import sys
 import time
@@ -116,6 +117,17 @@ def faults(session: nox.Session) -> None:
     _install(session, "conf/requirements/site.txt")
     session.env["CASEBOOK_ENVIRONMENTS"] = str(session.env_dir.parent.resolve())
     _casebook(session, "faults", *session.posargs, CASEBOOK_POSTGRESQL=_postgresql(session))
+
+
+@nox.session
+def repros(session: nox.Session) -> None:
+    """Run the scripts that show findings, all or those named: nox -s repros -- [FINDING ...]."""
+    _nox(session, "--sessions", "postgresql")
+    _install(session, "conf/requirements/site.txt")
+    uv = shutil.which("uv", path=Path(sys.executable).parent) or shutil.which("uv") or "uv"
+    found = {"CASEBOOK_POSTGRESQL": _postgresql(session), "UV": uv}
+    session.env["CASEBOOK_ENVIRONMENTS"] = str(session.env_dir.parent.resolve())
+    _casebook(session, "repros", *session.posargs, **found)
 
 
 @nox.session

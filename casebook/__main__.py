@@ -254,6 +254,29 @@ def faults(arguments: argparse.Namespace) -> int:
     return 0 if held else _explained(3)
 
 
+def repros(arguments: argparse.Namespace) -> int:
+    """Run the reproductions of all findings, or of those named, and say which see what they say."""
+    from casebook import reproduction, repros
+
+    reports = _reports(arguments)
+    scripts = repros.reproductions(arguments.root, reports, arguments.findings)
+    if not scripts:
+        named = " ".join(arguments.findings) or "the plan"
+        raise UsageError(f"no finding of {named} has a reproduction: name it by its id, or with *")
+    came = []
+    for one in repros.run_all(
+        arguments.root, scripts, arguments.jobs, installed=arguments.installed
+    ):
+        came.append(one)
+        if not one.agrees:
+            print(repros.readable(one), flush=True)
+    for report in reports if not arguments.findings else ():
+        for claim in reproduction.missing(arguments.root, report):
+            print(f"{report.investigation.id}: the claim {claim} has no reproduction")
+    print(repros.summary(came))
+    return 0 if all(one.agrees for one in came) else _explained(3)
+
+
 # --- The project's own files ----------------------------------------------------------------------
 
 
@@ -435,6 +458,13 @@ def _parser() -> argparse.ArgumentParser:
     one = add(faults, "faults")
     one.add_argument("faults", nargs="*", metavar="FAULT")
     one.add_argument("--jobs", type=int, default=2, help="how many are tried at a time")
+
+    one = add(repros, "repros")
+    one.add_argument("findings", nargs="*", metavar="FINDING", help="an id, which may hold * and ?")
+    one.add_argument("--jobs", type=int, default=2, help="how many run at a time")
+    one.add_argument(
+        "--installed", action="store_true", help="in the installed environments, without uv"
+    )
 
     add(schemas, "schemas")
     one = add(lock, "lock")

@@ -19,6 +19,7 @@ from casebook.observed import Evidence
 from casebook.places import Place
 from casebook.record import Claim, Event, History, VerdictWord
 from casebook.report import ControlOutcome, Fact, Finding, Report
+from casebook.reproduction import Reproductions
 from casebook.results import Key
 from casebook.sources import source as module_file
 
@@ -145,6 +146,11 @@ class Book:
         self.grades = {
             (grade.environment, grade.database, grade.pattern): grade for grade in report.grades
         }
+
+    @cached_property
+    def reproductions(self) -> Reproductions:
+        """What shows a finding to who has none of this project."""
+        return Reproductions(self.root, self.report)
 
     @property
     def gate(self) -> Claim | None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 from casebook.block import Asked, Block, Uncitable
 from casebook.reply import Citations
 from casebook.report import Report
+from casebook.reproduction import Reproductions
 
 
 def cite(
@@ -91,11 +90,7 @@ def cited(
 
 def citations(root: Path, report: Report, site_url: str) -> Citations:
     """Return what composes the citations of a project's report, with their reproductions."""
-    try:
-        script = import_module("casebook.reproduction").script
-    except ModuleNotFoundError:
-        return Citations(report, site_url)
-    return Citations(report, site_url, partial(script, root, report))
+    return Citations(report, site_url, Reproductions(root, report).script)
 
 
 def known(kind: str, name: str, names: Sequence[str]) -> None:

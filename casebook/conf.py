@@ -111,6 +111,7 @@ _INVESTIGATION_KEYS = {
     "situation": Key(TABLES, []),
     "chapters": Key(TEXTS, list(CHAPTERS)),
     "renamed": Key(TABLES, []),
+    "reproductions": Key(TEXT, ""),
 }
 _BACKEND_KEYS = {
     "id": Key(ID),
@@ -154,6 +155,7 @@ _DATABASE_KEYS = {
     "title": Key(TEXT),
     "needs": Key(TEXTS, []),
     "server": Key(TEXT, ""),
+    "url": Key(TEXT, ""),
 }
 _RENAMED = Kind('"claim", "environment", "pattern" or "statement"', references.RENAMED.__contains__)
 _RENAMED_KEYS = {
@@ -210,6 +212,7 @@ class _InvestigationReader(Reader):
                 self.renamed(f"renamed[{number}]", table)
                 for number, table in enumerate(values["renamed"], start=1)
             ),
+            reproductions=values["reproductions"],
         )
 
     def all(

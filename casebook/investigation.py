@@ -67,13 +67,15 @@ class Database:
     """A database on which experiments run.
 
     `needs` are the requirements of its driver, `server` the dotted name of the module that starts
-    its server, or "".
+    its server, or "", and `url` what a reproduction is told of that server, in the environment
+    variable `DATABASE_URL`, with `{address}` for the address that the module yields.
     """
 
     id: str
     title: str
     needs: tuple[str, ...] = ()
     server: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +217,8 @@ class Investigation:
     `environments` are those that are judged; their `twins` hold what experiments need beyond them.
     `packages` are those whose releases readers care about, in their order, by normalised name.
     `chapters` are the pages below the investigation's first, in the order of the navigation.
+    `reproductions` is the module, dotted, with a function for each claim of which scripts are made
+    that show its findings, or "".
     """
 
     id: str
@@ -234,6 +238,7 @@ class Investigation:
     situations: tuple[Situation, ...] = ()
     chapters: tuple[str, ...] = CHAPTERS
     renamed: tuple[Renamed, ...] = ()
+    reproductions: str = ""
 
     @property
     def file(self) -> str:

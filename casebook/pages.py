@@ -18,6 +18,7 @@ from casebook import (
     addresses,
     conf,
     descriptions,
+    downloads,
     edition,
     facets,
     held,
@@ -28,13 +29,12 @@ from casebook import (
     templates,
 )
 from casebook import recorded as records
-from casebook.badges import badge
 from casebook.book import Book
 from casebook.excerpt import Excerpt
 from casebook.investigation import Backend, PlanError, Situation
 from casebook.pattern_page import PatternPage
 from casebook.places import Place
-from casebook.record import Record, dump, write_whole
+from casebook.record import Record, write_whole
 from casebook.recorded import Recorded
 from casebook.report import Report
 from casebook.statements_page import StatementsPage
@@ -57,11 +57,11 @@ def render(
     """Write the Sphinx source tree of the reports into `build/docs`; return how many files changed.
 
     `extra` holds files for the site's root by name, such as `verdicts.json`; what readers paste
-    elsewhere begins with `site_url`. Only files whose
-    content changed are written. Files that no longer belong there are removed, but the pages of an
-    investigation in `conf/` that is not among the reports stay as they are. Raises LookupError for
-    a pattern without a function, OSError where its module cannot be read and, when everything is
-    written, `held.Contradiction` for sentences whose findings say otherwise; they are marked so.
+    elsewhere begins with `site_url`. Only files whose content changed are written. Files that no
+    longer belong there are removed, but the pages of an investigation in `conf/` that is not among
+    the reports stay as they are. Raises LookupError for a pattern without a function, OSError where
+    its module cannot be read and, when everything is written, `held.Contradiction` for sentences
+    whose findings say otherwise; they are marked so.
     """
     folder = build / "docs"
     books = [Book(root, report) for report in reports]
@@ -73,8 +73,10 @@ def render(
     wanted = dict(_fronted(books, wanted, known))
     wanted[inventory.FILE] = inventory.dump(inventory.inventory(reports))
     wanted |= {f"{EXTRA}/{name}": text for name, text in edition.files(known)}
-    wanted |= {f"{EXTRA}/{name}": text for name, text in _records(root, reports)}
-    wanted |= {f"{EXTRA}/{name}": text for book in books for name, text in _badges(book)}
+    wanted[f"{EXTRA}/{RECORD_SCHEMA}"] = results.schema_text(Record)
+    for book in books:
+        offered = downloads.files(book, site_url)
+        wanted |= {f"{EXTRA}/{name}": text for name, text in offered}
     wanted |= {f"{EXTRA}/{name}": text for name, text in (extra or {}).items()}
     changed = sum(write_whole(folder / name, text) for name, text in wanted.items())
     kept = tuple(
@@ -103,23 +105,6 @@ def _fronted(
         verdicts = edition.now(address) if edition.told(known.pages[address]) else ""
         description = described.get(name.removesuffix(".md"), "")
         yield name, descriptions.front_matter(text, description, verdicts)
-
-
-def _records(root: Path, reports: Sequence[Report]) -> Iterator[tuple[str, str]]:
-    """Yield the records that the pages are drawn from, as they are, for download."""
-    yield RECORD_SCHEMA, results.schema_text(Record)
-    for report in reports:
-        folder = root / results.folder(report.investigation)
-        for key, record in report.records.items():
-            file = folder / f"{'.'.join(key)}.json"
-            text = file.read_text(encoding="utf-8") if file.is_file() else dump(record)
-            yield addresses.record(report.investigation, key), text
-
-
-def _badges(book: Book) -> Iterator[tuple[str, str]]:
-    """Yield the badge of each pattern."""
-    for pattern in book.investigation.patterns:
-        yield addresses.badge(book.investigation, pattern.id), badge(book, pattern)
 
 
 def _remove_others(folder: Path, wanted: Mapping[str, str], kept: tuple[str, ...]) -> int:

@@ -128,14 +128,15 @@ def inputs(
     """Return the files that could change each cell's history, relative to the project, sorted.
 
     These are the engine's part that observes a cell, the lock, and every module of the
-    investigation's package save the claims, the checks, other backends' patterns and other
-    experiments.
+    investigation's package save the claims, the checks, the reproductions, other backends' patterns
+    and other experiments.
     """
     modules = {backend.id: backend.patterns for backend in investigation.backends}
     locks = {one.id: _lock(root, one) for one in investigation.installed}
     backends = {pattern.id: pattern.backend for pattern in investigation.patterns}
     asked = experiments_of(_asked(root, investigation))
-    judging = {investigation.claims, statements.module(root, investigation)} - {""}
+    judging = {investigation.claims, statements.module(root, investigation)}
+    judging = {*judging, investigation.reproductions} - {""}
     apart = {*judging, *modules.values(), *map(investigation.experiment_module, asked)}
     shared = [*files(root, investigation), *filter(lambda name: (root / name).is_file(), ENGINE)]
     found: dict[tuple[str, str, str], tuple[str, ...]] = {}

@@ -81,6 +81,10 @@ def check_renamed(investigation: Investigation, kind: str, declared: Collection[
 
 def check_functions(root: Path, investigation: Investigation) -> None:
     """Raise PlanError for a module or a pattern's function that does not stand where it should."""
+    if investigation.reproductions and source(root, investigation.reproductions) is None:
+        problem = f"there is no {investigation.reproductions!r}"
+        mend = "write it, or mend its name"
+        raise PlanError(investigation.file, "reproductions", problem, mend)
     for database in investigation.described:
         if database.server and source(root, database.server) is None:
             key, problem = f"database '{database.id}'.server", f"there is no {database.server!r}"

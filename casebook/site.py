@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from casebook import citations, cite, held, pages, plan, publish
+from casebook import held, pages, plan, publish
 from casebook.exit_codes import HarnessError
 from casebook.report import Report
 
@@ -68,10 +68,8 @@ def write_pages(root: Path, reports: Sequence[Report], folder: str = BUILD) -> i
         "verdicts.json": publish.dump_published(published),
         "verdicts.schema.json": publish.schemas()["conf/schemas/verdicts.json"],
     }
-    for report in reports:
-        extra |= citations.files(cite.citations(root, report, address))
     try:
-        return pages.render(root, reports, root / folder, extra, site_url(root))
+        return pages.render(root, reports, root / folder, extra, address)
     except held.Contradiction as error:
         raise SiteError(str(error)) from error
 

@@ -1,12 +1,14 @@
 """The examples in CONTRIBUTING.md, added to the miniature investigation and run."""
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from casebook import faults, judge, laboratory
+from casebook.reproduction import Reproductions
 
 CONTRIBUTING = Path(__file__).resolve().parent.parent / "CONTRIBUTING.md"
 
@@ -74,6 +76,24 @@ def test_a_new_investigation_is_run_and_judged(contributed):
     found = verdicts(contributed, "greeting", "plain")
     assert found["greets", "shouting"] == "supported"
     assert found["greets", "silent"] == "refuted"
+
+
+@pytest.mark.parametrize("pattern", ["counts-from-a-copy", "mixed-up"])
+def test_a_claim_is_shown_by_a_script(contributed, pattern):
+    verdicts(contributed, "tiny", "dictionary-again")
+    report = judge.report(contributed.root, "tiny")
+    wanted = f"survives-interruption.{pattern}.dictionary-again.sqlite"
+    finding = next(one for one in report.findings if one.id == wanted)
+    script = contributed.path("repro.py")
+    script.write_text(Reproductions(contributed.root, report).script(finding))
+    ended = subprocess.run([sys.executable, "-I", script], capture_output=True, text=True)
+    assert ended.returncode == 0
+    assert f"The finding says: {finding.verdict}." in ended.stdout
+
+
+def test_a_claim_that_was_renamed_is_found(contributed):
+    (renamed,) = judge.report(contributed.root, "tiny").investigation.renamed
+    assert (renamed.kind, renamed.to) == ("claim", "counts-apart")
 
 
 def test_a_fault_turns_the_finding_that_it_names(contributed, monkeypatch):

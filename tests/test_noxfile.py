@@ -205,3 +205,12 @@ def test_faults_are_tried_where_nox_installed_the_environments(project):
     ended = project.nox("-s", "faults", "--", "one-count", faults=3)
     assert project.calls == [["faults", "one-count"]]
     assert ended.returncode == 3
+
+
+def test_reproductions_are_chosen_on_the_command_line(project):
+    assert project.nox("-s", "repros", "--", "wires.*").returncode == 0
+    assert project.calls == [["repros", "wires.*"]]
+
+
+def test_a_reproduction_that_sees_something_else_ends_nox_with_3(project):
+    assert project.nox("-s", "repros", repros=3).returncode == 3

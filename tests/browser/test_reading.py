@@ -110,7 +110,7 @@ def test_on_paper_nothing_is_folded_and_nothing_is_for_the_screen(visit):
         ".sidebar-drawer",
         ".toc-drawer",
         ".mobile-header",
-        "button.copybtn",
+        "article button",
         ".back-to-top",
     ):
         assert not page.locator(f"{name}:visible").count(), name

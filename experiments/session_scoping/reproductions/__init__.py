@@ -1,0 +1,90 @@
+"""The reproductions: of each claim a function that a script shows to somebody without Casebook.
+
+A function's name is the claim's id. It is given a pattern, does as briefly as it can all that could
+refute the claim, prints what it sees, and returns "supported", "refuted" or, where it had no
+occasion to see either, None. `casebook.reproduction` takes from these modules what it uses.
+"""
+
+from experiments.session_scoping.reproductions.application import (
+    MarkedView,
+    Post,
+    PostView,
+    User,
+    UserView,
+)
+from experiments.session_scoping.reproductions.asyncs import (
+    async_closed,
+    async_request_scoped,
+    async_works,
+)
+from experiments.session_scoping.reproductions.closing import closed_on_error, closed_on_success
+from experiments.session_scoping.reproductions.contexts import nested_context_safe
+from experiments.session_scoping.reproductions.greenlets import (
+    closed_after_greenlets,
+    greenlet_isolated,
+)
+from experiments.session_scoping.reproductions.growing import memory_bounded, pool_bounded
+from experiments.session_scoping.reproductions.jobs import background_context
+from experiments.session_scoping.reproductions.overlapping import thread_isolated
+from experiments.session_scoping.reproductions.scoping import (
+    one_session_per_request,
+    request_scoped,
+)
+from experiments.session_scoping.reproductions.server import (
+    no_idle_transaction,
+    recovers_from_database_error,
+    recovers_from_lost_connection,
+)
+from experiments.session_scoping.reproductions.serving import server_threads_isolated
+from experiments.session_scoping.reproductions.sharing import shares_session_with_application
+from experiments.session_scoping.reproductions.spoiling import (
+    recovers_from_failed_flush,
+    sees_external_changes,
+    uncommitted_isolated,
+)
+from experiments.session_scoping.reproductions.streaming import (
+    closed_after_streaming,
+    session_while_streaming,
+    streaming_works,
+)
+from experiments.session_scoping.reproductions.using import (
+    admin_works,
+    no_deprecation_warnings,
+    wires,
+)
+
+__all__ = [  # noqa: RUF022 - in the order of the pages
+    "wires",
+    "request_scoped",
+    "one_session_per_request",
+    "shares_session_with_application",
+    "thread_isolated",
+    "server_threads_isolated",
+    "greenlet_isolated",
+    "nested_context_safe",
+    "background_context",
+    "closed_on_success",
+    "closed_on_error",
+    "closed_after_streaming",
+    "closed_after_greenlets",
+    "pool_bounded",
+    "memory_bounded",
+    "uncommitted_isolated",
+    "sees_external_changes",
+    "recovers_from_failed_flush",
+    "no_idle_transaction",
+    "recovers_from_lost_connection",
+    "recovers_from_database_error",
+    "admin_works",
+    "session_while_streaming",
+    "streaming_works",
+    "no_deprecation_warnings",
+    "async_request_scoped",
+    "async_closed",
+    "async_works",
+    "MarkedView",
+    "Post",
+    "PostView",
+    "User",
+    "UserView",
+]

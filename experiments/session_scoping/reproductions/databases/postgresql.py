@@ -1,0 +1,32 @@
+"""PostgreSQL, in a database of the script's own, which is dropped at the end."""
+
+import atexit
+import os
+import sys
+from itertools import count
+
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+
+DRIVERS = ("postgresql+psycopg", "postgresql+asyncpg")
+DATABASES = (f"repro_{os.getpid()}_{number}" for number in count(1))
+
+
+def new_database():
+    """Return the URL of an empty database on your server, and what its connections are given."""
+    if "DATABASE_URL" not in os.environ:
+        print("Set DATABASE_URL to a PostgreSQL server (postgresql://me@localhost/postgres) where")
+        print("you may create databases: this creates its own and drops it at the end.")
+        sys.exit(3)
+    server = make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+psycopg")
+    engine = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+
+    def tell(statement):
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+
+    name = next(DATABASES)
+    tell(f"create database {name}")
+    tell(f"alter database {name} set lock_timeout = 100")  # milliseconds
+    atexit.register(tell, f"drop database {name} with (force)")
+    return server.set(database=name).render_as_string(hide_password=False), {}

@@ -1,0 +1,12 @@
+"""SQLite, in a file that is removed at the end."""
+
+import tempfile
+
+DRIVERS = ("sqlite+aiosqlite",)
+FOLDER = tempfile.TemporaryDirectory()
+
+
+def new_database():
+    """Return the URL of an empty database, and what its connections are given: nobody waits."""
+    file = tempfile.mkstemp(dir=FOLDER.name)[1]
+    return f"sqlite:///{file}", {"check_same_thread": False, "timeout": 0}

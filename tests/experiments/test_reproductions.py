@@ -1,0 +1,130 @@
+"""The reproductions of session scoping: each claim's is run for each verdict that it can see."""
+
+import os
+
+import pytest
+
+from casebook import judge, plan, reproduction, repros
+from tests.conftest import CASEBOOK
+
+SAME = {
+    "wires": ("scoped-session-removed", "raises-when-wired"),
+    "request-scoped": ("session", "app-lifetime-session"),
+    "one-session-per-request": ("db", "scope-per-access"),
+    "shares-session-with-application": ("session", "sessions-apart"),
+    "thread-isolated": ("db", "app-lifetime-session"),
+    "server-threads-isolated": ("session", "app-lifetime-session"),
+    "greenlet-isolated": ("db", "scoped-session-removed"),
+    "nested-context-safe": ("session", "begun-with-request"),
+    "background-context": ("db", "scoped-session-kept"),
+    "closed-on-success": ("session", "scoped-session-kept"),
+    "closed-on-error": ("db", "removed-on-success-only"),
+    "closed-after-streaming": ("session", "removed-before-streaming"),
+    "closed-after-greenlets": ("db", "app-lifetime-session"),
+    "pool-bounded": ("session", "scoped-session-kept"),
+    "memory-bounded": ("db", "scope-per-access"),
+    "uncommitted-isolated": ("session", "app-lifetime-session"),
+    "sees-external-changes": ("db", "app-lifetime-session"),
+    "recovers-from-failed-flush": ("session", "app-lifetime-session"),
+    "admin-works": ("db", "scope-per-access"),
+    "session-while-streaming": ("session", "begun-with-request"),
+    "streaming-works": ("removed-after-streaming", "db"),
+    "no-deprecation-warnings": ("db", "session"),
+}
+"""Of each claim a pattern that supports it and one that refutes it, with Flask-SQLAlchemy."""
+
+ON_POSTGRESQL = {
+    "no-idle-transaction": ("session", "removed-on-success-only"),
+    "recovers-from-lost-connection": ("db", "scoped-session-kept"),
+    "recovers-from-database-error": ("session", "app-lifetime-session"),
+}
+
+ASYNC = {
+    "async-request-scoped": ("async-session", "async-session-of-the-application"),
+    "async-closed": ("async-session-closed", "async-session-closed-on-success-only"),
+    "async-works": ("async-sessionmaker", "async-session-rolled-back"),
+}
+
+LITE = "flask-sqlalchemy-lite-beside-flask-sqlalchemy"
+
+
+@pytest.fixture(scope="module")
+def report():
+    return judge.report(CASEBOOK, "session_scoping")
+
+
+def findings(claims, environment, database):
+    return [
+        f"{claim}.{pattern}.{environment}.{database}"
+        for claim, patterns in claims.items()
+        for pattern in patterns
+    ]
+
+
+def agree(report, wanted):
+    """Assert that each of these findings' scripts sees what the finding says."""
+    if not os.environ.get("CASEBOOK_ENVIRONMENTS"):
+        pytest.skip("no environments under test are named by CASEBOOK_ENVIRONMENTS")
+    scripts = repros.reproductions(CASEBOOK, [report], wanted)
+    assert sorted(one.finding.id for one in scripts) == sorted(wanted)
+    came = list(repros.run_all(CASEBOOK, scripts, 2, installed=True))
+    wrong = [repros.readable(one) for one in came if not one.agrees]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_claim_has_one_that_can_see_each_verdict(report):
+    asked = SAME | ON_POSTGRESQL | ASYNC
+    claims = plan.claims(CASEBOOK, report.investigation)
+    assert set(asked) == {claim.id for claim in claims}
+    assert reproduction.missing(CASEBOOK, report) == ()
+    words = {one.id: one.verdict for one in report.findings}
+    for claims_of, environment, database in (
+        (SAME, "flask-sqlalchemy", "sqlite"),
+        (ON_POSTGRESQL, "flask-sqlalchemy", "postgresql"),
+        (ASYNC, LITE, "sqlite"),
+    ):
+        found = [words[id] for id in findings(claims_of, environment, database)]
+        assert found == ["supported", "refuted"] * len(claims_of)
+
+
+@pytest.mark.slow
+def test_scripts_on_sqlite_see_what_their_findings_say(report):
+    agree(report, findings(SAME, "flask-sqlalchemy", "sqlite"))
+
+
+@pytest.mark.slow
+def test_scripts_on_postgresql_see_what_their_findings_say(report):
+    agree(report, findings(ON_POSTGRESQL, "flask-sqlalchemy", "postgresql"))
+
+
+@pytest.mark.slow
+def test_scripts_of_async_sessions_see_what_their_findings_say(report):
+    agree(report, findings(ASYNC, LITE, "sqlite"))
+
+
+@pytest.mark.slow
+def test_scripts_without_an_occasion_see_none(report):
+    old = "flask-admin-2.0.2-flask-sqlalchemy"
+    agree(report, [f"{claim}.db.{old}.sqlite" for claim in ("request-scoped", "closed-on-error")])
+
+
+def test_every_finding_that_others_can_see_has_a_script(report):
+    scripts = reproduction.Reproductions(CASEBOOK, report)
+    texts = {one.id: scripts.script(one) for one in report.findings}
+    without = [
+        one for one in report.findings if texts[one.id] is None and one.verdict != "not-tested"
+    ]
+    assert without == []
+    for text in filter(None, texts.values()):
+        compile(text, "script", "exec")
+        assert "experiments.session_scoping" not in text
+
+
+def test_what_a_reader_must_see_stands_first_and_can_be_read_in_a_minute(report):
+    scripts = reproduction.Reproductions(CASEBOOK, report)
+    for one in report.findings:
+        text = scripts.script(one) or ""
+        if "# --- What that uses" in text:
+            first = text[text.index("# --- The pattern, as it ran") :]
+            lines = first[: first.index("# --- What that uses")].splitlines()
+            assert len(list(filter(str.strip, lines))) <= 90, one.id
