@@ -121,7 +121,8 @@
   /** Say what the verdict of now is of the finding or statement that the address names. */
   async function sayVerdict(status, source) {
     const verdicts = await load(new URL(source, root), "verdicts");
-    const id = [...beginnings(asked())].find((one) => one in verdicts);
+    const address = asked();
+    const id = [...beginnings(address)].find((one) => one in verdicts);
     status.hidden = !id;
     if (!id) return;
     const at = await nowAt(id);
@@ -130,6 +131,7 @@
     const latest = told.includes(there)
       ? await load(new URL(`latest/${script("now", there)}`, published), "verdicts")
       : {};
+    if (asked() !== address) return; // the reader went on meanwhile
     const [here, now] = [verdicts[id], latest[anchor]];
     fill(status, {
       texts: {
