@@ -7,6 +7,7 @@ Its inline metadata (PEP 723) name the releases that were recorded, so that `uv 
 
 from __future__ import annotations
 
+import functools
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -190,8 +191,11 @@ def _rendered(
     )
 
 
+_WRAPPED = functools.partial(textwrap.wrap, break_long_words=False, break_on_hyphens=False)
+
+
 def _comment(text: str, indent: str = "") -> str:
     """Return a text that nobody checked as a comment that it cannot get out of."""
     start = f"# {indent}"
-    lines = textwrap.wrap(one_line(text, 600), 99 - len(start), break_on_hyphens=False)
+    lines = _WRAPPED(one_line(text, 600), 99 - len(start))
     return "\n".join(f"{start}{line}" for line in lines)
