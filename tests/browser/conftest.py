@@ -26,6 +26,7 @@ from playwright.sync_api import (
 
 from tests.browser import chromium, markup
 from tests.browser.chromium import WANTED
+from tests.conftest import Editions
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -149,18 +150,32 @@ def watch(context: BrowserContext, own: str, wrong: list[str]) -> None:
     context.on("weberror", lambda raised: wrong.append(str(raised.error)))
 
 
-@pytest.fixture(scope="session")
-def served(site: Path) -> Iterator[str]:
-    """The address at which a local server shows the site."""
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Serve a folder on this machine, and give its address."""
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *args: object) -> None:
             """Say nothing of each request."""
 
-    handler = functools.partial(Quiet, directory=str(site))
+    handler = functools.partial(Quiet, directory=str(folder))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def served(site: Path) -> Iterator[str]:
+    """The address at which a local server shows the site."""
+    with serving(site) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def published(editions: Editions) -> Iterator[str]:
+    """The address at which a local server shows two editions of the miniature."""
+    with serving(editions.public) as address:
+        yield address

@@ -40,6 +40,16 @@ def test_axe_finds_nothing(visit, address, width, scheme):
     }
 
 
+@both_schemes
+@both_widths
+def test_axe_finds_nothing_where_nothing_is_found(visit, published, width, scheme):
+    # 404.html is shown at any address, so its links begin with a slash: a file has none.
+    page = visit("404.html", width, scheme, at=published)
+    assert page.locator("h1").count() == 1
+    found = Axe().run(page, options=OPTIONS).response
+    assert not {one["id"]: one["nodes"][0]["html"][:200] for one in found["violations"]}
+
+
 @both_widths
 @every_kind
 def test_nothing_moves_while_a_page_loads(visit, address, width):

@@ -11,6 +11,9 @@ from tests.browser.markup import parse
 
 pytestmark = pytest.mark.slow
 
+PUBLISHED = "/latest/"
+"""How links begin on 404.html, which is shown at any address: where the site is published."""
+
 
 def found(pages, wrong):
     """Return what `wrong` finds in each page, where it finds something."""
@@ -57,6 +60,7 @@ def test_every_link_leads_to_a_file_or_an_anchor_of_the_site(pages, site):
         for link in page.links:
             path, fragment = urldefrag(link)
             path = path.partition("?")[0]
+            path = "index.html" if path == "/" else path.removeprefix(PUBLISHED)
             target = normpath(join(address, "..", unquote(path))) if path else address
             if target in ids:
                 if unquote(fragment) not in ids[target]:
