@@ -161,11 +161,12 @@ def test_axe_finds_nothing(editions, show, address, width, scheme):
     page = show(
         "index.html" if address == "the index" else f"{editions.first}/{address}", width, scheme
     )
-    found = (
-        Axe()
-        .run(page, options={"resultTypes": ["violations"], "preload": False})
-        .response["violations"]
-    )
+    if address == TURNED:
+        says(page.locator(VERDICT), "now refuted")
+    # furo's way back to the top is outside all landmarks, and is shown to who scrolls up.
+    others = {"exclude": [[".back-to-top"]]}
+    options = {"resultTypes": ["violations"], "preload": False}
+    found = Axe().run(page, others, options).response["violations"]
     assert not {one["id"]: [node["html"][:200] for node in one["nodes"][:3]] for one in found}
 
 
