@@ -32,7 +32,7 @@ from tests.conftest import Editions
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 PATIENCE = 120_000
-"""Milliseconds that a page may take on a machine that does much else; nothing waits without need."""
+"""Milliseconds that a page may take on a busy machine; nothing waits without need."""
 
 expect.set_options(timeout=PATIENCE)
 
