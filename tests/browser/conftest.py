@@ -21,6 +21,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    expect,
     sync_playwright,
 )
 
@@ -29,6 +30,11 @@ from tests.browser.chromium import WANTED
 from tests.conftest import Editions
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+
+PATIENCE = 120_000
+"""Milliseconds that a page may take on a busy machine; nothing waits without need."""
+
+expect.set_options(timeout=PATIENCE)
 
 Visit = Callable[..., Page]
 """`visit(address, width=1280, scheme="light", javascript=True)`: a page of the site, loaded."""
@@ -144,6 +150,7 @@ def watch(context: BrowserContext, own: str, wrong: list[str]) -> None:
         if message.type == "error":
             wrong.append(message.text)
 
+    context.set_default_timeout(PATIENCE)
     context.on("request", asks)
     context.on("requestfailed", lambda request: wrong.append(f"{request.url}: {request.failure}"))
     context.on("console", says)
