@@ -111,7 +111,7 @@ class CasebookDomain(Domain):
         """Yield each thing once, for the inventory and the search."""
         for (kind, name), one in self.data["named"].items():
             if name == one.id or (kind, one.id) not in self.data["named"]:
-                yield name, one.title, kind, *place(one), SEARCHED[kind]
+                yield name, f"{one.id}: {one.title}", kind, *place(one), SEARCHED[kind]
 
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
         """Do nothing: what there is comes from no document."""

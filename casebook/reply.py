@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -216,7 +217,7 @@ class Citations:
         )
 
     def _events(self, finding: Finding) -> Iterator[Part]:
-        for evidence in finding.evidence[:EXPERIMENTS]:
+        for evidence in islice(self._evidence(finding), EXPERIMENTS):
             cell = self._cell(finding, evidence)
             history = cell.histories[evidence.history]
             shown = evidence.events[:EVENTS]
@@ -244,7 +245,7 @@ class Citations:
         return Part("the link", _words().link(*words), required=True)
 
     def _lifecycle(self, finding: Finding) -> Iterator[Part]:
-        diagram, evidence = self.investigation.diagram, next(iter(finding.evidence), None)
+        diagram, evidence = self.investigation.diagram, next(self._evidence(finding), None)
         if diagram is None or evidence is None:
             return
         history = self._cell(finding, evidence).histories[evidence.history]
@@ -275,9 +276,19 @@ class Citations:
 
     # --- Where things are
 
+    def _evidence(self, finding: Finding) -> Iterator[Evidence]:
+        """Yield what shows a finding, as far as the records hold it."""
+        for one in finding.evidence:
+            cell = self.cells.get(self._key(finding, one))
+            if cell and one.history < len(cell.histories):
+                yield one
+
     def _cell(self, finding: Finding, evidence: Evidence) -> Cell:
+        return self.cells[self._key(finding, evidence)]
+
+    def _key(self, finding: Finding, evidence: Evidence) -> tuple[str, str, str, str]:
         ran_in = evidence.environment or finding.observed_in or finding.environment
-        return self.cells[ran_in, finding.database, finding.pattern, evidence.experiment]
+        return ran_in, finding.database, finding.pattern, evidence.experiment
 
     def _address(self, finding: Finding) -> str:
         return addresses.finding(self.investigation, finding)

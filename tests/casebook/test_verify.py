@@ -542,7 +542,7 @@ def test_the_command_cites_and_verifies_and_ends_with_0_3_or_2(
     assert main([*root, "verify", str(reply)]) == 3
     shown = capsys.readouterr()
     assert "verdict: the block says refuted, the results say supported" in shown.out
-    assert "of a citation: it says otherwise than the results" in shown.err
+    assert "a citation says otherwise than the results" in shown.err
     reply.write_text(reply.read_text(encoding="utf-8").replace('"wires"', '"wirse"'))
     assert main([*root, "verify", str(reply)]) == 2
     assert "did you mean 'wires'?" in capsys.readouterr().out
