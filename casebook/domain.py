@@ -111,7 +111,8 @@ class CasebookDomain(Domain):
         """Yield each thing once, for the inventory and the search."""
         for (kind, name), one in self.data["named"].items():
             if name == one.id or (kind, one.id) not in self.data["named"]:
-                yield name, f"{one.id}: {one.title}", kind, *place(one), SEARCHED[kind]
+                # Sphinx's search makes the address out of the name that it shows.
+                yield name, name, kind, *place(one), SEARCHED[kind]
 
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
         """Do nothing: what there is comes from no document."""
