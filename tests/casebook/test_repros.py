@@ -84,7 +84,7 @@ def test_what_names_nothing_is_wrong_usage(command):
 
 def test_each_is_run_by_uv_from_one_place_for_the_same_releases(project, tmp_path, monkeypatch):
     uv = tmp_path / "uv"
-    uv.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\nexec {sys.executable} "$4"\n')
+    uv.write_text(f'#!/bin/sh\necho "$@" >> "{tmp_path}/calls"\nexec "{sys.executable}" "$4"\n')
     uv.chmod(0o755)
     monkeypatch.setenv("UV", str(uv))
     report = judge.report(project.root, "tiny")
