@@ -289,3 +289,7 @@ def results(visit, words, at):
 def test_search_finds_claims_and_error_messages(visit, served, scheme, words, page):
     found = results(visit, words, served if scheme == "http" else "")
     assert any(address.startswith(f"session_scoping/{page}") for address in found)
+
+
+def test_search_leads_to_the_claim_itself(visit):
+    assert "session_scoping/claims.html#request-scoped" in results(visit, "request-scoped", "")
