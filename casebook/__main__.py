@@ -270,11 +270,14 @@ def repros(arguments: argparse.Namespace) -> int:
         came.append(one)
         if not one.agrees:
             print(repros.readable(one), flush=True)
-    for report in reports if not arguments.findings else ():
-        for claim in reproduction.missing(arguments.root, report):
-            print(f"{report.investigation.id}: the claim {claim} has no reproduction")
-    print(repros.summary(came))
-    return 0 if all(one.agrees for one in came) else _explained(3)
+    missing = [
+        f"{report.investigation.id}: the claim {claim} has no reproduction"
+        for report in reports
+        if report.investigation.reproductions and not arguments.findings
+        for claim in reproduction.missing(arguments.root, report)
+    ]
+    print("\n".join([*missing, repros.summary(came)]))
+    return 0 if all(one.agrees for one in came) and not missing else _explained(3)
 
 
 # --- The project's own files ----------------------------------------------------------------------

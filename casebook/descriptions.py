@@ -115,13 +115,19 @@ def _pattern(book: Book, page: PatternPage) -> str:
 
 
 def _grades(page: PatternPage) -> list[tuple[GradeWord, list[str], list[str]]]:
-    """Return each grade of a pattern, where it has it, and the claims that are refuted there."""
-    where: dict[GradeWord, list[str]] = {}
-    refuted: dict[GradeWord, dict[str, None]] = {}
+    """Return each grade of a pattern, where it has it, and the claims that are refuted there.
+
+    Places with one grade stand together where the same claims are refuted.
+    """
+    where: dict[tuple[GradeWord, tuple[str, ...]], list[str]] = {}
     for places, choice in page.graded:
         id = places[0].environment.id
         everywhere = sum(place.environment.id == id for place in page.places) == len(places)
         names = [id] if everywhere else [f"{id} on {place.database}" for place in places]
-        where.setdefault(choice.grade.grade, []).extend(names)
-        refuted.setdefault(choice.grade.grade, {}).update(dict.fromkeys(choice.grade.refuted))
-    return [(grade, where[grade], list(refuted[grade])) for grade in GRADES if grade in where]
+        where.setdefault((choice.grade.grade, tuple(choice.grade.refuted)), []).extend(names)
+    return [
+        (grade, names, list(refuted))
+        for wanted in GRADES
+        for (grade, refuted), names in where.items()
+        if grade == wanted
+    ]

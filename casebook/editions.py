@@ -12,10 +12,12 @@ all that is new. Publishing again mends what a killed one left.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from filecmp import cmp
@@ -92,6 +94,30 @@ def publish(built: Path, public: Path, title: str, today: date) -> str:
     nothing, where it is there with another content or the folder is no folder of editions.
     """
     own = edition.read(built)
+    with _alone(public):
+        return _publish(built, public, title, today, own)
+
+
+@contextlib.contextmanager
+def _alone(public: Path) -> Iterator[None]:
+    """Hold the folder of all editions; raise PublishError where somebody else publishes into it.
+
+    What is held is the folder itself, and the system lets go of it with the process.
+    """
+    public.mkdir(parents=True, exist_ok=True)
+    folder = os.open(public, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            problem = "somebody else publishes into it now: publish again once that is done"
+            raise PublishError(f"{public}: {problem}") from None
+        yield
+    finally:
+        os.close(folder)
+
+
+def _publish(built: Path, public: Path, title: str, today: date, own: Addresses) -> str:
     index = read_index(public)
     kept = public / own.edition
     new = not kept.exists()

@@ -7,6 +7,7 @@ checked, so the template shows every string escaped, except what this module mad
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -128,21 +129,24 @@ class Citations:
         """
         claim = self.claims[asked.claim]
         address = addresses.claim(self.investigation, claim)
-        findings = (
+        findings = [
             one
             for one in self.report.findings
             if one.claim == claim.id
             and asked.environment in ("", one.environment)
             and asked.database in ("", one.database)
             and not self.investigation.pattern(one.pattern).control
-        )
+        ]
+        rows = [self._row(same) for same in _equal(findings, whole=True)]
+        counts = Counter(one.verdict for one in findings)
+        environments = {row.environment: row for row in rows}.values()
+        words = _words()
         parts = (
-            Part("the claim", _words().question(_title(claim)), required=True),
-            Part("the table", _words().head_of_patterns()),
-            *(
-                Part("the table", _words().row_of_patterns(row, _linked(row)))
-                for row in map(self._row, _equal(findings, whole=True))
-            ),
+            Part("the claim", words.question(_title(claim), counts), required=True),
+            Part("the releases", words.head_of_environments()),
+            *(Part("the releases", words.row_of_environments(row)) for row in environments),
+            Part("the table", words.head_of_patterns()),
+            *(Part("the table", words.row_of_patterns(row, _linked(row))) for row in rows),
             self._link(CLAIM, address),
         )
         return self._block(asked, parts, address)

@@ -180,6 +180,7 @@ def _rendered(
             environment=investigation.environment(finding.observed_in or finding.environment),
             database=investigation.database(finding.database),
             comment=_comment,
+            literal=repr,
             python=record.python,
             dependencies=[
                 f"{name}=={release}" for name, release in releases(report, finding).items()

@@ -24,6 +24,10 @@ ANEW = f"{BUILD}/edition"
 """The folder of a build with nothing remembered, which is published."""
 
 
+GIVEN = "CASEBOOK_SITE_URL"
+"""The variable that gives the site another address than `conf/` does."""
+
+
 class SiteError(HarnessError):
     """A sentence contradicts its finding, or Sphinx did not build the site without a warning."""
 
@@ -33,8 +37,8 @@ def site_url(root: Path) -> str:
 
     Raises PlanError where `conf/site.toml` is missing, is no TOML or does not say.
     """
-    if url := os.environ.get("CASEBOOK_SITE_URL"):
-        return url
+    if url := os.environ.get(GIVEN):
+        return _web_address(url, GIVEN, "variable")
     file = "conf/site.toml"
     try:
         url = tomllib.loads((root / file).read_text(encoding="utf-8"))["site_url"]
@@ -45,9 +49,13 @@ def site_url(root: Path) -> str:
     except KeyError:
         mend = "write the address at which the site is published"
         raise plan.PlanError(file, "site_url", "it is missing", mend) from None
+    return _web_address(url, file, "site_url")
+
+
+def _web_address(url: object, file: str, key: str) -> str:
     if not isinstance(url, str) or not url.startswith(("https://", "http://")):
         mend = "write the address at which the site is published"
-        raise plan.PlanError(file, "site_url", "it is no web address", mend)
+        raise plan.PlanError(file, key, "it is no web address", mend)
     return url
 
 
@@ -87,7 +95,7 @@ def build(root: Path, folder: str = BUILD) -> Path:
 
 
 def build_anew(root: Path, reports: Sequence[Report]) -> Path:
-    """Build the site with nothing remembered, and return its folder, which is nobody else's.
+    """Build the site with nothing remembered, and return its folder.
 
     What Sphinx builds again may differ in bytes from what it builds first, such as the checksums
     with which pages name their styles. Raises SiteError as `write_pages` and `build` do.

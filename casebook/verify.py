@@ -150,7 +150,7 @@ def _verdict(expected: Block) -> str:
 def _edition(edition: str, report: Report) -> str:
     if edition == report.edition:
         return f"edition {edition}, same as the results here"
-    return f"edition {edition}, other than the results here {report.edition}"
+    return f"edition {edition}, not looked up; the results here are {report.edition}"
 
 
 def _about_markers(found: Found, report: Report) -> Iterator[str]:

@@ -93,9 +93,9 @@ def test_a_page_that_was_renamed_leads_to_what_it_is_now(editions, show):
     ("address", "text"),
     [
         (TURNED, "This finding is now refuted, here supported."),
-        (SAME, "This finding is unchanged: supported."),
+        (SAME, "The verdict of this finding is unchanged: supported."),
         (WENT, "This finding is no longer judged, here supported."),
-        (RENAMED, "This finding is unchanged: supported."),
+        (RENAMED, "The verdict of this finding is unchanged: supported."),
         (f"{TURNED}.in-turn.1.4", "This finding is now refuted, here supported."),
         (
             "tiny/statements.html#dictionaries-count-from-zero",

@@ -2,11 +2,12 @@
 
 import html
 from dataclasses import replace
+from types import SimpleNamespace
 
 import yaml
 
 from casebook.book import Book
-from casebook.descriptions import LONGEST, descriptions, front_matter
+from casebook.descriptions import LONGEST, _grades, descriptions, front_matter
 from tests.casebook.test_pages import HOSTILE, INVESTIGATION, another, project, sample
 
 
@@ -18,6 +19,19 @@ def test_a_page_tells_its_verdicts_and_what_is_missing(tmp_path):
     )
     assert said["index"].startswith("Incomplete. With Library write View(User, db); with ")
     assert "6 of 8 planned cells observed" in said["sample/method"]
+
+
+def test_a_claim_is_not_said_to_be_refuted_where_another_is():
+    def graded(environment, *refuted):
+        place = SimpleNamespace(environment=SimpleNamespace(id=environment), database="sqlite")
+        return (place,), SimpleNamespace(grade=SimpleNamespace(grade="dont", refuted=refuted))
+
+    found = [graded("new", "wires"), graded("beside", "wires"), graded("old", "admin-works")]
+    page = SimpleNamespace(graded=found, places=[place for (place,), _ in found])
+    assert _grades(page) == [
+        ("dont", ["new", "beside"], ["wires"]),
+        ("dont", ["old"], ["admin-works"]),
+    ]
 
 
 def test_the_front_page_names_each_of_several_investigations(tmp_path):

@@ -61,6 +61,20 @@ def test_another_content_under_the_same_name_is_refused_and_nothing_is_changed(t
     assert contents(public) == before
 
 
+def test_of_two_who_publish_at_once_one_is_told_to_wait(tmp_path, one, two, monkeypatch):
+    public, prepare = tmp_path / "public", editions._prepare
+
+    def meanwhile(*arguments: object) -> None:
+        monkeypatch.setattr(editions, "_prepare", prepare)
+        with pytest.raises(PublishError, match="publish again once that is done"):
+            publish(two, public, "T", TODAY)
+        prepare(*arguments)
+
+    monkeypatch.setattr(editions, "_prepare", meanwhile)
+    assert "published, the latest of 1" in publish(one, public, "T", TODAY)
+    assert "published, the latest of 2" in publish(two, public, "T", TODAY)
+
+
 def test_an_earlier_edition_becomes_the_latest_again(tmp_path, one, two):
     public = tmp_path / "public"
     publish(one, public, "T", TODAY)

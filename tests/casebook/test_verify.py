@@ -97,7 +97,7 @@ def test_every_finding_matches_whatever_a_library_said() -> None:
 
 def test_an_older_edition_whose_content_is_the_same_matches() -> None:
     (one,) = verified(text_of(), replace(REPORT, digest=LATER))
-    words = "edition b3055f7accbb, other than the results here 0123456789ab"
+    words = "edition b3055f7accbb, not looked up; the results here are 0123456789ab"
     assert one == Outcome((f"matches: {HOLDS} ({words})",), 0)
 
 

@@ -38,6 +38,7 @@ def pool_bounded(pattern):
         threads[-1].start()
         answered.wait()
     over.set()
+    print(f"{answers.count(200)} of 6 requests were answered from a pool of two connections.")
     if "TimeoutError" in ERRORS:
         return "refuted"
     return "supported" if answers == [200] * 6 and len(USED) == 6 else None
@@ -78,10 +79,15 @@ def memory_bounded(pattern):
             if number in (2, 11):
                 measured.append(what_is_held())
         few, many = measured
-        print(f"Three {what}: {few}. Twelve: {many}.")
+        print(f"Held after three {what}: {in_words(few)}; after twelve: {in_words(many)}.")
         if any(more > less for more, less in zip(many.values(), few.values(), strict=True)):
             return "refuted"
     return "supported" if USED and not ERRORS else None
+
+
+def in_words(held):
+    """Return how much is held in words."""
+    return ", ".join(f"{count} {what}" for what, count in held.items())
 
 
 def what_is_held():

@@ -36,8 +36,10 @@ def behind(server, pattern):
     finally:
         process.terminate()
         process.join()
+    numbers = list(dict.fromkeys(threads.values()))
     for name in used:
-        print(f"{server.__name__}: {name} used {', '.join({*used[name]})} on {threads[name]}.")
+        thread = f"thread {numbers.index(threads[name]) + 1}"
+        print(f"{server.__name__}: {name} used {', '.join({*used[name]})} on {thread}.")
     if len(used) < 2 or threads["R1"] == threads["R2"]:
         return None
     return "refuted" if {*used["R1"]} & {*used["R2"]} else "supported"
