@@ -143,10 +143,10 @@ class Citations:
         words = _words()
         parts = (
             Part("the claim", words.question(_title(claim), counts), required=True),
-            Part("the releases", words.head_of_environments()),
-            *(Part("the releases", words.row_of_environments(row)) for row in environments),
             Part("the table", words.head_of_patterns()),
             *(Part("the table", words.row_of_patterns(row, _linked(row))) for row in rows),
+            Part("the releases", words.head_of_environments()),
+            *(Part("the releases", words.row_of_environments(row)) for row in environments),
             self._link(CLAIM, address),
         )
         return self._block(asked, parts, address)

@@ -71,7 +71,8 @@ def content(report: Report, *asked: Any, script: Any = lambda finding: None) -> 
 
 def table(text: str) -> list[str]:
     """Return the rows of a reply's table, without its head."""
-    return [line for line in text.splitlines() if line.startswith("|")][2:]
+    first = text[text.index("\n|") + 1 :].partition("\n\n")[0]
+    return [line for line in first.splitlines() if line.startswith("|")][2:]
 
 
 # --- One finding ----------------------------------------------------------------------------------
@@ -306,6 +307,13 @@ def test_without_a_pattern_every_pattern_that_is_no_control_has_a_row() -> None:
     assert len(rows) == 2
 
 
+def test_a_table_counts_its_verdicts_and_names_the_releases() -> None:
+    text = content(in_two_environments(GOOD, BAD), "good")
+    first = text.splitlines()[0]
+    assert first == "*The claim good*: of 2 findings, 1 ✓ supported, 1 ✗ refuted."
+    assert "| Admin with the library, now | admin 2.2.1, library 3.1.1 |\n" in text
+
+
 def test_a_table_ends_with_the_permalink_of_the_claim() -> None:
     claim = "https://casebook.example/b3055f7accbb/tiny/claims.html#good"
     assert content(judged(digest=DIGEST), "good").splitlines()[-1] == (
@@ -425,7 +433,8 @@ def test_rendered_a_reply_has_its_own_elements_and_no_others(asked: tuple[str, .
     assert all(link.startswith("https://casebook.example/") for link in links)
     assert html.count("<details>") == html.count("</details>") == (2 if asked else 0)
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
-    (row,) = re.findall(r"<tr>\s*(<td.*?)</tr>", html, re.DOTALL)
+    row, *of_releases = re.findall(r"<tr>\s*(<td.*?)</tr>", html, re.DOTALL)
+    assert [one.count("<td") for one in of_releases] == ([] if asked else [2])
     assert row.count("<td") == (3 if asked else 5)
 
 

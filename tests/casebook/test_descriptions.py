@@ -3,6 +3,7 @@
 import html
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import yaml
 
@@ -27,7 +28,7 @@ def test_a_claim_is_not_said_to_be_refuted_where_another_is():
         return (place,), SimpleNamespace(grade=SimpleNamespace(grade="dont", refuted=refuted))
 
     found = [graded("new", "wires"), graded("beside", "wires"), graded("old", "admin-works")]
-    page = SimpleNamespace(graded=found, places=[place for (place,), _ in found])
+    page: Any = SimpleNamespace(graded=found, places=[place for (place,), _ in found])
     assert _grades(page) == [
         ("dont", ["new", "beside"], ["wires"]),
         ("dont", ["old"], ["admin-works"]),

@@ -4,6 +4,7 @@ import os
 import shutil
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,7 +65,7 @@ def test_another_content_under_the_same_name_is_refused_and_nothing_is_changed(t
 def test_of_two_who_publish_at_once_one_is_told_to_wait(tmp_path, one, two, monkeypatch):
     public, prepare = tmp_path / "public", editions._prepare
 
-    def meanwhile(*arguments: object) -> None:
+    def meanwhile(*arguments: Any) -> None:
         monkeypatch.setattr(editions, "_prepare", prepare)
         with pytest.raises(PublishError, match="publish again once that is done"):
             publish(two, public, "T", TODAY)
