@@ -149,7 +149,7 @@ def test_the_notice_moves_nothing(editions, show, address, width):
     page = show(f"{editions.first}/{address}", width)
     says(page.locator(NOTICE), "The latest is")
     if address in (TURNED, SAME):
-        says(page.locator(VERDICT), "This finding")
+        says(page.locator(VERDICT), "finding is")
     page.evaluate(PAINTED)
     assert sum(page.evaluate("window.shifts")) < 0.001
 
