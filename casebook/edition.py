@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 
 from casebook import addresses, renames
-from casebook.report import Report, Stated
+from casebook.report import Report
 
 SCRIPT = "edition.js"
 """The script at the site's root that tells each page its edition."""
@@ -25,9 +25,6 @@ ADDRESSES = "addresses.json"
 
 NOW = "now"
 """The folder of the scripts that tell the verdicts of a page."""
-
-NOT_OBSERVED = "not-observed"
-"""What is told of a statement that can be checked and was not."""
 
 ADDRESSES_SCHEMA = 1
 """The number of the form of `addresses.json`."""
@@ -80,7 +77,7 @@ def of_edition(reports: Sequence[Report], pages: Iterable[str]) -> Addresses:
             put("pattern", addresses.finding(investigation, finding), finding.verdict)
         for stated in report.stated:
             address = addresses.statement(investigation, stated.statement)
-            put("statements", address, _outcome(stated))
+            put("statements", address, stated.outcome)
     return Addresses(
         schema=ADDRESSES_SCHEMA,
         edition="-".join(dict.fromkeys(report.edition for report in reports)),
@@ -88,11 +85,6 @@ def of_edition(reports: Sequence[Report], pages: Iterable[str]) -> Addresses:
         pages={page: Page(kinds[page], ids[page]) for page in sorted(kinds)},
         renamed=renames.renamed(reports),
     )
-
-
-def _outcome(stated: Stated) -> str:
-    """Return a statement's verdict, as its page tells it."""
-    return NOT_OBSERVED if stated.unobserved else stated.verdict
 
 
 # --- Files ----------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from casebook.edition import Addresses, PageKind
 from casebook.exit_codes import HarnessError
 from casebook.record import VerdictWord
 from casebook.redirects import redirects
-from casebook.report import StatedWord
+from casebook.report import NOT_OBSERVED, StatedWord
 from casebook.templates import template
 
 INDEX = "editions.json"
@@ -207,7 +207,7 @@ def _entry(own: Addresses, before: Addresses | None, today: date) -> Edition:
         digest=own.digest,
         published=today.isoformat(),
         findings=_counts(own, "pattern", get_args(VerdictWord)),
-        statements=_counts(own, "statements", (*get_args(StatedWord), edition.NOT_OBSERVED)),
+        statements=_counts(own, "statements", (*get_args(StatedWord), NOT_OBSERVED)),
         **_changes(own, before),
     )
 

@@ -13,6 +13,9 @@ from casebook.statements import Statement, Statements
 
 GradeWord = Literal["write-this", "works-deprecated", "dont", "unknown"]
 
+NOT_OBSERVED = "not-observed"
+"""What is told of a statement that can be checked and was not."""
+
 EDITION = 12
 """The hexadecimal digits of an edition's name."""
 
@@ -128,6 +131,11 @@ class Stated:
     reason: str
     grounds: tuple[Ground, ...]
     unobserved: bool = False
+
+    @property
+    def outcome(self) -> str:
+        """The verdict, or `NOT_OBSERVED` where it can be checked and was not."""
+        return NOT_OBSERVED if self.unobserved else self.verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from functools import cached_property
 from casebook.book import Book, Shown
 from casebook.places import Place
 from casebook.record import VerdictWord
-from casebook.report import Fact, Finding, Ground, Stated, StatedWord
+from casebook.report import NOT_OBSERVED, Fact, Finding, Ground, Stated, StatedWord
 from casebook.statements import Nothing, Quotation, Source, Statements
 
 STATED: tuple[StatedWord, ...] = ("upheld", "overturned", "holds-only-when", "not-checkable")
@@ -69,8 +69,8 @@ class Row:
 
     @property
     def outcome(self) -> str:
-        """The verdict, or `not-observed` where it can be checked and was not."""
-        return "not-observed" if self.stated.unobserved else self.stated.verdict
+        """What became of it, in a word."""
+        return self.stated.outcome
 
 
 class StatementsPage:
@@ -104,7 +104,7 @@ class StatementsPage:
     def counts(self) -> dict[str, int]:
         """How many statements have each verdict, those that were not observed apart."""
         found = Counter(row.outcome for row in self.rows)
-        return {word: found[word] for word in (*STATED, "not-observed")}
+        return {word: found[word] for word in (*STATED, NOT_OBSERVED)}
 
     @property
     def sources(self) -> tuple[tuple[Source, int], ...]:

@@ -2,10 +2,8 @@
 
 from threading import Thread
 
-from flask import current_app
-from flask_admin.contrib.sqla import ModelView
-
 from experiments.session_scoping.reproductions.application import ERRORS, User, ask, rows, start
+from experiments.session_scoping.reproductions.marked import MarkedView, PostView, UserView
 
 __all__ = [
     "MarkedView",
@@ -15,26 +13,6 @@ __all__ = [
     "recovers_from_database_error",
     "recovers_from_lost_connection",
 ]
-
-
-class MarkedView(ModelView):
-    """A view that calls the application's `MARK` when it has listed or is about to store."""
-
-    def get_list(self, *args, **kwargs):
-        listed = super().get_list(*args, **kwargs)
-        current_app.config["MARK"]()
-        return listed
-
-    def on_model_change(self, form, model, is_created):
-        current_app.config["MARK"]()
-
-
-class UserView(MarkedView):
-    """Users."""
-
-
-class PostView(MarkedView):
-    """Posts, whose author is chosen from a list."""
 
 
 OTHERS = "pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
