@@ -167,10 +167,11 @@ def verify(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check formatting, style and types."""
+    """Check formatting, style, types, and the rooms: which module may import which."""
     _install(session, "conf/requirements/lint.txt")
     session.run("ruff", "format", "--check", ".")
     session.run("ruff", "check", ".")
+    session.run("lint-imports")
     session.run("mypy")
 
 

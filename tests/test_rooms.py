@@ -1,0 +1,69 @@
+"""The rooms: each contract of `pyproject.toml` holds, and an import that breaks it is named."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+ROOMS = "the rooms, from the top floor down"
+BARE = "what nox reads, and what runs inside an environment, uses the standard library alone"
+ENGINE = "the engine knows no library under test"
+CLAIMS = "claims and checks know no library under test"
+EXPERIMENTS = "experiments know casebook.record and casebook.claim alone"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A copy of the code that the contracts are about."""
+    for name in ("casebook", "experiments"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def checked(house: Path) -> "subprocess.CompletedProcess[str]":
+    command = Path(sys.executable).parent / "lint-imports"
+    return subprocess.run([command, "--no-cache"], cwd=house, capture_output=True, encoding="utf-8")
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_every_contract_holds(house):
+    ended = checked(house)
+    assert ended.returncode == 0, ended.stdout
+    for contract in (ROOMS, BARE, ENGINE, CLAIMS, EXPERIMENTS):
+        assert f"{contract} KEPT" in one_line(ended.stdout)
+
+
+PLANTED = [
+    ("casebook/plan.py", "from casebook import pages", ROOMS),
+    ("casebook/run.py", "from casebook import judge", ROOMS),
+    ("casebook/nowhere.py", '"""A module that no room has."""', ROOMS),
+    ("casebook/cell.py", "import msgspec", BARE),
+    ("casebook/conf.py", "def f():\n    import jinja2", BARE),
+    ("casebook/judge.py", "import sqlalchemy", ENGINE),
+    ("casebook/run.py", "import experiments.session_scoping", ENGINE),
+    ("experiments/session_scoping/claims/scoping.py", "import flask", CLAIMS),
+    ("experiments/session_scoping/checks.py", "from sqlalchemy import event", CLAIMS),
+    ("experiments/session_scoping/overlap.py", "from casebook import plan", EXPERIMENTS),
+    ("experiments/session_scoping/claims/using.py", "import casebook.judge", EXPERIMENTS),
+]
+
+
+@pytest.mark.parametrize(("file", "text", "contract"), PLANTED)
+def test_an_import_that_breaks_a_contract_is_named(house, file, text, contract):
+    path = house / file
+    before = path.read_text() if path.exists() else ""
+    path.write_text(f"{before}\n\n{text}\n")
+    ended = checked(house)
+    assert ended.returncode == 1, ended.stdout
+    told = one_line(ended.stdout)
+    assert f"{contract} BROKEN" in told
+    assert file.removesuffix(".py").replace("/", ".") in told
