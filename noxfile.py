@@ -19,7 +19,8 @@ if sys.version_info < (3, 11):  # noqa: UP036 - nox itself runs on 3.10
     print(f"nox runs on Python {sys.version.split()[0]}: install nox with 3.11", file=sys.stderr)
     raise SystemExit(2)
 
-from casebook import plan
+from casebook.plan.conf import read_all_unlocked
+from casebook.plan.investigation import PlanError, one_of
 
 # uv 0.13 trusts its own list of authorities; behind a proxy the machine's list is the right one.
 authorities = ssl.get_default_verify_paths()
@@ -42,16 +43,16 @@ nox.options.sessions = ["report"]
 try:
     ENVIRONMENTS = {
         environment.id: environment.lock
-        for investigation in plan.read_all_unlocked(ROOT)
+        for investigation in read_all_unlocked(ROOT)
         for environment in investigation.installed
     }
-except plan.PlanError as error:
+except PlanError as error:
     print(error, file=sys.stderr)
     raise SystemExit(2) from None
 
 for name in re.findall(r"experiments\(([\w.-]+)\)", " ".join(sys.argv)):
     if name not in ENVIRONMENTS:
-        mend = plan.one_of(name, ENVIRONMENTS)
+        mend = one_of(name, ENVIRONMENTS)
         print(f"experiments({name}): no environment is called that: {mend}", file=sys.stderr)
         raise SystemExit(2)
 

@@ -15,9 +15,13 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from casebook import before, plan
-from casebook.environment import EnvironmentMissing, interpreter, reason
+from casebook import before
 from casebook.exit_codes import MEANINGS, HarnessError, gravest
+from casebook.installed import EnvironmentMissing, interpreter, reason
+from casebook.plan.cells import planned_cells
+from casebook.plan.conf import read_investigations
+from casebook.plan.faults import read_faults
+from casebook.plan.investigation import Investigation, PlanError, one_of
 
 if TYPE_CHECKING:
     from casebook.report import Report
@@ -41,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
         code = int(arguments.command(arguments))
         sys.stdout.flush()
         return code
-    except (plan.PlanError, UsageError, EnvironmentMissing) as error:
+    except (PlanError, UsageError, EnvironmentMissing) as error:
         print(f"casebook: {error}", file=sys.stderr)
         return 2
     except HarnessError as error:
@@ -232,15 +236,15 @@ def faults(arguments: argparse.Namespace) -> int:
 
     The outcome of all is recorded; that of some is printed and nothing is written.
     """
-    from casebook import faults, laboratory, outcomes
+    from casebook import laboratory, outcomes
     from casebook.record import write_whole
 
     held, reports = True, _reports(arguments)
-    read = [faults.read(arguments.root, report.investigation).faults for report in reports]
+    read = [read_faults(arguments.root, report.investigation).faults for report in reports]
     known = [fault.id for declared in read for fault in declared]
     for id in arguments.faults:
         if id not in known:
-            raise UsageError(f"no fault is called {id!r}: {plan.one_of(id, known)}")
+            raise UsageError(f"no fault is called {id!r}: {one_of(id, known)}")
     for report, declared in zip(reports, read, strict=True):
         chosen = [one for one in declared if not arguments.faults or one.id in arguments.faults]
         found = []
@@ -337,22 +341,22 @@ class _Clock:
         return "Took " + ", ".join(f"{stage} {took:.1f} s" for stage, took in self.took.items())
 
 
-def _owner(arguments: argparse.Namespace) -> plan.Investigation:
+def _owner(arguments: argparse.Namespace) -> Investigation:
     """Return the investigation that declares the environment which is named."""
     owners = {
         environment.id: investigation
-        for investigation in plan.read_all(arguments.root)
+        for investigation in read_investigations(arguments.root)
         for environment in investigation.installed
     }
     if arguments.environment not in owners:
-        mend = plan.one_of(arguments.environment, owners)
+        mend = one_of(arguments.environment, owners)
         raise UsageError(f"environment {arguments.environment!r} is not declared: {mend}")
     return owners[arguments.environment]
 
 
-def _databases(arguments: argparse.Namespace, investigation: plan.Investigation) -> list[str]:
+def _databases(arguments: argparse.Namespace, investigation: Investigation) -> list[str]:
     """Return the databases on which cells are planned in the environment."""
-    cells = plan.cells(arguments.root, investigation)
+    cells = planned_cells(arguments.root, investigation)
     own = {cell.database for cell in cells if cell.environment == arguments.environment}
     return [database for database in investigation.databases if database in own]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from casebook.investigation import Investigation
+from casebook.plan.investigation import Investigation
+from casebook.plan.statements import Statement
 from casebook.record import Claim
 from casebook.report import Finding
 from casebook.results import Key
-from casebook.statements import Statement
 
 LATEST = "latest"
 """The folder of the newest edition, beside those of all editions."""

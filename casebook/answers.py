@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from casebook.investigation import Backend, Pattern
 from casebook.places import Difference, Place, differences
+from casebook.plan.investigation import Backend, Pattern
 from casebook.report import Finding, Grade, Report
 from casebook.results import Key
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from casebook.answers import Choice
 from casebook.book import Book
-from casebook.investigation import Pattern
 from casebook.places import Place
+from casebook.plan.investigation import Pattern
 from casebook.report import GradeWord
-from casebook.results import one_line
 from casebook.templates import template
+from casebook.text import one_line
 
 LABEL = 60
 """The characters of a badge's label."""

@@ -13,15 +13,15 @@ from textwrap import dedent
 
 from casebook import addresses, answers, outcomes, places
 from casebook.answers import Answer, Choice
-from casebook.claims import concerns
-from casebook.investigation import Investigation, Pattern
 from casebook.observed import Evidence
 from casebook.places import Place
+from casebook.plan.claims import concerns
+from casebook.plan.investigation import Investigation, Pattern
+from casebook.plan.sources import source as module_file
 from casebook.record import Claim, Event, History, VerdictWord
 from casebook.report import ControlOutcome, Fact, Finding, Report
 from casebook.reproduction import Reproductions
 from casebook.results import Key
-from casebook.sources import source as module_file
 
 VERDICTS: tuple[VerdictWord, ...] = ("supported", "refuted", "inconclusive", "not-tested")
 

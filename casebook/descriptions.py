@@ -11,12 +11,12 @@ from typing import Any
 
 from casebook.answers import Answer, Choice, PlaceAnswer
 from casebook.book import VERDICTS, Book
-from casebook.investigation import Backend
 from casebook.pattern_page import PatternPage
+from casebook.plan.investigation import Backend
 from casebook.report import GradeWord
-from casebook.results import one_line
 from casebook.statements_page import StatementsPage
 from casebook.templates import template
+from casebook.text import one_line
 
 LONGEST = 400
 """The characters of a description; what shows them shows no more."""

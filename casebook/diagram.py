@@ -12,11 +12,11 @@ from itertools import pairwise
 
 from casebook import timeline
 from casebook.excerpt import Excerpt
-from casebook.investigation import Diagram
 from casebook.mermaid import mermaid
+from casebook.plan.investigation import Diagram
 from casebook.record import History
-from casebook.results import one_line
 from casebook.templates import template
+from casebook.text import one_line
 from casebook.timeline import WHOLE, Row, Stay, Timeline, natural
 
 __all__ = ["Drawing", "draw", "mermaid", "svg"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from casebook.investigation import Diagram
+from casebook.plan.investigation import Diagram
 from casebook.record import Event, History
 
 

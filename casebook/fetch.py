@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from casebook import block
-from casebook.results import one_line
+from casebook.text import one_line
 
 SIZE = 8 * 1024 * 1024
 """The bytes that are read at most."""

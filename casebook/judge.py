@@ -12,10 +12,14 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from casebook import plan, statements
-from casebook.investigation import Experiment, Investigation, Pattern, PlannedCell
 from casebook.judgement import Asked, Judgement, judged
 from casebook.observed import Scene, scene
+from casebook.plan.cells import cell_inputs, file_digests, planned_cells, read_experiments
+from casebook.plan.claims import concerns, read_claims
+from casebook.plan.conf import read_investigation, read_investigations
+from casebook.plan.investigation import Experiment, Investigation, Pattern, PlannedCell
+from casebook.plan.sources import files, sources
+from casebook.plan.statements import Statements, checks_module, read_checks, read_statements
 from casebook.record import Check, Claim, Record, VerdictWord
 from casebook.report import (
     ControlOutcome,
@@ -29,9 +33,7 @@ from casebook.report import (
     control_failure,
 )
 from casebook.results import Key, Problem, read_results, read_runs
-from casebook.sources import files, sources
 from casebook.stated import stated
-from casebook.statements import Statements
 
 ENGINE = Path(__file__).resolve().parent.parent
 """The folder that holds the engine, which may be another than the project's."""
@@ -44,23 +46,23 @@ def report(root: Path, id: str) -> Report:
 
     Raises `plan.PlanError` where `conf/` is wrong.
     """
-    return _report(root, plan.read(root, id), digest(root))
+    return _report(root, read_investigation(root, id), digest(root))
 
 
 def reports(root: Path) -> tuple[Report, ...]:
     """Return the report of every investigation. Raises `plan.PlanError` where `conf/` is wrong."""
-    investigations, common = plan.read_all(root), digest(root)
+    investigations, common = read_investigations(root), digest(root)
     return tuple(_report(root, investigation, common) for investigation in investigations)
 
 
 def _report(root: Path, investigation: Investigation, digest: str) -> Report:
-    planned = plan.cells(root, investigation)
+    planned = planned_cells(root, investigation)
     records, problems = read_results(root, investigation)
     recorded = (cell for cell in planned if (cell.environment, cell.database) in records)
-    inputs = plan.inputs(root, investigation, recorded)
-    digests = plan.digests(root, sorted({path for paths in inputs.values() for path in paths}))
+    inputs = cell_inputs(root, investigation, recorded)
+    digests = file_digests(root, sorted({path for paths in inputs.values() for path in paths}))
     runs = read_runs(root, investigation)
-    claims = plan.claims(root, investigation)
+    claims = read_claims(root, investigation)
     return judge(
         investigation,
         claims,
@@ -70,9 +72,9 @@ def _report(root: Path, investigation: Investigation, digest: str) -> Report:
         changed=changed_inputs(records, inputs, digests),
         not_rerun={key: run.reason for key, run in runs.items() if run.status == "not-rerun"},
         digest=digest,
-        experiments=plan.experiments(root, investigation),
-        checks=statements.checks(root, investigation),
-        said=statements.read(root, investigation, claims),
+        experiments=read_experiments(root, investigation),
+        checks=read_checks(root, investigation),
+        said=read_statements(root, investigation, claims),
     )
 
 
@@ -104,13 +106,13 @@ def digest(root: Path) -> str:
     """
     own = {path for name in ("conf", "docs") for path in (root / name).rglob("*")}
     total = sha256(os.environ.get("CASEBOOK_SITE_URL", "").encode())
-    for one in plan.read_all(root):
+    for one in read_investigations(root):
         for key, run in read_runs(root, one).items():
             if run.status == "not-rerun":
                 total.update(f"{one.id}\0{key}\0{run.reason}\0".encode())
         own.update(root / file for file in files(root, one))
         own.update(sources(root, one.claims))
-        own.update(sources(root, statements.module(root, one)))
+        own.update(sources(root, checks_module(root, one)))
     named = {path.relative_to(root).as_posix(): path for path in own}
     engine = {path for name in ("casebook", "docs") for path in (ENGINE / name).rglob("*")}
     if root != ENGINE:
@@ -233,7 +235,7 @@ def _judge_scene(asked: Asked) -> tuple[_Judgements, list[ControlOutcome]]:
     outcomes: dict[str, list[ControlOutcome]] = {}
     blocked: dict[str, Judgement] = {}
     for claim in sorted(claims, key=lambda claim: not claim.gate):
-        patterns = [pattern for pattern in asked.patterns if plan.concerns(claim, pattern)]
+        patterns = [pattern for pattern in asked.patterns if concerns(claim, pattern)]
         for pattern in patterns:
             judgements[claim.id, pattern.id] = blocked.get(pattern.id) or judged(
                 asked, scene, claim, pattern.id

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from casebook import plan
-from casebook.investigation import Experiment, Investigation, Pattern, PlannedCell
 from casebook.observed import Evidence, Gap, Scene, ended
+from casebook.plan.claims import concerns
+from casebook.plan.investigation import Experiment, Investigation, Pattern, PlannedCell
 from casebook.record import Claim, Event, History, Verdict, VerdictWord, clean
 
 
@@ -47,7 +47,7 @@ class Asked:
 
     def of(self, pattern: Pattern) -> list[Claim]:
         """Return the claims that are judged on a pattern here."""
-        return [claim for claim in self.claims if plan.concerns(claim, pattern)]
+        return [claim for claim in self.claims if concerns(claim, pattern)]
 
     def under(self, claim: Claim) -> tuple[str, ...]:
         """Return those of a claim's experiments that can run on this database."""

@@ -13,15 +13,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from casebook import faults, judge, plan, results
-from casebook.environment import EnvironmentMissing, interpreter
+from casebook import judge, results
 from casebook.exit_codes import HarnessError
-from casebook.faults import Fault
-from casebook.investigation import PlannedCell
+from casebook.installed import EnvironmentMissing, interpreter
 from casebook.outcomes import Came, Outcome, Turned, findings_where
+from casebook.plan.cells import planned_cells, read_experiments
+from casebook.plan.faults import Fault, cells_of_fault, kept
+from casebook.plan.investigation import PlannedCell
 from casebook.record import Record, clean
 from casebook.report import Finding, Report, main_releases
-from casebook.results import Key, one_line
+from casebook.results import Key
+from casebook.text import one_line
 
 ENGINE = Path(__file__).resolve().parent.parent
 """The folder of the engine's package."""
@@ -54,7 +56,7 @@ def try_one(root: Path, report: Report, fault: Fault) -> Outcome:
     investigation, claims = report.investigation, report.claims
     before = report.record(fault.environment, fault.database)
     outcome = Outcome(fault.id, fault.digest, main_releases(investigation, before), "")
-    cells = faults.cells(plan.cells(root, investigation), investigation, claims, fault)
+    cells = cells_of_fault(planned_cells(root, investigation), investigation, claims, fault)
     try:
         records = _observe(root.resolve(), report, fault, cells)
     except (CannotBePutIn, EnvironmentMissing) as error:
@@ -69,7 +71,7 @@ def try_one(root: Path, report: Report, fault: Fault) -> Outcome:
         environments=(investigation.environment(fault.environment),),
         databases=(fault.database,),
     )
-    experiments = plan.experiments(root, investigation)
+    experiments = read_experiments(root, investigation)
     broken = judge.judge(narrowed, claims, cells, records, experiments=experiments)
     was, now = findings_where(report, fault), findings_where(broken, fault)
 
@@ -86,8 +88,7 @@ def try_one(root: Path, report: Report, fault: Fault) -> Outcome:
         outcome,
         turns=tuple(turned(one.claim, one.pattern, one.phrase) for one in fault.turns),
         keeps=tuple(
-            turned(one.claim, one.pattern, None)
-            for one in faults.kept(fault, investigation, claims)
+            turned(one.claim, one.pattern, None) for one in kept(fault, investigation, claims)
         ),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from casebook import mermaid, timeline
-from casebook.investigation import Diagram
+from casebook.plan.investigation import Diagram
 from casebook.record import Event, History
 from casebook.timeline import Row, Stay, Timeline
 

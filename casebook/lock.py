@@ -14,8 +14,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from casebook import plan
-from casebook.environment import reason
+from casebook.installed import reason
+from casebook.plan.conf import read_all_unlocked
 from casebook.record import write_whole
 
 PYTHON = "3.11"
@@ -71,7 +71,7 @@ def locks(root: Path) -> tuple[Lock, ...]:
             environment.install,
             investigation.environment(environment.differs_from).lock if environment.adds else "",
         )
-        for investigation in plan.read_all_unlocked(root)
+        for investigation in read_all_unlocked(root)
         for environment in investigation.installed
     ]
     return (*tools, *environments)

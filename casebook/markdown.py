@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Iterable
 
-from casebook.results import one_line
+from casebook.text import one_line
 
 
 class Markdown(str):
@@ -41,8 +41,8 @@ def code(text: str, *, in_table: bool = False) -> Markdown:
     return Markdown(span.replace("|", "\\|") if in_table else span)
 
 
-def fence(lines: Iterable[str]) -> Markdown:
-    """Return these lines as a fenced block, which no line can close."""
+def listing(lines: Iterable[str]) -> Markdown:
+    """Return these lines as a fenced block of text, which no line can close."""
     shown = [one_line(line) for line in lines]
     ticks = "`" * max(3, _longest_ticks("\n".join(shown)) + 1)
     return Markdown("\n".join([f"{ticks}text", *shown, ticks]))

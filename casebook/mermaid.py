@@ -10,10 +10,10 @@ import jinja2
 
 from casebook import timeline
 from casebook.excerpt import Excerpt
-from casebook.investigation import Diagram
+from casebook.plan.investigation import Diagram
 from casebook.record import History
-from casebook.results import one_line
 from casebook.templates import environment
+from casebook.text import one_line
 from casebook.timeline import WHOLE, Timeline
 
 LENGTH = 80

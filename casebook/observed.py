@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from casebook.investigation import Environment, PlannedCell
+from casebook.plan.investigation import Environment, PlannedCell
 from casebook.record import Cell, Event, History, Record, VerdictWord
-from casebook.results import Key, miscounted, one_line
+from casebook.results import Key, miscounted
+from casebook.text import one_line
 
 
 @dataclass(frozen=True, slots=True)

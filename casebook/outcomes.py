@@ -13,12 +13,13 @@ from pathlib import Path
 
 import msgspec
 
-from casebook import faults, plan
-from casebook.faults import Fault
-from casebook.investigation import PlannedCell
+from casebook.plan.cells import file_digests, planned_cells
+from casebook.plan.faults import Fault, cells_of_fault, inputs_of_fault, read_faults
+from casebook.plan.investigation import PlannedCell
 from casebook.record import Claim, VerdictWord, plain
 from casebook.report import Finding, Report
-from casebook.results import Problem, one_line
+from casebook.results import Problem
+from casebook.text import one_line
 
 SCHEMA = 1
 """The number of the form of the outcomes' file; one with another number is not read."""
@@ -86,10 +87,10 @@ class Outcomes:
 
 def outcomes(root: Path, report: Report, found: Iterable[Outcome]) -> Outcomes:
     """Return the outcomes with the digests of all that could change them."""
-    declared = faults.read(root, report.investigation).faults
-    planned = plan.cells(root, report.investigation)
+    declared = read_faults(root, report.investigation).faults
+    planned = planned_cells(root, report.investigation)
     paths = {path for fault in declared for path in _inputs(root, report, planned, fault)}
-    digests = plan.digests(root, sorted(paths))
+    digests = file_digests(root, sorted(paths))
     return Outcomes(SCHEMA, report.investigation.id, digests, tuple(found))
 
 
@@ -173,11 +174,11 @@ class Table:
 def table(root: Path, report: Report) -> Table:
     """Return what the method page shows of an investigation's faults. Raises PlanError."""
     investigation, claims = report.investigation, report.claims
-    declared = faults.read(root, investigation)
+    declared = read_faults(root, investigation)
     recorded = read(root, investigation.id)
     then = recorded if isinstance(recorded, Outcomes) else None
     known = {one.id: one for one in then.faults} if then else {}
-    planned = plan.cells(root, investigation) if then else ()
+    planned = planned_cells(root, investigation) if then else ()
     rows = []
     for fault in declared.faults:
         findings = findings_where(report, fault)
@@ -197,8 +198,8 @@ def table(root: Path, report: Report) -> Table:
 def _inputs(
     root: Path, report: Report, planned: Iterable[PlannedCell], fault: Fault
 ) -> tuple[str, ...]:
-    cells = faults.cells(planned, report.investigation, report.claims, fault)
-    return faults.inputs(root, report.investigation, cells)
+    cells = cells_of_fault(planned, report.investigation, report.claims, fault)
+    return inputs_of_fault(root, report.investigation, cells)
 
 
 def _stale(
@@ -212,7 +213,7 @@ def _stale(
     """Return why an outcome does not hold for what the project holds now, or an empty text."""
     if outcome.digest != fault.digest:
         return "recorded with an earlier form of this fault"
-    now = plan.digests(root, paths)
+    now = file_digests(root, paths)
     changed = next((path for path in paths if now.get(path) != then.get(path)), None)
     if changed:
         return f"recorded with an earlier {changed}"

@@ -16,7 +16,6 @@ from markupsafe import Markup
 
 from casebook import (
     addresses,
-    conf,
     descriptions,
     downloads,
     edition,
@@ -31,14 +30,16 @@ from casebook import (
 from casebook import recorded as records
 from casebook.book import Book
 from casebook.excerpt import Excerpt
-from casebook.investigation import Backend, PlanError, Situation
 from casebook.pattern_page import PatternPage
 from casebook.places import Place
+from casebook.plan.conf import investigation_ids
+from casebook.plan.investigation import Backend, PlanError, Situation
 from casebook.record import Record, write_whole
 from casebook.recorded import Recorded
 from casebook.report import Report
 from casebook.statements_page import StatementsPage
-from casebook.templates import environment, fence
+from casebook.templates import environment
+from casebook.text import fence
 
 EXTRA = "extra"
 """The folder of `build/docs` whose files Sphinx copies to the site's root; see `docs/conf.py`."""
@@ -65,7 +66,7 @@ def render(
     """
     folder = build / "docs"
     books = [Book(root, report) for report in reports]
-    others = sorted(set(conf.find(root)) - {book.investigation.id for book in books})
+    others = sorted(set(investigation_ids(root)) - {book.investigation.id for book in books})
     kept_as_they_are = [name for name in others if (folder / name).is_dir()]
     site = _Site(root, books, kept_as_they_are, site_url)
     wanted = dict(site.pages())

@@ -11,11 +11,11 @@ from markupsafe import Markup
 from casebook import addresses
 from casebook.answers import Choice
 from casebook.book import Book, Row, source_file
-from casebook.claims import concerns
 from casebook.diagram import Drawing, draw, mermaid, svg
 from casebook.excerpt import Excerpt
-from casebook.investigation import Diagram, Pattern
 from casebook.places import Place
+from casebook.plan.claims import concerns
+from casebook.plan.investigation import Diagram, Pattern
 from casebook.record import Claim, History
 from casebook.report import Finding
 from casebook.timeline import WHOLE

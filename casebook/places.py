@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from casebook import addresses, results
-from casebook.investigation import Environment, package_name
+from casebook.plan.investigation import Environment, package_name
 from casebook.record import Record
 from casebook.report import Report, main_releases
 

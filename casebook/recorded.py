@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from casebook.book import Book
-from casebook.claims import concerns
-from casebook.investigation import Backend, Pattern
 from casebook.places import Place
+from casebook.plan.claims import concerns
+from casebook.plan.investigation import Backend, Pattern
 from casebook.record import Event, History, Scalar
 
 

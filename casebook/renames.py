@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import product
 
 from casebook import addresses
-from casebook.investigation import Investigation
+from casebook.plan.investigation import Investigation
 from casebook.report import Finding, Report
 
 

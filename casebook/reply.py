@@ -21,11 +21,11 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from casebook import addresses, block, templates
 from casebook.block import Asked, Block, Marker, Part
 from casebook.lifecycle import Lifecycle, lifecycle
-from casebook.markdown import Markdown, code, fence, finalized
+from casebook.markdown import Markdown, code, finalized, listing
 from casebook.observed import Evidence, short
 from casebook.record import Cell, Claim, VerdictWord
 from casebook.report import Finding, Report, main_releases
-from casebook.results import one_line
+from casebook.text import fence, one_line
 
 TITLE = 200
 """The characters of a claim's or a pattern's title that a citation shows."""
@@ -236,7 +236,7 @@ class Citations:
                 self._url(f"{page}#{at}"),
                 run if len(cell.histories) > 1 else 0,
                 code(twin) if twin else "",
-                fence([*lines, *([f"and {rest} more"] if rest else [])]),
+                listing([*lines, *([f"and {rest} more"] if rest else [])]),
             )
             yield Part("the events", text)
         if more := len(finding.evidence[EXPERIMENTS:]):
@@ -257,7 +257,7 @@ class Citations:
         if key not in self.lifecycles:
             self.lifecycles[key] = lifecycle(history, diagram, evidence.events)
         if drawn := self.lifecycles[key]:
-            fenced = Markdown(templates.fence(drawn.mermaid, "mermaid"))
+            fenced = Markdown(fence(drawn.mermaid, "mermaid"))
             text = _words().lifecycle(code(evidence.experiment), drawn, fenced)
             yield Part("the lifecycle", text)
 
@@ -266,8 +266,8 @@ class Citations:
         # Nobody can escape anything in a fenced block, so that no line of it may be a marker.
         if script and block.NAME not in script:
             url = self._url(addresses.reproduction(self.investigation, finding))
-            command = Markdown(templates.fence(f"uv run {url}", "sh"))
-            text = _words().reproduction(command, Markdown(templates.fence(script, "python")))
+            command = Markdown(fence(f"uv run {url}", "sh"))
+            text = _words().reproduction(command, Markdown(fence(script, "python")))
             yield Part("the reproduction", text)
 
     def _exact(self, environment: str, database: str) -> tuple[Part, ...]:
@@ -275,7 +275,7 @@ class Citations:
         if record is None:
             return ()
         lines = (f"{package}=={release}" for package, release in sorted(record.releases.items()))
-        text = _words().releases(record.python, record.platform, fence(lines))
+        text = _words().releases(record.python, record.platform, listing(lines))
         return (Part("the exact releases", text),)
 
     # --- Where things are

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from casebook.investigation import Investigation, package_name
 from casebook.observed import Evidence
+from casebook.plan.investigation import Investigation, package_name
+from casebook.plan.statements import Statement, Statements
 from casebook.record import Claim, Record, VerdictWord
 from casebook.results import Key, Problem
-from casebook.statements import Statement, Statements
 
 GradeWord = Literal["write-this", "works-deprecated", "dont", "unknown"]
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from casebook import templates
-from casebook.investigation import Investigation
+from casebook.plan.investigation import Investigation
 from casebook.record import Claim, Record
 from casebook.report import Finding, Report, releases
 from casebook.reproduction_parts import LAZY, Collected, Import, Modules, joined
-from casebook.results import one_line
+from casebook.text import one_line
 
 OCCASION = "no occasion"
 """What the reason of an inconclusive finding holds that somebody else can see, too."""

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from casebook.investigation import PlanError
-from casebook.sources import source
+from casebook.plan.investigation import PlanError
+from casebook.plan.sources import source
 
 WIDTH = 100
 """How wide a line of imports may be."""

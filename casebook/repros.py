@@ -22,9 +22,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from casebook import reproduction
-from casebook.environment import interpreter
 from casebook.exit_codes import HarnessError
-from casebook.investigation import Database
+from casebook.installed import interpreter
+from casebook.plan.investigation import Database
 from casebook.record import NoServer, write_whole
 from casebook.report import Finding, Report
 

@@ -15,8 +15,9 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from casebook.investigation import Investigation
+from casebook.plan.investigation import Investigation
 from casebook.record import SCHEMA, Cell, Record
+from casebook.text import one_line
 
 Key = tuple[str, str]
 """What a record is found by: the ids of its environment and of its database."""
@@ -125,21 +126,6 @@ def read_runs(root: Path, investigation: Investigation) -> dict[Key, RunFacts]:
                 reason = f"{file} cannot be read: {one_line(str(error))}"
                 runs[environment.id, database] = RunFacts("not-rerun", reason)
     return runs
-
-
-def one_line(text: str, width: int | None = None) -> str:
-    """Return `text` in one line that a terminal and a page can show, cut to `width` characters.
-
-    Line breaks become spaces; control characters, and those that hide or reorder text, are shown
-    by their number.
-    """
-    line = " ".join(text.split())
-    if not line.isprintable():
-        line = "".join(
-            character if character.isprintable() else f"\\u{ord(character):04x}"
-            for character in line
-        )
-    return line if width is None or len(line) <= width else f"{line[: width - 1].rstrip()}…"
 
 
 class _Numbered(msgspec.Struct):

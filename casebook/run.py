@@ -23,7 +23,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from casebook.investigation import PlanError, PlannedCell
 from casebook.order import (
     INTERRUPTED,
     Cold,
@@ -34,16 +33,8 @@ from casebook.order import (
     history,
     warm_parents,
 )
-from casebook.record import (
-    Cell,
-    History,
-    NoServer,
-    Planned,
-    Record,
-    clean,
-    dump,
-    write_whole,
-)
+from casebook.plan.investigation import PlanError, PlannedCell
+from casebook.record import Cell, History, NoServer, Planned, Record, clean, dump, write_whole
 from casebook.task import Task, releases
 
 RUNS = 2

@@ -11,8 +11,9 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from casebook import held, pages, plan, publish
+from casebook import held, pages, publish
 from casebook.exit_codes import HarnessError
+from casebook.plan.investigation import PlanError
 from casebook.report import Report
 
 BUILD = "build"
@@ -43,19 +44,19 @@ def site_url(root: Path) -> str:
     try:
         url = tomllib.loads((root / file).read_text(encoding="utf-8"))["site_url"]
     except FileNotFoundError:
-        raise plan.PlanError(file, "file", "there is none", "write it, with `site_url`") from None
+        raise PlanError(file, "file", "there is none", "write it, with `site_url`") from None
     except ValueError as error:
-        raise plan.PlanError(file, "file", f"no TOML: {error}", "mend it") from None
+        raise PlanError(file, "file", f"no TOML: {error}", "mend it") from None
     except KeyError:
         mend = "write the address at which the site is published"
-        raise plan.PlanError(file, "site_url", "it is missing", mend) from None
+        raise PlanError(file, "site_url", "it is missing", mend) from None
     return _web_address(url, file, "site_url")
 
 
 def _web_address(url: object, file: str, key: str) -> str:
     if not isinstance(url, str) or not url.startswith(("https://", "http://")):
         mend = "write the address at which the site is published"
-        raise plan.PlanError(file, key, "it is no web address", mend)
+        raise PlanError(file, key, "it is no web address", mend)
     return url
 
 

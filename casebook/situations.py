@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from casebook.answers import Choice
 from casebook.book import Book
-from casebook.investigation import Environment, Pattern, Situation
 from casebook.places import Place
+from casebook.plan.investigation import Environment, Pattern, Situation
 from casebook.report import Finding, GradeWord
 
 _WORST: tuple[GradeWord, ...] = ("dont", "unknown", "works-deprecated", "write-this")

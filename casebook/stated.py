@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from casebook.plan.statements import Binding, Statement, environments
 from casebook.report import Fact, Finding, Ground, Report, Stated
-from casebook.results import one_line
-from casebook.statements import Binding, Statement, environments
+from casebook.text import one_line
 
 
 def stated(report: Report) -> tuple[Stated, ...]:

@@ -9,9 +9,9 @@ from functools import cached_property
 
 from casebook.book import Book, Shown
 from casebook.places import Place
+from casebook.plan.statements import Nothing, Quotation, Source, Statements
 from casebook.record import VerdictWord
 from casebook.report import NOT_OBSERVED, Fact, Finding, Ground, Stated, StatedWord
-from casebook.statements import Nothing, Quotation, Source, Statements
 
 STATED: tuple[StatedWord, ...] = ("upheld", "overturned", "holds-only-when", "not-checkable")
 

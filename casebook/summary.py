@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from casebook import plan
 from casebook.before import before
 from casebook.exit_codes import MEANINGS
-from casebook.investigation import Backend, Environment, Investigation
 from casebook.judge import judge
+from casebook.plan.cells import planned_cells, read_experiments
+from casebook.plan.claims import read_claims
+from casebook.plan.investigation import Backend, Environment, Investigation
 from casebook.record import VerdictWord
 from casebook.report import Grade, GradeWord, Report, control_failure, main_releases
-from casebook.results import gather, one_line
+from casebook.results import gather
+from casebook.text import one_line
 
 WIDTH = 96
 
@@ -99,8 +101,8 @@ def previous(root: Path, investigation: Investigation) -> Previous:
     if not found.files:
         return Previous(found.since, None)
     records, _ = gather(investigation, found.files)
-    claims, cells = plan.claims(root, investigation), plan.cells(root, investigation)
-    experiments = plan.experiments(root, investigation)
+    claims, cells = read_claims(root, investigation), planned_cells(root, investigation)
+    experiments = read_experiments(root, investigation)
     then = judge(investigation, claims, cells, records, experiments=experiments)
     return Previous(found.since, verdict_words(then))
 

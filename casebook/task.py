@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from casebook import plan
-from casebook.investigation import (
+from casebook.plan.cells import cell_inputs, file_digests, planned_cells
+from casebook.plan.conf import read_investigation
+from casebook.plan.investigation import (
     Environment,
     Investigation,
     PlanError,
@@ -47,7 +48,7 @@ class Task:
     ) -> Task:
         """Return the task that these ids name; raise PlanError for one that is not declared."""
         root = root.resolve()
-        declared = plan.read(root, investigation)
+        declared = read_investigation(root, investigation)
         if database not in declared.databases:
             mend = f"write one of {', '.join(declared.databases)}"
             raise PlanError(declared.file, "databases", f"{database!r} is not declared", mend)
@@ -71,7 +72,7 @@ class Task:
         """Return the task's planned cells. Raises PlanError."""
         return tuple(
             cell
-            for cell in plan.cells(self.root, self.investigation)
+            for cell in planned_cells(self.root, self.investigation)
             if (cell.environment, cell.database) == (self.environment.id, self.database)
             and (self.only is None or (cell.pattern, cell.experiment) in self.only)
         )
@@ -88,7 +89,7 @@ class Task:
     ) -> Record:
         """Return the record of what was observed, with what it was observed on."""
         planned = self.cells()
-        inputs = plan.inputs(self.root, self.investigation, planned).values()
+        inputs = cell_inputs(self.root, self.investigation, planned).values()
         return Record(
             schema=SCHEMA,
             investigation=self.investigation.id,
@@ -97,7 +98,7 @@ class Task:
             python=f"{sys.version_info.major}.{sys.version_info.minor}",
             platform=f"{sys.platform}-{platform.machine()}",
             releases=releases,
-            digests=plan.digests(self.root, sorted({path for paths in inputs for path in paths})),
+            digests=file_digests(self.root, sorted({path for paths in inputs for path in paths})),
             unavailable=unavailable,
             planned=tuple(Planned(cell.pattern, cell.experiment) for cell in planned),
             cells=tuple(cells),

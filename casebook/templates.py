@@ -14,7 +14,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from casebook.results import one_line
+from casebook.text import one_line
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "docs" / "templates"
 """The folder of the engine's own templates."""
@@ -47,7 +47,7 @@ _UNSEEN = re.compile(r"[^\n\t -~]")
 def visible(value: Any) -> Any:
     r"""Return a text with each character that nobody would see as `\u....`; else the value itself.
 
-    Those are control characters and what hides or reorders text, as in `results.one_line`, which
+    Those are control characters and what hides or reorders text, as in `text.one_line`, which
     is for one line: here line ends and tabs stay. Markup that a template made stays markup.
     """
     if not isinstance(value, str) or value.isprintable():
@@ -58,13 +58,3 @@ def visible(value: Any) -> Any:
 
 def _shown(character: str) -> str:
     return character if character.isprintable() else f"\\u{ord(character):04x}"
-
-
-# --- Text for Markdown ----------------------------------------------------------------------------
-
-
-def fence(text: str, info: str) -> str:
-    """Return a text as a fenced block of Markdown that nothing inside it can close."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    ticks = "`" * max(3, longest + 1)
-    return f"{ticks}{info}\n{text.rstrip()}\n{ticks}\n"

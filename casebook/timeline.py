@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from casebook.excerpt import Excerpt
-from casebook.investigation import Bar as BarRule
-from casebook.investigation import Diagram
+from casebook.plan.investigation import Bar as BarRule
+from casebook.plan.investigation import Diagram
 from casebook.record import Event, History, Scalar
 
 WHOLE = Excerpt()

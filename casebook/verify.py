@@ -20,7 +20,7 @@ from casebook.markdown import escape, plain
 from casebook.page import read
 from casebook.reply import FINDING, SENTENCE, Citations
 from casebook.report import Report
-from casebook.results import one_line
+from casebook.text import one_line
 
 SHOWN = 20
 """The differences of one block that are told."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from casebook import faults, judge, laboratory
+from casebook import judge, laboratory
+from casebook.plan.faults import read_faults
 from casebook.reproduction import Reproductions
 
 CONTRIBUTING = Path(__file__).resolve().parent.parent / "CONTRIBUTING.md"
@@ -103,5 +104,5 @@ def test_a_fault_turns_the_finding_that_it_names(contributed, monkeypatch):
     monkeypatch.setenv("CASEBOOK_ENVIRONMENTS", str(contributed.path(".nox")))
     assert contributed.run("dictionary").returncode == 0
     report = judge.report(contributed.root, "tiny")
-    (fault,) = faults.read(contributed.root, report.investigation).faults
+    (fault,) = read_faults(contributed.root, report.investigation).faults
     assert laboratory.try_one(contributed.root, report, fault).held

@@ -32,9 +32,8 @@ class Project:
         self.folder = folder
         shutil.copytree(ROOT / "tests" / "tiny", folder)
         shutil.copy(ROOT / "noxfile.py", folder)
-        (folder / "casebook").mkdir()
-        for file in (ROOT / "casebook").glob("*.py"):
-            shutil.copy(file, folder / "casebook")
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / "casebook", folder / "casebook", ignore=ignored)
         (folder / "casebook" / "__main__.py").write_text(STAND_IN)
         for name in ("site", "serve"):
             (folder / "conf" / "requirements" / f"{name}.txt").write_text("# nothing\n")

@@ -43,11 +43,11 @@ def test_every_contract_holds(house):
 
 
 PLANTED = [
-    ("casebook/plan.py", "from casebook import pages", ROOMS),
+    ("casebook/plan/cells.py", "from casebook import pages", ROOMS),
     ("casebook/run.py", "from casebook import judge", ROOMS),
     ("casebook/nowhere.py", '"""A module that no room has."""', ROOMS),
     ("casebook/cell.py", "import msgspec", BARE),
-    ("casebook/conf.py", "def f():\n    import jinja2", BARE),
+    ("casebook/plan/conf.py", "def f():\n    import jinja2", BARE),
     ("casebook/judge.py", "import sqlalchemy", ENGINE),
     ("casebook/run.py", "import experiments.session_scoping", ENGINE),
     ("experiments/session_scoping/claims/scoping.py", "import flask", CLAIMS),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from casebook.book import Book
-from casebook.investigation import Pattern
+from casebook.plan.investigation import Pattern
 from casebook.record import Cell, Event, History, VerdictWord
 from casebook.recorded import recorded, unjudged
 from casebook.report import GradeWord, Report

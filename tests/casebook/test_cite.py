@@ -11,8 +11,8 @@ from markdown_it import MarkdownIt
 
 from casebook import block, citations, judge, site
 from casebook.cite import cite, cited
-from casebook.investigation import Database
-from casebook.markdown import code, escape, fence, plain
+from casebook.markdown import code, escape, listing, plain
+from casebook.plan.investigation import Database
 from casebook.record import Event, History, refuted, supported
 from casebook.reply import Citations
 from casebook.report import Report
@@ -447,7 +447,7 @@ def test_a_row_keeps_its_columns_whatever_a_library_said() -> None:
 
 
 def test_a_fence_is_longer_than_any_that_it_holds() -> None:
-    assert fence(["````", "x"]).splitlines() == ["`````text", "````", "x", "`````"]
+    assert listing(["````", "x"]).splitlines() == ["`````text", "````", "x", "`````"]
 
 
 def test_a_code_span_holds_backticks_and_in_a_table_bars() -> None:

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from casebook.diagram import ROW, draw, mermaid, svg
-from casebook.investigation import Bar, Diagram
+from casebook.plan.investigation import Bar, Diagram
 from casebook.record import Event, History
 
 HOSTILE = '<script>alert("1")</script> # ; %%{init}%% \x1b[31m \u202e \n end ' + "z" * 500

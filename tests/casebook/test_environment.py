@@ -1,6 +1,6 @@
 import pytest
 
-from casebook.environment import EnvironmentMissing, interpreter, reason
+from casebook.installed import EnvironmentMissing, interpreter, reason
 
 
 def installed(folder, name):

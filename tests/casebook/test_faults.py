@@ -6,9 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from casebook import faults, judge, laboratory, outcomes, pages, plan
+from casebook import judge, laboratory, outcomes, pages
 from casebook.__main__ import main
-from casebook.investigation import PlanError
+from casebook.plan import faults
+from casebook.plan.cells import planned_cells
+from casebook.plan.claims import read_claims
+from casebook.plan.conf import read_investigation
+from casebook.plan.faults import cells_of_fault, read_faults
+from casebook.plan.investigation import PlanError
 from casebook.results import Problem
 
 TOML = "conf/tiny.faults.toml"
@@ -105,7 +110,7 @@ def with_a_ledger(project, serve):
 def tried(project):
     """Return what came of the one fault that is declared."""
     report = judge.report(project.root, "tiny")
-    (fault,) = faults.read(project.root, report.investigation).faults
+    (fault,) = read_faults(project.root, report.investigation).faults
     return laboratory.try_one(project.root, report, fault)
 
 
@@ -129,7 +134,7 @@ def test_the_original_library_and_project_stay_as_they_are(project):
     put(project, ONE_COUNT, INSTALLED)
     before = {path: path.read_bytes() for path in project.root.rglob("*.py")}
     report = judge.report(project.root, "tiny")
-    for fault in faults.read(project.root, report.investigation).faults:
+    for fault in read_faults(project.root, report.investigation).faults:
         assert laboratory.try_one(project.root, report, fault).held
     assert {path: path.read_bytes() for path in project.root.rglob("*.py")} == before
 
@@ -219,19 +224,19 @@ def test_what_a_fault_was_put_into_is_said_where_a_twin_alone_was_observed(proje
     report.records["its-twin", "sqlite"] = replace(record, releases={"json": "9"})
     report.homes["dictionary", "sqlite"] = "its-twin"
     investigation = replace(report.investigation, packages=("json",))
-    (fault,) = faults.read(project.root, investigation).faults
+    (fault,) = read_faults(project.root, investigation).faults
     outcome = laboratory.try_one(project.root, replace(report, investigation=investigation), fault)
     assert outcome.releases == {"json": "9"}
 
 
 def test_no_more_runs_than_the_named_findings_need(tiny):
     put(tiny, ONE_COUNT)
-    investigation = plan.read(tiny.root, "tiny")
-    (fault,) = faults.read(tiny.root, investigation).faults
-    cells = faults.cells(
-        plan.cells(tiny.root, investigation),
+    investigation = read_investigation(tiny.root, "tiny")
+    (fault,) = read_faults(tiny.root, investigation).faults
+    cells = cells_of_fault(
+        planned_cells(tiny.root, investigation),
         investigation,
-        plan.claims(tiny.root, investigation),
+        read_claims(tiny.root, investigation),
         fault,
     )
     assert {(cell.pattern, cell.experiment) for cell in cells} == {
@@ -389,7 +394,7 @@ def test_a_wrong_file_names_its_place_and_its_mend(tiny, old, new, key, mend):
     assert old in ONE_COUNT
     put(tiny, ONE_COUNT.replace(old, new, 1))
     with pytest.raises(PlanError) as caught:
-        faults.read(tiny.root, plan.read(tiny.root, "tiny"))
+        read_faults(tiny.root, read_investigation(tiny.root, "tiny"))
     assert caught.value.file == TOML
     assert caught.value.key.endswith(key)
     assert mend in caught.value.mend
@@ -401,4 +406,4 @@ def test_a_claim_that_no_fault_turns_stands_with_the_reason(tiny):
 
 
 def test_an_investigation_needs_no_faults(tiny):
-    assert faults.read(tiny.root, plan.read(tiny.root, "tiny")) == faults.Declared()
+    assert read_faults(tiny.root, read_investigation(tiny.root, "tiny")) == faults.Declared()

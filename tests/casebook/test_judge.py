@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from casebook.judge import changed_inputs, digest, judge
-from casebook.plan import Backend, Environment, Investigation, Pattern, PlannedCell, concerns
+from casebook.plan.claims import concerns
+from casebook.plan.investigation import Backend, Environment, Investigation, Pattern, PlannedCell
 from casebook.publish import dump_published, verdicts
 from casebook.record import (
     Cell,

@@ -14,11 +14,11 @@ from jinja2 import UndefinedError
 from casebook import pages
 from casebook.book import source
 from casebook.held import Contradiction
-from casebook.investigation import Backend, Bar, Diagram, Environment, Investigation, Pattern
 from casebook.observed import Evidence
+from casebook.plan.investigation import Backend, Bar, Diagram, Environment, Investigation, Pattern
 from casebook.record import SCHEMA, Cell, Claim, Event, History, Planned, Record, dump, supported
 from casebook.report import ControlOutcome, Coverage, Finding, Grade, Report
-from casebook.templates import fence
+from casebook.text import fence
 
 PROJECT = Path(__file__).resolve().parents[2]
 

@@ -9,8 +9,15 @@ from types import ModuleType
 
 import pytest
 
-from casebook import plan
-from casebook.plan import PlanError
+from casebook.plan.cells import cell_inputs, file_digests, planned_cells
+from casebook.plan.claims import read_claims
+from casebook.plan.conf import (
+    investigation_ids,
+    read_investigation,
+    read_investigations,
+    read_unlocked,
+)
+from casebook.plan.investigation import PlanError, PlannedCell
 
 TOML = "conf/tiny.toml"
 CLAIMS = "experiments/tiny/claims.py"
@@ -29,11 +36,11 @@ def test_investigations_are_the_toml_files_that_stand_beside_none(tiny):
     tiny.write("conf/tiny.statements.toml", "")
     tiny.write("conf/tiny.faults.toml", "")
 
-    assert plan.find(tiny.root) == ("tiny",)
+    assert investigation_ids(tiny.root) == ("tiny",)
 
 
 def test_what_is_declared_is_read(tiny):
-    investigation = plan.read(tiny.root, "tiny")
+    investigation = read_investigation(tiny.root, "tiny")
 
     assert investigation.question.startswith("Does a counter keep")
     assert [one.id for one in investigation.backends] == ["dictionary", "closure", "module-global"]
@@ -43,13 +50,13 @@ def test_what_is_declared_is_read(tiny):
 
 
 def test_a_lock_stands_under_the_investigation_and_the_environment(tiny):
-    environment = plan.read(tiny.root, "tiny").environment("closure")
+    environment = read_investigation(tiny.root, "tiny").environment("closure")
 
     assert environment.lock == "conf/requirements/tiny/closure.txt"
 
 
 def test_a_function_is_the_patterns_id_with_underscores_unless_it_is_written(tiny):
-    investigation = plan.read(tiny.root, "tiny")
+    investigation = read_investigation(tiny.root, "tiny")
 
     assert investigation.pattern("counts-by-name").function == "counts_by_name"
     assert investigation.pattern("kept-apart").function == "by_hand"
@@ -58,27 +65,27 @@ def test_a_function_is_the_patterns_id_with_underscores_unless_it_is_written(tin
 def test_what_must_import_is_named_as_python_names_it(tiny):
     tiny.replace(TOML, 'imports = ["json", "no_such_library"]', 'imports = ["json; exit()"]')
 
-    with pytest.raises(plan.PlanError, match=r"imports: .*dotted names"):
-        plan.read(tiny.root, "tiny")
+    with pytest.raises(PlanError, match=r"imports: .*dotted names"):
+        read_investigation(tiny.root, "tiny")
 
 
 def test_a_diagram_may_be_left_out(tiny):
     text = tiny.path(TOML).read_text()
     tiny.write(TOML, text[: text.index("[diagram]")])
 
-    assert plan.read(tiny.root, "tiny").diagram is None
+    assert read_investigation(tiny.root, "tiny").diagram is None
 
 
 def test_packages_are_read_by_their_normalised_names(tiny):
     tiny.replace(TOML, "time_limit = 10", 'time_limit = 10\npackages = ["Flask_Admin", "flask"]')
 
-    assert plan.read(tiny.root, "tiny").packages == ("flask-admin", "flask")
+    assert read_investigation(tiny.root, "tiny").packages == ("flask-admin", "flask")
 
 
 def test_a_lane_is_called_by_its_letter_unless_it_has_a_title(tiny):
-    untitled = plan.read(tiny.root, "tiny").diagram
+    untitled = read_investigation(tiny.root, "tiny").diagram
     tiny.replace(TOML, 'lane = "D"', 'lane = "D"\nlane_title = "desk"')
-    titled = plan.read(tiny.root, "tiny").diagram
+    titled = read_investigation(tiny.root, "tiny").diagram
 
     assert untitled is not None
     assert titled is not None
@@ -89,7 +96,7 @@ def test_reading_the_plan_imports_no_pattern(tiny):
     # nox reads the plan where the libraries under test are not installed.
     tiny.replace("experiments/tiny/backends/closure.py", "from itertools", "import flask\nfrom i")
 
-    assert plan.read(tiny.root, "tiny").pattern("counter-per-name")
+    assert read_investigation(tiny.root, "tiny").pattern("counter-per-name")
 
 
 # --- What is wrong in the TOML --------------------------------------------------------------------
@@ -183,7 +190,7 @@ WRONG = {
 def test_a_wrong_file_names_its_place_and_its_mend(tiny, old, new, key, mend):
     tiny.replace(TOML, old, new)
 
-    error = error_of(plan.read, tiny.root, "tiny")
+    error = error_of(read_investigation, tiny.root, "tiny")
 
     assert (error.file, error.key) == (TOML, key)
     assert mend in error.mend
@@ -193,13 +200,13 @@ def test_a_list_of_tables_that_is_missing_is_asked_for_as_tables(tiny):
     text = tiny.path(TOML).read_text()
     tiny.write(TOML, text[: text.index("[[pattern]]")])
 
-    assert error_of(plan.read, tiny.root, "tiny").mend == "write at least one [[pattern]]"
+    assert error_of(read_investigation, tiny.root, "tiny").mend == "write at least one [[pattern]]"
 
 
 def test_an_error_is_one_line_that_holds_all(tiny):
     tiny.replace(TOML, 'function = "by_hand"', 'function = "by_hands"')
 
-    assert str(error_of(plan.read, tiny.root, "tiny")) == (
+    assert str(error_of(read_investigation, tiny.root, "tiny")) == (
         "conf/tiny.toml: pattern 'kept-apart'.function: "
         "experiments/tiny/backends/dictionary.py has no function 'by_hands': "
         "write it there, or write 'by_hand' if you meant that"
@@ -209,11 +216,11 @@ def test_an_error_is_one_line_that_holds_all(tiny):
 def test_what_is_no_toml_is_said_with_its_line(tiny):
     tiny.replace(TOML, "time_limit = 10", "time_limit 10")
 
-    assert error_of(plan.read, tiny.root, "tiny").key.startswith("line 10")
+    assert error_of(read_investigation, tiny.root, "tiny").key.startswith("line 10")
 
 
 def test_an_investigation_that_nobody_declared_is_said_with_those_that_are(tiny):
-    error = error_of(plan.read, tiny.root, "tinny")
+    error = error_of(read_investigation, tiny.root, "tinny")
 
     assert (error.file, error.mend) == (
         "conf/tinny.toml",
@@ -224,7 +231,7 @@ def test_an_investigation_that_nobody_declared_is_said_with_those_that_are(tiny)
 def test_a_missing_lock_is_mended_by_nox(tiny):
     tiny.path("conf/requirements/tiny/closure.txt").unlink()
 
-    error = error_of(plan.read, tiny.root, "tiny")
+    error = error_of(read_investigation, tiny.root, "tiny")
 
     assert error.key == "environment 'closure'.lock"
     assert "nox -s lock" in error.mend
@@ -233,11 +240,11 @@ def test_a_missing_lock_is_mended_by_nox(tiny):
 def test_locks_may_be_missing_where_they_are_about_to_be_made(tiny):
     tiny.path("conf/requirements/tiny/closure.txt").unlink()
 
-    assert plan.read_unlocked(tiny.root, "tiny").environment("closure")
+    assert read_unlocked(tiny.root, "tiny").environment("closure")
 
 
 def test_the_resolvers_reason_stands_in_for_a_lock(tiny):
-    environment = plan.read(tiny.root, "tiny").environment("closure-not-resolvable")
+    environment = read_investigation(tiny.root, "tiny").environment("closure-not-resolvable")
 
     assert not tiny.path(environment.lock).exists()
     assert tiny.path(environment.unresolved).exists()
@@ -246,7 +253,7 @@ def test_the_resolvers_reason_stands_in_for_a_lock(tiny):
 def test_a_patterns_module_that_is_no_python_is_said_with_its_line(tiny):
     tiny.write("experiments/tiny/backends/closure.py", "\ndef counter_per_name(:\n")
 
-    error = error_of(plan.read, tiny.root, "tiny")
+    error = error_of(read_investigation, tiny.root, "tiny")
 
     assert (error.file, error.key) == ("experiments/tiny/backends/closure.py", "line 2")
 
@@ -257,7 +264,7 @@ def test_two_investigations_may_not_share_an_environments_id(tiny):
     for lock in tiny.path("conf/requirements/tiny").iterdir():
         tiny.write(f"conf/requirements/twin/{lock.name}", lock.read_text())
 
-    error = error_of(plan.read_all, tiny.root)
+    error = error_of(read_investigations, tiny.root)
 
     assert (error.file, error.key) == ("conf/twin.toml", "environment 'dictionary'.id")
 
@@ -266,7 +273,7 @@ def test_two_investigations_may_not_share_an_environments_id(tiny):
 
 
 def claims_of(project):
-    return plan.claims(project.root, plan.read(project.root, "tiny"))
+    return read_claims(project.root, read_investigation(project.root, "tiny"))
 
 
 def test_claims_come_in_the_order_in_which_they_are_defined(tiny):
@@ -401,7 +408,7 @@ def test_a_diagram_of_an_experiment_that_nothing_asks_for_is_refused(tiny):
 
 
 def test_an_environment_plans_its_backends_patterns_and_every_control(tiny):
-    cells = plan.cells(tiny.root, plan.read(tiny.root, "tiny"))
+    cells = planned_cells(tiny.root, read_investigation(tiny.root, "tiny"))
 
     patterns = dict.fromkeys(cell.pattern for cell in cells if cell.environment == "closure")
     assert list(patterns) == [
@@ -414,13 +421,13 @@ def test_an_environment_plans_its_backends_patterns_and_every_control(tiny):
 
 
 def test_a_control_of_the_environments_own_backend_is_planned_once(tiny):
-    cells = plan.cells(tiny.root, plan.read(tiny.root, "tiny"))
+    cells = planned_cells(tiny.root, read_investigation(tiny.root, "tiny"))
 
     assert len(cells) == len(set(cells)) == 5 * 10
 
 
 def test_a_control_runs_only_the_experiments_of_the_claims_that_name_it(tiny):
-    cells = plan.cells(tiny.root, plan.read(tiny.root, "tiny"))
+    cells = planned_cells(tiny.root, read_investigation(tiny.root, "tiny"))
 
     asked = [(cell.pattern, cell.experiment) for cell in cells if cell.environment == "closure"]
     assert [experiment for pattern, experiment in asked if pattern == "mixed-up"] == [
@@ -435,13 +442,13 @@ def test_a_control_runs_only_the_experiments_of_the_claims_that_name_it(tiny):
 def test_a_baseline_runs_the_experiments_of_its_claim(tiny):
     tiny.replace(CLAIMS, 'baseline="kept-apart"', 'baseline="mixed-up"')
 
-    cells = plan.cells(tiny.root, plan.read(tiny.root, "tiny"))
+    cells = planned_cells(tiny.root, read_investigation(tiny.root, "tiny"))
 
     assert "wire" in [cell.experiment for cell in cells if cell.pattern == "mixed-up"]
 
 
 def test_experiments_come_in_the_order_of_the_claims(tiny):
-    cells = plan.cells(tiny.root, plan.read(tiny.root, "tiny"))
+    cells = planned_cells(tiny.root, read_investigation(tiny.root, "tiny"))
 
     assert [cell.experiment for cell in cells[:3]] == ["wire", "in-turn", "overlap"]
 
@@ -450,9 +457,9 @@ def test_experiments_come_in_the_order_of_the_claims(tiny):
 
 
 def inputs_of(project, pattern="counts-by-name", environment="dictionary"):
-    investigation = plan.read(project.root, "tiny")
-    cell = plan.PlannedCell(environment, "sqlite", pattern, "in-turn")
-    return plan.inputs(project.root, investigation, [cell])[cell]
+    investigation = read_investigation(project.root, "tiny")
+    cell = PlannedCell(environment, "sqlite", pattern, "in-turn")
+    return cell_inputs(project.root, investigation, [cell])[cell]
 
 
 def test_inputs_are_what_could_change_the_history_and_no_more(tiny):
@@ -485,14 +492,14 @@ def test_the_engines_part_inside_the_environment_is_an_input(tiny):
 
 
 def test_inputs_of_twenty_thousand_cells_take_less_than_half_a_second(tiny):
-    investigation = plan.read(tiny.root, "tiny")
+    investigation = read_investigation(tiny.root, "tiny")
     first = investigation.environments[0]
     many = tuple(replace(first, id=f"{first.id}-{number}") for number in range(2_000))
     investigation = replace(investigation, environments=many)
-    cells = plan.cells(tiny.root, investigation)
+    cells = planned_cells(tiny.root, investigation)
 
     began = time.process_time()
-    inputs = plan.inputs(tiny.root, investigation, cells)
+    inputs = cell_inputs(tiny.root, investigation, cells)
 
     assert len(inputs) == len(cells) == 20_000
     assert time.process_time() - began < 0.5
@@ -508,7 +515,7 @@ def test_digests_leave_out_a_file_that_is_gone(tiny):
     # A record may name a script that no longer exists; that must read as a difference.
     tiny.write("empty", "")
 
-    assert plan.digests(tiny.root, ["empty", "gone"]) == {
+    assert file_digests(tiny.root, ["empty", "gone"]) == {
         "empty": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     }
 
@@ -519,5 +526,5 @@ def test_digests_leave_out_a_file_that_is_gone(tiny):
 def test_the_projects_own_plan_is_sound():
     root = Path(__file__).resolve().parents[2]
 
-    for investigation in plan.read_all(root):
-        assert plan.cells(root, investigation)
+    for investigation in read_investigations(root):
+        assert planned_cells(root, investigation)

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from casebook import plan, renames
+from casebook import renames
 from casebook.edition import Addresses, Page
-from casebook.investigation import Renamed
 from casebook.judge import report
+from casebook.plan.investigation import PlanError, Renamed
 from casebook.redirects import redirects
 from tests.casebook.test_judge import INVESTIGATION, judged
 
@@ -66,5 +66,5 @@ RENAMED = '\n[[renamed]]\nkind = "{}"\nfrom = "{}"\nto = "{}"\n'
 def test_a_wrong_rename_names_its_place(tiny, tables, error):
     text = tiny.path("conf/tiny.toml").read_text()
     tiny.write("conf/tiny.toml", text + "".join(RENAMED.format(*table) for table in tables))
-    with pytest.raises(plan.PlanError, match=error):
+    with pytest.raises(PlanError, match=error):
         report(tiny.root, "tiny")

@@ -9,7 +9,7 @@ import tomllib
 import pytest
 
 from casebook import addresses, judge, reproduction
-from casebook.investigation import PlanError
+from casebook.plan.investigation import PlanError
 from casebook.reproduction_parts import Collected, Modules
 from tests.conftest import Project, copy_of_tiny
 

@@ -7,8 +7,9 @@ import types
 
 import pytest
 
-from casebook import judge, plan, reproduction, repros
+from casebook import judge, reproduction, repros
 from casebook.__main__ import main
+from casebook.plan.conf import read_investigation
 from tests.conftest import Project, copy_of_tiny
 
 SEEN = "counts-apart.kept-apart.dictionary.sqlite"
@@ -113,7 +114,7 @@ def test_a_database_with_a_server_gets_one(tiny, monkeypatch):
         '[[database]]\nid = "sqlite"\ntitle = "SQLite"\nurl = "tiny://{address}/here"\n'
         'server = "experiments.tiny.server_for_tests"\n\n# --- Backends',
     )
-    (database,) = plan.read(tiny.root, "tiny").described
+    (database,) = read_investigation(tiny.root, "tiny").described
     report = judge.report(tiny.root, "tiny")
     finding = next(one for one in report.findings if one.environment == "dictionary")
     says = "# ///\nimport os\nprint(os.environ['DATABASE_URL'], os.environ['SERVED'])\n"

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from casebook.record import Cell, dump
-from casebook.results import Problem, RunFacts, one_line, read_results, read_runs
+from casebook.results import Problem, RunFacts, read_results, read_runs
+from casebook.text import one_line
 from tests.casebook.test_judge import (
     GOOD,
     INVESTIGATION,

@@ -2,7 +2,7 @@ import pytest
 
 from casebook import pages
 from casebook.held import Contradiction
-from casebook.plan import PlanError
+from casebook.plan.investigation import PlanError
 from casebook.site import SiteError, site_url, write_pages
 
 

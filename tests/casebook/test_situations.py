@@ -2,8 +2,11 @@
 
 import pytest
 
-from casebook import judge, plan, situations
+from casebook import judge, situations
 from casebook.book import Book
+from casebook.plan.claims import read_claims
+from casebook.plan.conf import read_investigation
+from casebook.plan.investigation import PlanError
 
 SITUATION = """
 [[situation]]
@@ -68,5 +71,5 @@ def test_without_a_record_nothing_is_recommended(tiny):
 def test_what_a_situation_names_must_be_declared(asked, old, new, message):
     asked.replace("conf/tiny.toml", f'["module-global", {old}', f'["module-global", {new}')
 
-    with pytest.raises(plan.PlanError, match=message):
-        plan.claims(asked.root, plan.read(asked.root, "tiny"))
+    with pytest.raises(PlanError, match=message):
+        read_claims(asked.root, read_investigation(asked.root, "tiny"))

@@ -5,11 +5,21 @@ from dataclasses import replace
 
 import pytest
 
-from casebook import judge, pages, plan, statements
-from casebook.investigation import PlanError
+from casebook import judge, pages
+from casebook.plan.cells import cell_inputs, planned_cells
+from casebook.plan.claims import read_claims
+from casebook.plan.conf import read_investigation
+from casebook.plan.investigation import PlanError
+from casebook.plan.statements import (
+    Binding,
+    Quotation,
+    Source,
+    Statement,
+    Statements,
+    read_statements,
+)
 from casebook.publish import verdicts
 from casebook.record import Check, Event, History, refuted, supported
-from casebook.statements import Binding, Quotation, Source, Statement, Statements
 from tests.casebook.test_judge import (
     BAD,
     CLAIMS,
@@ -30,8 +40,8 @@ FILE = "conf/tiny.statements.toml"
 
 
 def read(tiny):
-    investigation = plan.read(tiny.root, "tiny")
-    return statements.read(tiny.root, investigation, plan.claims(tiny.root, investigation))
+    investigation = read_investigation(tiny.root, "tiny")
+    return read_statements(tiny.root, investigation, read_claims(tiny.root, investigation))
 
 
 def error_of(tiny):
@@ -143,14 +153,14 @@ def test_the_experiments_of_checks_are_planned_for_patterns_about_the_same(tiny)
         'title = "Desk(Counts().next)"\n',
         'title = "Desk(Counts().next)"\nabout = "looking"\n',
     )
-    cells = plan.cells(tiny.root, plan.read(tiny.root, "tiny"))
+    cells = planned_cells(tiny.root, read_investigation(tiny.root, "tiny"))
     assert [one.experiment for one in cells if one.pattern == "counts-by-name"] == ["in-turn"]
 
 
 def test_a_change_of_the_checks_outdates_no_record(tiny):
-    investigation = plan.read(tiny.root, "tiny")
-    cells = plan.cells(tiny.root, investigation)
-    inputs = plan.inputs(tiny.root, investigation, cells)
+    investigation = read_investigation(tiny.root, "tiny")
+    cells = planned_cells(tiny.root, investigation)
+    inputs = cell_inputs(tiny.root, investigation, cells)
     assert not any("experiments/tiny/checks.py" in paths for paths in inputs.values())
 
 

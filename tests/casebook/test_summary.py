@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from casebook import plan
+from casebook import summary as summarized
 from casebook.before import keep
+from casebook.plan import cells
 from casebook.record import dump, refuted
 from casebook.results import Problem
 from casebook.summary import Previous, ending, previous, summary, verdict_words
@@ -169,9 +170,12 @@ def test_colours_are_for_terminals_without_no_color(monkeypatch: pytest.MonkeyPa
 @pytest.fixture
 def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Run git in a repository of its own; the plan there is the tiny one."""
-    monkeypatch.setattr(plan, "claims", lambda root, investigation: CLAIMS)
+    for module in (cells, summarized):
+        monkeypatch.setattr(module, "read_claims", lambda root, investigation: CLAIMS)
     monkeypatch.setattr(
-        plan, "cells", lambda root, investigation: planned_cells(investigation, CLAIMS)
+        summarized,
+        "planned_cells",
+        lambda root, investigation: planned_cells(investigation, CLAIMS),
     )
 
     def run(*arguments: str) -> None:

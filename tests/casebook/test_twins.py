@@ -4,7 +4,11 @@ import json
 
 import pytest
 
-from casebook import judge, plan
+from casebook import judge
+from casebook.plan.cells import planned_cells
+from casebook.plan.claims import read_claims
+from casebook.plan.conf import read_investigation
+from casebook.plan.investigation import PlanError
 
 NEEDY = '''"""Two conversations, counted with what the environment lacks."""
 
@@ -113,14 +117,14 @@ def found(project, claim, environment="dictionary", pattern="counts-by-name", da
 
 
 def test_an_experiment_runs_in_the_twin_that_has_what_it_needs(needy):
-    cells = plan.cells(needy.root, plan.read(needy.root, "tiny"))
+    cells = planned_cells(needy.root, read_investigation(needy.root, "tiny"))
 
     ran_in = {(cell.environment, cell.place) for cell in cells if cell.experiment == "needy"}
     assert ran_in == {(TWIN, "dictionary")}
 
 
 def test_the_gates_experiments_run_in_the_twin_again_with_what_they_are_compared_with(needy):
-    cells = plan.cells(needy.root, plan.read(needy.root, "tiny"))
+    cells = planned_cells(needy.root, read_investigation(needy.root, "tiny"))
 
     again = {(cell.environment, cell.pattern, cell.experiment) for cell in cells if cell.again}
     assert again == {
@@ -232,29 +236,29 @@ def test_equal_twins_differ_in_nothing(needy):
 def test_needs_that_cannot_be_read_without_importing_are_refused(needy, said):
     needy.replace("experiments/tiny/needy.py", '("abacus",)', said)
 
-    with pytest.raises(plan.PlanError, match=r"needy.py: NEEDS: .* is no tuple of texts"):
-        plan.cells(needy.root, plan.read(needy.root, "tiny"))
+    with pytest.raises(PlanError, match=r"needy.py: NEEDS: .* is no tuple of texts"):
+        planned_cells(needy.root, read_investigation(needy.root, "tiny"))
 
 
 def test_an_addition_to_an_environment_that_is_not_declared_is_refused(needy):
     needy.replace("conf/tiny.toml", 'to = ["dictionary"]', 'to = ["dictionery"]')
 
-    with pytest.raises(plan.PlanError, match=r"addition 'abacus'.to: .*write 'dictionary'"):
-        plan.read(needy.root, "tiny")
+    with pytest.raises(PlanError, match=r"addition 'abacus'.to: .*write 'dictionary'"):
+        read_investigation(needy.root, "tiny")
 
 
 def test_a_twin_without_a_lock_is_refused(needy):
     needy.path(f"conf/requirements/tiny/{TWIN}.txt").unlink()
 
-    with pytest.raises(plan.PlanError, match=rf"environment '{TWIN}'.lock"):
-        plan.read(needy.root, "tiny")
+    with pytest.raises(PlanError, match=rf"environment '{TWIN}'.lock"):
+        read_investigation(needy.root, "tiny")
 
 
 # --- Databases ------------------------------------------------------------------------------------
 
 
 def test_an_experiment_runs_on_its_databases_alone(served):
-    cells = plan.cells(served.root, plan.read(served.root, "tiny"))
+    cells = planned_cells(served.root, read_investigation(served.root, "tiny"))
 
     assert {cell.database for cell in cells if cell.experiment == "served"} == {"ledger"}
     assert {cell.database for cell in cells if cell.experiment == "overlap"} == {"sqlite", "ledger"}
@@ -300,15 +304,15 @@ def test_a_database_that_is_described_and_not_asked_is_refused(served):
     served.replace("conf/tiny.toml", '["sqlite", "ledger"]', '["sqlite"]')
     served.replace("experiments/tiny/served.py", '("ledger",)', "()")
 
-    with pytest.raises(plan.PlanError, match=r"database 'ledger'.id: it is not among"):
-        plan.read(served.root, "tiny")
+    with pytest.raises(PlanError, match=r"database 'ledger'.id: it is not among"):
+        read_investigation(served.root, "tiny")
 
 
 def test_an_experiment_on_a_database_that_is_not_asked_is_refused(served):
     served.replace("experiments/tiny/served.py", '("ledger",)', '("legder",)')
 
-    with pytest.raises(plan.PlanError, match=r"served.py: DATABASES: .*write 'ledger'"):
-        plan.cells(served.root, plan.read(served.root, "tiny"))
+    with pytest.raises(PlanError, match=r"served.py: DATABASES: .*write 'ledger'"):
+        planned_cells(served.root, read_investigation(served.root, "tiny"))
 
 
 # --- What patterns and claims are about -----------------------------------------------------------
@@ -335,5 +339,5 @@ def test_a_control_that_is_about_something_else_is_refused(tiny):
         'refuted_by={"mixed-up": "saw what"},\n    about="counting alone",',
     )
 
-    with pytest.raises(plan.PlanError, match=r"'kept-apart' is about '', the claim about 'count"):
-        plan.claims(tiny.root, plan.read(tiny.root, "tiny"))
+    with pytest.raises(PlanError, match=r"'kept-apart' is about '', the claim about 'count"):
+        read_claims(tiny.root, read_investigation(tiny.root, "tiny"))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from casebook.environment import EnvironmentMissing, interpreter
+from casebook.installed import EnvironmentMissing, interpreter
 from casebook.record import NoServer
 from experiments.session_scoping.databases import postgresql_server
 

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from casebook import faults, judge, laboratory, outcomes, plan
+from casebook import judge, laboratory, outcomes
+from casebook.plan.conf import read_investigation
+from casebook.plan.faults import read_faults
 from casebook.record import NoServer
 from experiments.session_scoping.databases import postgresql_server
 
 ROOT = Path(__file__).resolve().parents[2]
 
-DECLARED = faults.read(ROOT, plan.read(ROOT, "session_scoping"))
+DECLARED = read_faults(ROOT, read_investigation(ROOT, "session_scoping"))
 
 
 @pytest.fixture(scope="module")

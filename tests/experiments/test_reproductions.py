@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from casebook import judge, plan, reproduction, repros
+from casebook import judge, reproduction, repros
+from casebook.plan.claims import read_claims
 from tests.conftest import CASEBOOK
 
 SAME = {
@@ -74,7 +75,7 @@ def agree(report, wanted):
 
 def test_every_claim_has_one_that_can_see_each_verdict(report):
     asked = SAME | ON_POSTGRESQL | ASYNC
-    claims = plan.claims(CASEBOOK, report.investigation)
+    claims = read_claims(CASEBOOK, report.investigation)
     assert set(asked) == {claim.id for claim in claims}
     assert reproduction.missing(CASEBOOK, report) == ()
     words = {one.id: one.verdict for one in report.findings}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from casebook.environment import EnvironmentMissing, interpreter
+from casebook.installed import EnvironmentMissing, interpreter
 from casebook.record import Event, History
 from experiments.session_scoping import claims
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from casebook.claims import concerns, importing_from
-from casebook.investigation import Environment, Investigation, Pattern, PlanError, one_of
+from casebook.plan.claims import concerns, importing_from
+from casebook.plan.investigation import Environment, Investigation, Pattern, PlanError, one_of
+from casebook.plan.references import check_renamed
+from casebook.plan.sources import source, sources
+from casebook.plan.toml_reader import ID, SOME_TEXTS, TABLES, TEXT, TEXTS, Key, Kind, Reader
 from casebook.record import Check, Claim
-from casebook.references import check_renamed
-from casebook.sources import source, sources
-from casebook.toml import ID, SOME_TEXTS, TABLES, TEXT, TEXTS, Key, Kind, Reader
 
 SAYS = ("supported", "refuted")
 """What a statement may say of a claim or a check."""
@@ -158,24 +158,26 @@ _NOTHING_KEYS = {
 }
 
 
-def path(investigation: Investigation) -> str:
+def statements_file(investigation: Investigation) -> str:
     """Return the file of an investigation's statements, relative to the project."""
     return f"conf/{investigation.id}.statements.toml"
 
 
-def read(root: Path, investigation: Investigation, claims: Sequence[Claim]) -> Statements | None:
+def read_statements(
+    root: Path, investigation: Investigation, claims: Sequence[Claim]
+) -> Statements | None:
     """Return an investigation's statements, or None where it has none.
 
     Raises PlanError for the first thing that is wrong: in the form, in a name that names nothing
     declared, or in a binding that nothing could decide.
     """
-    if not (root / path(investigation)).is_file():
+    if not (root / statements_file(investigation)).is_file():
         check_renamed(investigation, "statement", ())
         return None
-    reader = _StatementsReader(root, path(investigation))
+    reader = _StatementsReader(root, statements_file(investigation))
     reader.required = tuple(one.id for one in claims if one.required and not one.about)
     found = reader.statements(investigation.id)
-    known = {one.id: one for one in checks(root, investigation)}
+    known = {one.id: one for one in read_checks(root, investigation)}
     _Names(found.file, investigation, {one.id: one for one in claims}, known).check(found)
     check_renamed(investigation, "statement", [one.id for one in found.statements])
     return found
@@ -322,12 +324,12 @@ def environments(investigation: Investigation, pattern: Pattern) -> Iterator[Env
 # --- Checks ---------------------------------------------------------------------------------------
 
 
-def module(root: Path, investigation: Investigation) -> str:
+def checks_module(root: Path, investigation: Investigation) -> str:
     """Return the dotted name of the module of an investigation's checks, "" without one.
 
     Raises PlanError where the file of the statements is no TOML or holds what it may not.
     """
-    file = path(investigation)
+    file = statements_file(investigation)
     if not (root / file).is_file():
         return ""
     reader = _StatementsReader(root, file)
@@ -335,19 +337,21 @@ def module(root: Path, investigation: Investigation) -> str:
     return name
 
 
-def checks(root: Path, investigation: Investigation) -> tuple[Check, ...]:
+def read_checks(root: Path, investigation: Investigation) -> tuple[Check, ...]:
     """Return the checks that statements may be bound to, in the order of their module.
 
     Raises PlanError where the module cannot be imported, or where a check asks for an experiment
     that is not there.
     """
-    name = module(root, investigation)
+    name = checks_module(root, investigation)
     if not name:
         return ()
     file = source(root, name)
     if file is None:
         problem = f"there is no module {name!r}"
-        raise PlanError(path(investigation), "checks", problem, "write it, or mend its name")
+        raise PlanError(
+            statements_file(investigation), "checks", problem, "write it, or mend its name"
+        )
     stamp = tuple(
         (one, status.st_mtime_ns, status.st_size)
         for one in sources(root, name.rpartition(".")[0])

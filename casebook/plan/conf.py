@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from casebook import references
-from casebook.investigation import (
+from casebook.plan import references
+from casebook.plan.investigation import (
     CHAPTERS,
     Addition,
     Backend,
@@ -22,7 +22,7 @@ from casebook.investigation import (
     Situation,
     package_name,
 )
-from casebook.toml import (
+from casebook.plan.toml_reader import (
     FLAG,
     ID,
     MODULES,
@@ -44,7 +44,7 @@ BESIDE = (".statements.toml", ".faults.toml")
 Form = TypeVar("Form")
 
 
-def find(root: Path) -> tuple[str, ...]:
+def investigation_ids(root: Path) -> tuple[str, ...]:
     """Return the ids of the investigations that `conf/` declares, sorted."""
     return tuple(
         sorted(
@@ -55,8 +55,26 @@ def find(root: Path) -> tuple[str, ...]:
     )
 
 
-def investigation(root: Path, id: str) -> Investigation:
-    """Return one investigation, whether or not its locks are made.
+def read_investigation(root: Path, id: str) -> Investigation:
+    """Return one investigation, with its locks and its patterns' functions in place.
+
+    Raises PlanError for the first thing that is wrong.
+    """
+    investigation = read_unlocked(root, id)
+    check_locks(root, investigation)
+    return investigation
+
+
+def read_investigations(root: Path) -> tuple[Investigation, ...]:
+    """Return every investigation. Raises PlanError, also for two with an environment of one id."""
+    investigations = read_all_unlocked(root)
+    for investigation in investigations:
+        check_locks(root, investigation)
+    return investigations
+
+
+def read_unlocked(root: Path, id: str) -> Investigation:
+    """Return one investigation whose locks may be missing, as they are before `nox -s lock`.
 
     Raises PlanError for the first thing that is wrong in its file, in the functions that it names,
     or in an id that names nothing declared.
@@ -65,6 +83,13 @@ def investigation(root: Path, id: str) -> Investigation:
     references.check_ids(declared)
     references.check_functions(root, declared)
     return declared
+
+
+def read_all_unlocked(root: Path) -> tuple[Investigation, ...]:
+    """Return every investigation as `read_investigations` does; their locks may be missing."""
+    investigations = tuple(read_unlocked(root, id) for id in investigation_ids(root))
+    check_owners(investigations)
+    return investigations
 
 
 def check_locks(root: Path, investigation: Investigation) -> None:
@@ -183,7 +208,9 @@ class _InvestigationReader(Reader):
     """Reads the file of an investigation."""
 
     def investigation(self, id: str) -> Investigation:
-        values = self.table("", self.document(id, find(self.root)), _INVESTIGATION_KEYS)
+        values = self.table(
+            "", self.document(id, investigation_ids(self.root)), _INVESTIGATION_KEYS
+        )
         for database in values["databases"]:
             self.check_id("databases", database)
         return Investigation(

@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from casebook.investigation import Investigation, Pattern, PlanError, one_of
+from casebook.plan.investigation import Investigation, Pattern, PlanError, one_of
+from casebook.plan.references import check_renamed
+from casebook.plan.sources import files, functions, source
+from casebook.plan.toml_reader import is_text
 from casebook.record import Claim
-from casebook.references import check_renamed
-from casebook.sources import files, functions, source
-from casebook.toml import is_text
 
 
-def claims(root: Path, investigation: Investigation) -> tuple[Claim, ...]:
+def read_claims(root: Path, investigation: Investigation) -> tuple[Claim, ...]:
     """Return the investigation's claims in the order of their module's `__all__`, else as defined.
 
     Raises PlanError where the module cannot be imported or a claim could not mean anything:

@@ -1,8 +1,4 @@
-"""The plan: what is asked, and the cells that follow from it.
-
-nox reads this module where nothing is installed, so it and what it imports use the standard library
-alone. It never imports a pattern's module, which needs the libraries under test: it parses it.
-"""
+"""The cells that follow from what is asked, and the files that could change their histories."""
 
 from __future__ import annotations
 
@@ -10,65 +6,25 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from casebook import conf, statements
-from casebook.claims import claims as claims
-from casebook.claims import concerns as concerns
-from casebook.claims import experiments_of
-from casebook.conf import find as find
-from casebook.investigation import Backend as Backend
-from casebook.investigation import Bar as Bar
-from casebook.investigation import Diagram as Diagram
-from casebook.investigation import Environment as Environment
-from casebook.investigation import Experiment as Experiment
-from casebook.investigation import Investigation as Investigation
-from casebook.investigation import Pattern as Pattern
-from casebook.investigation import PlanError as PlanError
-from casebook.investigation import PlannedCell as PlannedCell
-from casebook.investigation import one_of as one_of
+from casebook.plan.claims import concerns, experiments_of, read_claims
+from casebook.plan.investigation import (
+    Environment,
+    Experiment,
+    Investigation,
+    PlannedCell,
+)
+from casebook.plan.sources import experiment, files
+from casebook.plan.statements import checks_module, read_checks
 from casebook.record import Claim
-from casebook.sources import experiment, files
-from casebook.sources import source as source
 
 ENGINE = ("casebook/record.py", "casebook/order.py", "casebook/cell.py")
 """The engine's files that run while a cell is observed, so that they could change a history."""
-
-# --- Reading --------------------------------------------------------------------------------------
-
-
-def read(root: Path, id: str) -> Investigation:
-    """Return one investigation, with its locks and its patterns' functions in place.
-
-    Raises PlanError for the first thing that is wrong.
-    """
-    investigation = read_unlocked(root, id)
-    conf.check_locks(root, investigation)
-    return investigation
-
-
-def read_unlocked(root: Path, id: str) -> Investigation:
-    """Return one investigation whose locks may be missing, as they are before `nox -s lock`."""
-    return conf.investigation(root, id)
-
-
-def read_all(root: Path) -> tuple[Investigation, ...]:
-    """Return every investigation. Raises PlanError, also for two with an environment of one id."""
-    investigations = read_all_unlocked(root)
-    for investigation in investigations:
-        conf.check_locks(root, investigation)
-    return investigations
-
-
-def read_all_unlocked(root: Path) -> tuple[Investigation, ...]:
-    """Return every investigation as `read_all` does; their locks may be missing."""
-    investigations = tuple(read_unlocked(root, id) for id in find(root))
-    conf.check_owners(investigations)
-    return investigations
 
 
 # --- Cells ----------------------------------------------------------------------------------------
 
 
-def cells(root: Path, investigation: Investigation) -> tuple[PlannedCell, ...]:
+def planned_cells(root: Path, investigation: Investigation) -> tuple[PlannedCell, ...]:
     """Return everything that is to be observed, in an order that stays. Raises as `claims` does.
 
     A backend's pattern runs every experiment that claims and checks ask for; a control runs those
@@ -81,7 +37,7 @@ def cells(root: Path, investigation: Investigation) -> tuple[PlannedCell, ...]:
         pattern.id: experiments_of(claim for claim in declared if concerns(claim, pattern))
         for pattern in investigation.patterns
     }
-    described = experiments(root, investigation)
+    described = read_experiments(root, investigation)
     planned = [
         PlannedCell(home, database, pattern.id, experiment, environment.id)
         for environment in investigation.environments
@@ -116,13 +72,13 @@ def _again(
                         )
 
 
-def experiments(root: Path, investigation: Investigation) -> dict[str, Experiment]:
+def read_experiments(root: Path, investigation: Investigation) -> dict[str, Experiment]:
     """Return what each experiment that is asked for says of itself. Raises as `claims` does."""
     asked = experiments_of(_asked(root, investigation))
     return {one: experiment(root, investigation, one) for one in asked}
 
 
-def inputs(
+def cell_inputs(
     root: Path, investigation: Investigation, cells: Iterable[PlannedCell]
 ) -> dict[PlannedCell, tuple[str, ...]]:
     """Return the files that could change each cell's history, relative to the project, sorted.
@@ -135,7 +91,7 @@ def inputs(
     locks = {one.id: _lock(root, one) for one in investigation.installed}
     backends = {pattern.id: pattern.backend for pattern in investigation.patterns}
     asked = experiments_of(_asked(root, investigation))
-    judging = {investigation.claims, statements.module(root, investigation)}
+    judging = {investigation.claims, checks_module(root, investigation)}
     judging = {*judging, investigation.reproductions} - {""}
     apart = {*judging, *modules.values(), *map(investigation.experiment_module, asked)}
     shared = [*files(root, investigation), *filter(lambda name: (root / name).is_file(), ENGINE)]
@@ -157,7 +113,7 @@ def inputs(
     }
 
 
-def digests(root: Path, paths: Iterable[str]) -> dict[str, str]:
+def file_digests(root: Path, paths: Iterable[str]) -> dict[str, str]:
     """Return the hexadecimal SHA-256 of each file by its path, without those that are not there."""
     return {
         path: hashlib.sha256((root / path).read_bytes()).hexdigest()
@@ -168,8 +124,8 @@ def digests(root: Path, paths: Iterable[str]) -> dict[str, str]:
 
 def _asked(root: Path, investigation: Investigation) -> tuple[Claim, ...]:
     """Return the claims, and the checks as claims, which ask for experiments alike."""
-    checks = statements.checks(root, investigation)
-    return (*claims(root, investigation), *(check.asked("") for check in checks))
+    checks = read_checks(root, investigation)
+    return (*read_claims(root, investigation), *(check.asked("") for check in checks))
 
 
 def _lock(root: Path, environment: Environment) -> str:

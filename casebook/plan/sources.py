@@ -6,7 +6,7 @@ import ast
 import functools
 from pathlib import Path
 
-from casebook.investigation import Experiment, Investigation, PlanError, one_of
+from casebook.plan.investigation import Experiment, Investigation, PlanError, one_of
 
 
 def source(root: Path, module: str) -> Path | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from casebook.investigation import Investigation, Named, PlanError, named, one_of
-from casebook.sources import functions, source
+from casebook.plan.investigation import Investigation, Named, PlanError, named, one_of
+from casebook.plan.sources import functions, source
 
 RENAMED = ("claim", "environment", "pattern", "statement")
 """What may be renamed after it was published."""

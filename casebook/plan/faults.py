@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from casebook import plan, toml
-from casebook.claims import concerns, experiments_of
-from casebook.investigation import Environment, Investigation, PlanError, PlannedCell, one_of
+from casebook.plan import toml_reader
+from casebook.plan.cells import cell_inputs
+from casebook.plan.claims import concerns, experiments_of, read_claims
+from casebook.plan.investigation import Environment, Investigation, PlanError, PlannedCell, one_of
+from casebook.plan.sources import sources
 from casebook.record import Claim, plain
-from casebook.sources import sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,43 +85,46 @@ class Declared:
 # --- Reading what is declared ---------------------------------------------------------------------
 
 
-def file_of(investigation: str) -> str:
+def faults_file(investigation: str) -> str:
     """Return where an investigation's faults are declared, relative to the project."""
     return f"conf/{investigation}.faults.toml"
 
 
-def read(root: Path, investigation: Investigation) -> Declared:
+def read_faults(root: Path, investigation: Investigation) -> Declared:
     """Return what the investigation's file of faults declares, nothing where there is none.
 
     Raises PlanError for the first thing that is wrong in it, or in the claims.
     """
-    file = file_of(investigation.id)
+    file = faults_file(investigation.id)
     if not (root / file).exists():
         return Declared()
-    return _Reader(root, file, investigation, plan.claims(root, investigation)).declared()
+    return _Reader(root, file, investigation, read_claims(root, investigation)).declared()
 
 
 _FILE_KEYS = {
-    "fault": toml.Key(toml.TABLES),
-    "unturned": toml.Key(toml.TABLES, []),
+    "fault": toml_reader.Key(toml_reader.TABLES),
+    "unturned": toml_reader.Key(toml_reader.TABLES, []),
 }
 _FAULT_KEYS = {
-    "id": toml.Key(toml.ID),
-    "title": toml.Key(toml.TEXT),
-    "environment": toml.Key(toml.TEXT),
-    "database": toml.Key(toml.TEXT, ""),
-    "file": toml.Key(toml.TEXT),
-    "old": toml.Key(toml.TEXT),
-    "new": toml.Key(toml.TEXT),
-    "turns": toml.Key(toml.TABLES, []),
-    "keeps": toml.Key(toml.TABLES, []),
+    "id": toml_reader.Key(toml_reader.ID),
+    "title": toml_reader.Key(toml_reader.TEXT),
+    "environment": toml_reader.Key(toml_reader.TEXT),
+    "database": toml_reader.Key(toml_reader.TEXT, ""),
+    "file": toml_reader.Key(toml_reader.TEXT),
+    "old": toml_reader.Key(toml_reader.TEXT),
+    "new": toml_reader.Key(toml_reader.TEXT),
+    "turns": toml_reader.Key(toml_reader.TABLES, []),
+    "keeps": toml_reader.Key(toml_reader.TABLES, []),
 }
-_TURN_KEYS = {name: toml.Key(toml.TEXT) for name in ("claim", "pattern", "phrase")}
-_KEEP_KEYS = {"pattern": toml.Key(toml.TEXT), "claim": toml.Key(toml.TEXT, "")}
-_UNTURNED_KEYS = {name: toml.Key(toml.TEXT) for name in ("claim", "why")}
+_TURN_KEYS = {name: toml_reader.Key(toml_reader.TEXT) for name in ("claim", "pattern", "phrase")}
+_KEEP_KEYS = {
+    "pattern": toml_reader.Key(toml_reader.TEXT),
+    "claim": toml_reader.Key(toml_reader.TEXT, ""),
+}
+_UNTURNED_KEYS = {name: toml_reader.Key(toml_reader.TEXT) for name in ("claim", "why")}
 
 
-class _Reader(toml.Reader):
+class _Reader(toml_reader.Reader):
     """Reads one file of faults as strictly as an investigation's own file is read."""
 
     def __init__(
@@ -166,7 +170,7 @@ class _Reader(toml.Reader):
         return Fault(**values)
 
     def finding(
-        self, place: str, home: Environment, table: dict[str, Any], keys: dict[str, toml.Key]
+        self, place: str, home: Environment, table: dict[str, Any], keys: dict[str, toml_reader.Key]
     ) -> dict[str, Any]:
         """Return what names a finding; raise PlanError for one that there is not."""
         values = self.table(place, table, keys)
@@ -212,7 +216,7 @@ def kept(fault: Fault, investigation: Investigation, claims: Iterable[Claim]) ->
     )
 
 
-def cells(
+def cells_of_fault(
     planned: Iterable[PlannedCell],
     investigation: Investigation,
     claims: tuple[Claim, ...],
@@ -244,13 +248,13 @@ def cells(
     )
 
 
-def inputs(
+def inputs_of_fault(
     root: Path, investigation: Investigation, cells: Iterable[PlannedCell]
 ) -> tuple[str, ...]:
     """Return the files that could change how a fault comes out, relative to the project, sorted.
 
     Those are what could change a history of its cells, and the claims that judge it.
     """
-    found = plan.inputs(root, investigation, cells).values()
+    found = cell_inputs(root, investigation, cells).values()
     judges = (path.relative_to(root).as_posix() for path in sources(root, investigation.claims))
     return tuple(sorted({*judges, *(path for paths in found for path in paths)}))
