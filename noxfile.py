@@ -52,8 +52,8 @@ except PlanError as error:
 
 for name in re.findall(r"experiments\(([\w.-]+)\)", " ".join(sys.argv)):
     if name not in ENVIRONMENTS:
-        mend = one_of(name, ENVIRONMENTS)
-        print(f"experiments({name}): no environment is called that: {mend}", file=sys.stderr)
+        fix = one_of(name, ENVIRONMENTS)
+        print(f"experiments({name}): no environment is called that: {fix}", file=sys.stderr)
         raise SystemExit(2)
 
 UNMEASURED = dict.fromkeys(

@@ -1,1 +1,6 @@
 """Casebook: investigations whose verdicts are computed from recorded evidence."""
+
+from pathlib import Path
+
+ENGINE = Path(__file__).resolve().parent
+"""The folder of this package."""

@@ -1,4 +1,4 @@
-"""The exit codes: what each means, and which counts where several apply."""
+"""The exit codes: the meaning of each, and which one counts if several apply."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ MEANINGS = {
     ),
     0: "every planned cell was observed and every control came out as declared",
 }
-"""What each exit code means, in the order in which they count."""
+"""The meaning of each exit code, the gravest first."""
 
 
 class HarnessError(Exception):
-    """The harness failed as the message says in one line: the command ends with 1."""
+    """The harness failed; the message says why in one line, and the command exits with 1."""
 
 
 def gravest(*codes: int) -> int:
-    """Return the exit code that counts where several apply; an unknown one counts as 1."""
+    """Return the gravest of several exit codes; an unknown one counts as 1."""
     return min((code if code in MEANINGS else 1 for code in codes), key=list(MEANINGS).index)

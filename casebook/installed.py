@@ -1,4 +1,4 @@
-"""An environment on this machine: its interpreter, and what kept it from being installed."""
+"""An environment on this machine: its interpreter, or the reason why it could not be installed."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ LONGEST_REASON = 400
 
 
 class EnvironmentMissing(Exception):
-    """An environment that is not installed here; the message says how to install it."""
+    """The environment is not installed here; the message says how to install it."""
 
 
 def interpreter(root: Path, environment: str) -> Path:
-    """Return the path of the environment's interpreter, which nox made.
+    """Return the path of the interpreter in the environment that nox made.
 
     Environments are looked up in the folder that `CASEBOOK_ENVIRONMENTS` names, else in `.nox`.
-    Raises EnvironmentMissing where it is not installed.
+    Raises EnvironmentMissing if the environment is not installed.
     """
     folder = Path(os.environ.get("CASEBOOK_ENVIRONMENTS") or root / ".nox")
     path = root / folder / _folder_name(f"experiments({environment})") / "bin" / "python"
@@ -29,10 +29,10 @@ def interpreter(root: Path, environment: str) -> Path:
 
 
 def reason(output: str) -> str:
-    """Return why uv or pip failed, in one line, from what it printed.
+    """Return the reason why uv or pip failed, in one line, from its output.
 
-    Hints, colors, progress, warnings, absolute paths, durations and the address of an index other
-    than PyPI, which may hold a password, are left out.
+    Hints, colors, progress, warnings, absolute paths and durations are left out, and so is the
+    address of an index other than PyPI, because it may hold a password.
     """
     lines: list[str] = []
     for line in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", output).splitlines():

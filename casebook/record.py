@@ -1,21 +1,19 @@
-"""The record: what an experiment writes down and what a claim says about it.
+"""The record: what an experiment writes down.
 
-This module is the only one that both sides share, so it uses the standard library alone: it is
-imported inside environments under test, which measuring must not change. The writing side dumps
-these dataclasses with `json`; the reading side (`casebook.results`) decodes and validates the same
-classes with msgspec.
+Uses the standard library alone: it is imported inside environments under test, which measuring must
+not change. The writing side dumps these dataclasses with `json`; the reading side decodes and
+validates the same classes with msgspec. A change here outdates every record.
 """
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 import platform
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 SCHEMA = 1
@@ -25,8 +23,6 @@ Outcome = Literal["completed", "raised", "crashed", "timed-out", "unavailable"]
 """How one run of an experiment ended."""
 
 Scalar = str | int | float | bool | None
-
-VerdictWord = Literal["supported", "refuted", "inconclusive", "not-tested"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,173 +117,15 @@ class Record:
     cells: tuple[Cell, ...]
 
 
-# --- Claims ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a checker says of one history: a word, one sentence why, the events that show it."""
-
-    verdict: VerdictWord
-    reason: str
-    events: tuple[Event, ...] = ()
-
-
-def supported(reason: str, *events: Event) -> Verdict:
-    """Return the verdict that the claim could have been refuted here and was not."""
-    return Verdict("supported", reason, events)
-
-
-def refuted(reason: str, *events: Event) -> Verdict:
-    """Return the verdict that these events contradict the claim."""
-    return Verdict("refuted", reason, events)
-
-
-def inconclusive(reason: str, *events: Event) -> Verdict:
-    """Return the verdict that the history gave the claim no occasion to be refuted."""
-    return Verdict("inconclusive", reason, events)
-
-
-Checker = Callable[..., Verdict]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Claim:
-    """A falsifiable statement with its checker, a pure function of histories.
-
-    `title` and `text` are the checker's docstring and become the page's text. `supported_by` names
-    the controls that must support the claim. `refuted_by` maps each control that must refute it to
-    a phrase that the refutation's reason must contain, so that it is refuted for the reason that
-    the claim names. A `gate` is the claim that the pattern can be set up at all: where it is not
-    supported, the others are not tested. A claim is judged on the patterns that are `about` the
-    same as it, "" where that is what the investigation asks. A claim with a `baseline` gets that
-    pattern's history of the same experiment as its checker's second argument. A claim that does not
-    weigh is shown and changes no grade: what it asks is decided by something else than the pattern.
-    """
-
-    id: str
-    title: str
-    text: str
-    experiments: tuple[str, ...]
-    supported_by: tuple[str, ...]
-    refuted_by: dict[str, str]
-    required: bool
-    gate: bool
-    baseline: str | None
-    check: Checker
-    about: str = ""
-    weighs: bool = True
-
-    @property
-    def controls(self) -> tuple[str, ...]:
-        """The names of all controls of this claim, the right ones first."""
-        return (*self.supported_by, *self.refuted_by)
-
-    def names(self, pattern: str) -> bool:
-        """Return whether a pattern is one of this claim's controls, or its baseline."""
-        return pattern in self.controls or pattern == self.baseline
-
-
-def claim(
-    *,
-    experiments: tuple[str, ...],
-    supported_by: tuple[str, ...],
-    refuted_by: dict[str, str],
-    required: bool = True,
-    gate: bool = False,
-    baseline: str | None = None,
-    about: str = "",
-    weighs: bool = True,
-) -> Callable[[Checker], Claim]:
-    """Make a claim of a checker: its name is the claim's id, its docstring the page's text.
-
-    Raises TypeError for a checker without a docstring, since the page would have no text.
-    """
-
-    def declare(check: Checker) -> Claim:
-        text = inspect.getdoc(check)
-        if not text:
-            raise TypeError(f"claim {check.__name__!r} has no docstring: write its title there")
-        title, _, rest = text.partition("\n")
-        return Claim(
-            id=check.__name__.replace("_", "-"),
-            title=title.strip().rstrip("."),
-            text=rest.strip(),
-            experiments=experiments,
-            supported_by=supported_by,
-            refuted_by=refuted_by,
-            required=required,
-            gate=gate,
-            baseline=baseline,
-            check=check,
-            about=about,
-            weighs=weighs,
-        )
-
-    return declare
-
-
-# --- Checks ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Check:
-    """A question of fact that a statement needs answered: a pure function of a history and a text.
-
-    `text` is the checker's docstring. What a statement asks `of` ("get_session") is the second
-    argument, "" where the check takes none. It is asked of patterns that are `about` the same.
-    """
-
-    id: str
-    text: str
-    experiments: tuple[str, ...]
-    about: str
-    check: Callable[[History, str], Verdict]
-
-    def asked(self, of: str) -> Claim:
-        """Return the check as a claim of what it is asked of, which no control supports."""
-        return Claim(
-            id=self.id,
-            title=self.text,
-            text="",
-            experiments=self.experiments,
-            supported_by=(),
-            refuted_by={},
-            required=False,
-            gate=False,
-            baseline=None,
-            check=lambda history: self.check(history, of),
-            about=self.about,
-        )
-
-
-def check(
-    *, experiments: tuple[str, ...], about: str
-) -> Callable[[Callable[[History, str], Verdict]], Check]:
-    """Make a check of a function: its name is the check's id, its docstring what is asked.
-
-    Raises TypeError for a function without a docstring, since the page would have no text.
-    """
-
-    def declare(function: Callable[[History, str], Verdict]) -> Check:
-        text = inspect.getdoc(function)
-        if not text:
-            raise TypeError(f"check {function.__name__!r} has no docstring: write what it asks")
-        id = function.__name__.replace("_", "-")
-        return Check(id, text, experiments, about, function)
-
-    return declare
-
-
 # --- Writing --------------------------------------------------------------------------------------
 
 
 class NoServer(Exception):
-    """No server of a database can be had here; the text says why."""
+    """A database's server cannot be had here; the text says why."""
 
 
 class Verbatim(str):
-    """A text of the experiment's own, which is recorded as it is: a URL's path is no file's."""
+    """A text that is recorded as it is: the path of a URL is not a file's path."""
 
 
 @dataclass(slots=True)
@@ -351,21 +189,10 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def plain(value: Any) -> Any:
-    """Return a dataclass as dictionaries and lists, which `json` can dump; others unchanged."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: plain(getattr(value, item.name)) for item in fields(value)}
-    if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    return value
-
-
 def dump(record: Record) -> str:
     """Return the record as JSON, one event a line, so that a difference reads as behaviour."""
     lines = ["{"]
-    head = plain(record)
+    head = asdict(record)
     cells = head.pop("cells")
     planned = head.pop("planned")
     for name, value in head.items():
@@ -395,30 +222,3 @@ def _dump_history(history: dict[str, Any]) -> str:
 
 def _json(value: Any, indent: int | None = None) -> str:
     return json.dumps(value, ensure_ascii=False, indent=indent)
-
-
-def write_whole(path: str | os.PathLike[str], text: str) -> bool:
-    """Write a file whole or not at all, and only where its content changed.
-
-    Returns whether the file was written. A reader, or a run that is killed, never sees a part.
-    """
-    path = os.fspath(path)
-    data = text.encode()
-    try:
-        with open(path, "rb") as file:
-            if file.read() == data:
-                return False
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    draft = f"{path}.{os.getpid()}.part"
-    try:
-        with open(draft, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    except BaseException:
-        if os.path.exists(draft):
-            os.unlink(draft)
-        raise
-    return True

@@ -1,15 +1,23 @@
-"""Text as it is shown: in one line, in a block that nothing inside it can close."""
+"""Formats text for display: on one line, or in a Markdown block that it cannot close."""
 
 from __future__ import annotations
 
+import codecs
 import re
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""How a file begins that says its encoding."""
 
 
 def one_line(text: str, width: int | None = None) -> str:
-    """Return `text` in one line that a terminal and a page can show, cut to `width` characters.
+    """Return `text` on one line that is safe to show, cut to `width` characters.
 
-    Line breaks become spaces; control characters, and those that hide or reorder text, are shown
-    by their number.
+    Line breaks become spaces; control characters, and characters that hide or reorder text, are
+    shown by their numbers.
     """
     line = " ".join(text.split())
     if not line.isprintable():
@@ -20,8 +28,19 @@ def one_line(text: str, width: int | None = None) -> str:
     return line if width is None or len(line) <= width else f"{line[: width - 1].rstrip()}…"
 
 
+def decoded(data: bytes) -> str:
+    """Return a file's text: in the encoding of its mark, in UTF-8, else in Windows-1252."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
 def fence(text: str, info: str) -> str:
-    """Return a text as a fenced block of Markdown that nothing inside it can close."""
+    """Return `text` as a fenced Markdown block; the fence is longer than any inside the text."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     ticks = "`" * max(3, longest + 1)
     return f"{ticks}{info}\n{text.rstrip()}\n{ticks}\n"

@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-# `tests/tiny/docs/conf.py` runs this file as its own: ROOT is then the miniature, ENGINE this.
+# `tests/tiny/docs/conf.py` runs this file as its own: ROOT is then the miniature.
 ROOT = Path(__file__).resolve().parent.parent
-ENGINE = Path(globals().get("ENGINE", ROOT))
-SITE = tomllib.loads((ROOT / "conf" / "site.toml").read_text(encoding="utf-8"))
-sys.path.insert(0, str(ENGINE))
+SITE = tomllib.loads((ROOT / "conf" / "site.toml").read_text(encoding="utf-8-sig"))
+sys.path.insert(0, str(ROOT))
+
+from casebook import ENGINE  # noqa: E402 - it may stand beside this folder
 
 with contextlib.redirect_stdout(None):  # 0.13 prints that it could draw images
     importlib.import_module("sphinxext.opengraph")
@@ -30,12 +31,11 @@ html_baseurl = f"{EDITIONS.rstrip('/')}/latest/"  # what search engines keep
 extensions = [
     "myst_parser",
     "sphinx_copybutton",
-    "casebook.accessible",
-    "casebook.domain",
+    "casebook.site.sphinx.domain",
     "sphinxext.opengraph",
     "sphinx_sitemap",
     "notfound.extension",
-    "casebook.outward",
+    "casebook.site.sphinx.theme",
 ]
 primary_domain = "casebook"  # so that pages write {claim}`an-id`
 exclude_patterns = ["extra"]
@@ -44,11 +44,12 @@ nitpicky = True
 
 # What it looks like.
 html_theme = "furo"
-templates_path = [os.path.relpath(ENGINE / "docs" / "templates" / "theme", ROOT / "docs")]
-html_static_path = [os.path.relpath(ENGINE / "docs" / "static", ROOT / "docs")]
+templates_path = [os.path.relpath(ENGINE / "templates" / "theme", ROOT / "docs")]
+html_static_path = [os.path.relpath(ENGINE / "static", ROOT / "docs")]
+html_static_path += ["static"] if (ROOT / "docs" / "static").is_dir() else []  # these win
 html_css_files = ["casebook.css"]
 html_js_files = [("open.js", {"defer": "defer"})]
-html_favicon = os.path.relpath(ENGINE / "docs" / "static" / "favicon.svg", ROOT / "docs")
+html_favicon = os.path.relpath(ENGINE / "static" / "favicon.svg", ROOT / "docs")
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0b5f73", "color-brand-content": "#0b5f73"},
     "dark_css_variables": {"color-brand-primary": "#6cc3d8", "color-brand-content": "#6cc3d8"},

@@ -64,7 +64,11 @@ class Project:
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run the cells of an environment: `run("dictionary", ...)`."""
-        return self.command("casebook.run", "tiny", *arguments)
+        return self.casebook("run", *arguments)
+
+    def casebook(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run one of Casebook's commands in the project to its end."""
+        return self.command("casebook", "--root", str(self.root), *arguments)
 
     def record_file(self, environment: str = "dictionary") -> Path:
         return self.path(f"docs/results/tiny/{environment}.sqlite.json")

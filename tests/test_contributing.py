@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from casebook import judge, laboratory
+from casebook.judge.project import read_report
 from casebook.plan.faults import read_faults
-from casebook.reproduction import Reproductions
+from casebook.proof import laboratory
+from casebook.proof.scripts import Reproductions
 
 CONTRIBUTING = Path(__file__).resolve().parent.parent / "CONTRIBUTING.md"
 
@@ -29,9 +30,7 @@ def contributed(tiny):
 
 
 def verdicts(project, investigation, environment):
-    done = project.command(
-        "casebook.run", investigation, environment, "--database", *DATABASE[investigation]
-    )
+    done = project.run(environment)
     assert done.returncode == 0, done.stderr
     return judged(project, investigation, environment)
 
@@ -42,16 +41,13 @@ def verdicts_after(project, ran, environment):
 
 
 def judged(project, investigation, environment):
-    report = judge.report(project.root, investigation)
+    report = read_report(project.root, investigation)
     assert all(outcome.held for outcome in report.controls if outcome.environment == environment)
     return {
         (one.claim, one.pattern): one.verdict
         for one in report.findings
         if one.environment == environment
     }
-
-
-DATABASE = {"tiny": ["sqlite"], "greeting": ["none"]}
 
 
 def test_a_pattern_an_experiment_and_a_claim_are_judged_in_a_new_environment(contributed):
@@ -69,7 +65,7 @@ def test_an_experiment_that_needs_more_is_judged_where_that_is_added(contributed
 def test_a_statement_is_judged_by_its_claims_and_its_check(contributed):
     verdicts(contributed, "tiny", "dictionary")
     verdicts(contributed, "tiny", "dictionary-again")
-    stated = {one.statement.id: one for one in judge.report(contributed.root, "tiny").stated}
+    stated = {one.statement.id: one for one in read_report(contributed.root, "tiny").stated}
     assert stated["dictionaries-count-to-two"].verdict == "upheld"
 
 
@@ -82,7 +78,7 @@ def test_a_new_investigation_is_run_and_judged(contributed):
 @pytest.mark.parametrize("pattern", ["counts-from-a-copy", "mixed-up"])
 def test_a_claim_is_shown_by_a_script(contributed, pattern):
     verdicts(contributed, "tiny", "dictionary-again")
-    report = judge.report(contributed.root, "tiny")
+    report = read_report(contributed.root, "tiny")
     wanted = f"survives-interruption.{pattern}.dictionary-again.sqlite"
     finding = next(one for one in report.findings if one.id == wanted)
     script = contributed.path("repro.py")
@@ -93,7 +89,7 @@ def test_a_claim_is_shown_by_a_script(contributed, pattern):
 
 
 def test_a_claim_that_was_renamed_is_found(contributed):
-    (renamed,) = judge.report(contributed.root, "tiny").investigation.renamed
+    (renamed,) = read_report(contributed.root, "tiny").investigation.renamed
     assert (renamed.kind, renamed.to) == ("claim", "counts-apart")
 
 
@@ -103,6 +99,6 @@ def test_a_fault_turns_the_finding_that_it_names(contributed, monkeypatch):
     python.symlink_to(sys.executable)
     monkeypatch.setenv("CASEBOOK_ENVIRONMENTS", str(contributed.path(".nox")))
     assert contributed.run("dictionary").returncode == 0
-    report = judge.report(contributed.root, "tiny")
+    report = read_report(contributed.root, "tiny")
     (fault,) = read_faults(contributed.root, report.investigation).faults
     assert laboratory.try_one(contributed.root, report, fault).held

@@ -43,16 +43,19 @@ def test_every_contract_holds(house):
 
 
 PLANTED = [
-    ("casebook/plan/cells.py", "from casebook import pages", ROOMS),
-    ("casebook/run.py", "from casebook import judge", ROOMS),
+    ("casebook/plan/cells.py", "from casebook.site import pages", ROOMS),
+    ("casebook/observe/run.py", "from casebook.judge import judge", ROOMS),
+    ("casebook/judge/judge.py", "from casebook.observe import run", ROOMS),
+    ("casebook/draw/svg.py", "from casebook.editions import addresses", ROOMS),
     ("casebook/nowhere.py", '"""A module that no room has."""', ROOMS),
-    ("casebook/cell.py", "import msgspec", BARE),
+    ("casebook/observe/cell.py", "import msgspec", BARE),
     ("casebook/plan/conf.py", "def f():\n    import jinja2", BARE),
-    ("casebook/judge.py", "import sqlalchemy", ENGINE),
-    ("casebook/run.py", "import experiments.session_scoping", ENGINE),
+    ("casebook/judge/judge.py", "import sqlalchemy", ENGINE),
+    ("casebook/observe/run.py", "import experiments.session_scoping", ENGINE),
     ("experiments/session_scoping/claims/scoping.py", "import flask", CLAIMS),
     ("experiments/session_scoping/checks.py", "from sqlalchemy import event", CLAIMS),
     ("experiments/session_scoping/overlap.py", "from casebook import plan", EXPERIMENTS),
+    ("experiments/session_scoping/rig/driver.py", "import casebook.files", EXPERIMENTS),
     ("experiments/session_scoping/claims/using.py", "import casebook.judge", EXPERIMENTS),
 ]
 

@@ -1,36 +1,35 @@
-"""The cells that follow from what is asked, and the files that could change their histories."""
+"""The planned cells of an investigation, and the files that could change their histories."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from casebook import ENGINE
+from casebook.claim import Claim
+from casebook.files import digest
 from casebook.plan.claims import concerns, experiments_of, read_claims
-from casebook.plan.investigation import (
-    Environment,
-    Experiment,
-    Investigation,
-    PlannedCell,
-)
+from casebook.plan.investigation import Environment, Experiment, Investigation, PlannedCell
 from casebook.plan.sources import experiment, files
 from casebook.plan.statements import checks_module, read_checks
-from casebook.record import Claim
 
-ENGINE = ("casebook/record.py", "casebook/order.py", "casebook/cell.py")
-"""The engine's files that run while a cell is observed, so that they could change a history."""
+OBSERVING = ("casebook/record.py", "casebook/observe/orders.py", "casebook/observe/cell.py")
+"""The engine's files that run while a cell is observed, and so could change its history.
+
+Their paths are those in the engine's repository; they are read from the engine's own folder.
+"""
 
 
 # --- Cells ----------------------------------------------------------------------------------------
 
 
 def planned_cells(root: Path, investigation: Investigation) -> tuple[PlannedCell, ...]:
-    """Return everything that is to be observed, in an order that stays. Raises as `claims` does.
+    """Return every cell to observe, in a stable order. Raises PlanError as `read_claims` does.
 
     A backend's pattern runs every experiment that claims and checks ask for; a control runs those
-    of the claims that name it. An experiment runs where what it needs is installed: in the
-    environment, or in a twin of it, where the gate's experiments run, too, so that the two can be
-    compared.
+    of the claims that name it. An experiment runs in the environment, or in a twin if only the twin
+    has what the experiment needs. In a twin the gate's experiments run too, so that the twin can be
+    compared with the environment.
     """
     declared = _asked(root, investigation)
     asked = {
@@ -53,14 +52,14 @@ def planned_cells(root: Path, investigation: Investigation) -> tuple[PlannedCell
 def _again(
     investigation: Investigation, claims: Iterable[Claim], planned: Iterable[PlannedCell]
 ) -> Iterator[PlannedCell]:
-    """Yield what runs in a twin to be compared: its patterns under the gate's experiments."""
+    """Yield the cells that compare a twin: its patterns under the gate's experiments."""
     gate = next(claim for claim in claims if claim.gate)
     compared = [claim for claim in claims if set(claim.experiments) <= set(gate.experiments)]
     seen = {(cell.environment, cell.database, cell.pattern, cell.experiment) for cell in planned}
     for environment, database, place in dict.fromkeys(
-        (cell.environment, cell.database, cell.place)
+        (cell.environment, cell.database, cell.decides)
         for cell in planned
-        if cell.environment != cell.place
+        if cell.environment != cell.decides
     ):
         there = {key[2] for key in seen if key[:2] == (environment, database)}
         for pattern in investigation.patterns:
@@ -73,9 +72,9 @@ def _again(
 
 
 def read_experiments(root: Path, investigation: Investigation) -> dict[str, Experiment]:
-    """Return what each experiment that is asked for says of itself. Raises as `claims` does."""
+    """Return every experiment that is asked for, by id. Raises PlanError as `read_claims` does."""
     asked = experiments_of(_asked(root, investigation))
-    return {one: experiment(root, investigation, one) for one in asked}
+    return {id: experiment(root, investigation, id) for id in asked}
 
 
 def cell_inputs(
@@ -83,18 +82,17 @@ def cell_inputs(
 ) -> dict[PlannedCell, tuple[str, ...]]:
     """Return the files that could change each cell's history, relative to the project, sorted.
 
-    These are the engine's part that observes a cell, the lock, and every module of the
-    investigation's package save the claims, the checks, the reproductions, other backends' patterns
-    and other experiments.
+    These are the engine's OBSERVING files, the lock, and every module of the investigation's
+    package except claims, checks, reproductions, other backends' patterns and other experiments.
     """
     modules = {backend.id: backend.patterns for backend in investigation.backends}
-    locks = {one.id: _lock(root, one) for one in investigation.installed}
+    locks = {environment.id: _lock(root, environment) for environment in investigation.installed}
     backends = {pattern.id: pattern.backend for pattern in investigation.patterns}
     asked = experiments_of(_asked(root, investigation))
     judging = {investigation.claims, checks_module(root, investigation)}
     judging = {*judging, investigation.reproductions} - {""}
     apart = {*judging, *modules.values(), *map(investigation.experiment_module, asked)}
-    shared = [*files(root, investigation), *filter(lambda name: (root / name).is_file(), ENGINE)]
+    shared = [*files(root, investigation), *OBSERVING]
     found: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
     def of(environment: str, backend: str, experiment: str) -> tuple[str, ...]:
@@ -114,16 +112,13 @@ def cell_inputs(
 
 
 def file_digests(root: Path, paths: Iterable[str]) -> dict[str, str]:
-    """Return the hexadecimal SHA-256 of each file by its path, without those that are not there."""
-    return {
-        path: hashlib.sha256((root / path).read_bytes()).hexdigest()
-        for path in paths
-        if (root / path).is_file()
-    }
+    """Return the digest of each file's content by its path, leaving out files that do not exist."""
+    files = {path: (ENGINE.parent if path in OBSERVING else root) / path for path in paths}
+    return {path: digest(file.read_bytes()) for path, file in files.items() if file.is_file()}
 
 
 def _asked(root: Path, investigation: Investigation) -> tuple[Claim, ...]:
-    """Return the claims, and the checks as claims, which ask for experiments alike."""
+    """Return the claims, and the checks in the form of claims: both ask for experiments."""
     checks = read_checks(root, investigation)
     return (*read_claims(root, investigation), *(check.asked("") for check in checks))
 

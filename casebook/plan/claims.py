@@ -1,4 +1,4 @@
-"""The claims of an investigation, imported from its module and refused where they mean nothing."""
+"""The claims of an investigation, imported from its module and checked."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from casebook.claim import Claim
 from casebook.plan.investigation import Investigation, Pattern, PlanError, one_of
 from casebook.plan.references import check_renamed
 from casebook.plan.sources import files, functions, source
 from casebook.plan.toml_reader import is_text
-from casebook.record import Claim
 
 
 def read_claims(root: Path, investigation: Investigation) -> tuple[Claim, ...]:
     """Return the investigation's claims in the order of their module's `__all__`, else as defined.
 
-    Raises PlanError where the module cannot be imported or a claim could not mean anything:
-    without controls, without an experiment's module, or with an id that another one has.
+    Raises PlanError if the module cannot be imported, or if a claim lacks controls, names an
+    experiment without a module or shares its id with another claim.
     """
     file = source(root, investigation.claims)
     if file is None:
-        problem = f"there is no module {investigation.claims!r}"
-        raise PlanError(investigation.file, "claims", problem, "write it, or mend its name")
+        problem = f"module {investigation.claims!r} does not exist"
+        raise PlanError(investigation.file, "claims", problem, "create it, or fix the name")
     stamp = tuple(
         (path, status.st_mtime_ns, status.st_size)
         for path in files(root, investigation)
@@ -45,31 +45,31 @@ def _checked_claims(
     for function in defined:
         if defined.count(function) > 1:
             key = f"claim '{function.replace('_', '-')}'"
-            raise PlanError(name, key, "it is defined twice", "write another name")
+            raise PlanError(name, key, "the function is defined twice", "rename one of them")
     found: dict[str, Claim] = {}
     for claim in _imported_claims(root, investigation, name):
         if found.setdefault(claim.id, claim) is not claim:
             raise PlanError(
-                name, f"claim '{claim.id}'", "two claims have this id", "write another name"
+                name, f"claim '{claim.id}'", "two claims have this id", "rename one of them"
             )
     for claim in found.values():
         _check_claim(root, investigation, name, claim)
     gates = [claim.id for claim in found.values() if claim.gate]
     if len(gates) != 1:
         problem = f"{' and '.join(gates)} are gates" if gates else "no claim is the gate"
-        mend = "write `gate=True` for the one claim that a pattern can be set up at all"
-        raise PlanError(name, "gate", problem, mend)
+        fix = "set `gate=True` only on the claim that a pattern can be set up at all"
+        raise PlanError(name, "gate", problem, fix)
     for experiment in investigation.diagram.experiments if investigation.diagram else ():
         asked = experiments_of(found.values())
         if experiment not in asked:
             problem = f"no claim asks for {experiment!r}"
-            mend = one_of(experiment, asked)
-            raise PlanError(investigation.file, "diagram.experiments", problem, mend)
+            fix = one_of(experiment, asked)
+            raise PlanError(investigation.file, "diagram.experiments", problem, fix)
     for situation in investigation.situations:
         for id in situation.claims:
             if id not in found:
                 key = f"situation '{situation.id}'.claims"
-                problem = f"{id!r} is not a claim"
+                problem = f"unknown claim {id!r}"
                 raise PlanError(investigation.file, key, problem, one_of(id, found))
     check_renamed(investigation, "claim", found)
     return tuple(found.values())
@@ -84,8 +84,8 @@ def _imported_claims(root: Path, investigation: Investigation, name: str) -> lis
                 name,
                 "import",
                 f"{type(error).__name__}: {error}",
-                "claims, and the packages that they are in, import the standard library and "
-                "casebook.record alone",
+                "claims, and the packages that they are in, may import only the standard library, "
+                "casebook.claim and casebook.record",
             ) from error
     names = getattr(module, "__all__", vars(module))
     return [value for name in names if isinstance(value := getattr(module, name), Claim)]
@@ -93,7 +93,7 @@ def _imported_claims(root: Path, investigation: Investigation, name: str) -> lis
 
 @contextmanager
 def importing_from(root: Path, package: str) -> Iterator[None]:
-    """Import `package` from this root, whatever of the same name is imported, and forget it."""
+    """Let `package` be imported from this root, even if another of that name is; undo it after."""
 
     def is_inside(name: str) -> bool:
         return name == package or name.startswith(f"{package}.")
@@ -113,49 +113,49 @@ def importing_from(root: Path, package: str) -> Iterator[None]:
 
 
 def _check_claim(root: Path, investigation: Investigation, file: str, claim: Claim) -> None:
-    """Raise PlanError for a claim that could not mean anything."""
+    """Raise PlanError if no run could support or refute the claim."""
     place = f"claim '{claim.id}'"
     for name in ("experiments", "supported_by"):
         value = getattr(claim, name)
         if not isinstance(value, tuple) or not value:
-            problem = f"{value!r} is no tuple of at least one id"
+            problem = f"{value!r} is not a tuple of at least one id"
             raise PlanError(file, f"{place}.{name}", problem, f"write `{name}=('an-id',)`")
     if not claim.refuted_by:
-        mend = "name a control that is wrong in the way of the claim, and the reason's words"
-        raise PlanError(file, f"{place}.refuted_by", "no control refutes it", mend)
+        fix = "name a control that breaks the claim, and words from the reason"
+        raise PlanError(file, f"{place}.refuted_by", "no control refutes the claim", fix)
     for control, phrase in claim.refuted_by.items():
         if not is_text(phrase):
-            problem = f"no words of the reason why {control!r} refutes it"
-            mend = "write words that the refutation's reason must contain"
-            raise PlanError(file, f"{place}.refuted_by", problem, mend)
+            problem = f"control {control!r} has no words that its reason must contain"
+            fix = "add words from the reason of the refutation"
+            raise PlanError(file, f"{place}.refuted_by", problem, fix)
     controls = [pattern.id for pattern in investigation.controls]
     for control in (*claim.controls, *filter(None, [claim.baseline])):
         if control not in controls:
             problem = f"{control!r} is not a declared control"
-            mend = f"declare it with `control = true`, or {one_of(control, controls)}"
+            fix = f"declare it with `control = true`, or fix the name ({one_of(control, controls)})"
             name = "baseline" if control == claim.baseline else "controls"
-            raise PlanError(file, f"{place}.{name}", problem, mend)
+            raise PlanError(file, f"{place}.{name}", problem, fix)
     for control in claim.controls:
         about = investigation.pattern(control).about
         if about != claim.about:
-            problem = f"{control!r} is about {about!r}, the claim about {claim.about!r}"
-            mend = "name a control that is about the same"
-            raise PlanError(file, f"{place}.controls", problem, mend)
+            problem = f"{control!r} is about {about!r}, but the claim is about {claim.about!r}"
+            fix = "name a control that is about the same"
+            raise PlanError(file, f"{place}.controls", problem, fix)
     for experiment in claim.experiments:
         module = investigation.experiment_module(experiment)
         if source(root, module) is None:
-            problem = f"there is no module {module!r} for {experiment!r}"
-            raise PlanError(file, f"{place}.experiments", problem, "write it, or mend its name")
+            problem = f"module {module!r} of experiment {experiment!r} does not exist"
+            raise PlanError(file, f"{place}.experiments", problem, "create it, or fix the name")
 
 
 def experiments_of(claims: Iterable[Claim]) -> tuple[str, ...]:
-    """Return the experiments that claims ask for, each once, in the claims' order."""
+    """Return the experiments that the claims ask for, each once, in the order of the claims."""
     return tuple(dict.fromkeys(experiment for claim in claims for experiment in claim.experiments))
 
 
 def concerns(claim: Claim, pattern: Pattern) -> bool:
     """Return whether a claim is judged on a pattern.
 
-    Both must be about the same; on a control only claims are judged that name it.
+    Both must be about the same, and a control is judged only by the claims that name it.
     """
     return claim.about == pattern.about and (not pattern.control or claim.names(pattern.id))

@@ -1,8 +1,10 @@
-"""The reader of `conf/`: one TOML file becomes one investigation, or one error that mends it."""
+"""Reads a TOML file into an Investigation, or raises one error that says how to fix it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,13 +34,14 @@ from casebook.plan.toml_reader import (
     TABLES,
     TEXT,
     TEXTS,
+    URL,
     Key,
     Kind,
     Reader,
 )
 
 BESIDE = (".statements.toml", ".faults.toml")
-"""How files end that stand beside an investigation's own."""
+"""The endings of the files that accompany an investigation's own file."""
 
 
 Form = TypeVar("Form")
@@ -56,28 +59,26 @@ def investigation_ids(root: Path) -> tuple[str, ...]:
 
 
 def read_investigation(root: Path, id: str) -> Investigation:
-    """Return one investigation, with its locks and its patterns' functions in place.
+    """Return one investigation with the packages that its locks pin.
 
-    Raises PlanError for the first thing that is wrong.
+    Raises PlanError for the first mistake in its file, or for a lock or function that is missing.
     """
-    investigation = read_unlocked(root, id)
-    check_locks(root, investigation)
-    return investigation
+    return _locked(root, read_unlocked(root, id))
 
 
 def read_investigations(root: Path) -> tuple[Investigation, ...]:
-    """Return every investigation. Raises PlanError, also for two with an environment of one id."""
-    investigations = read_all_unlocked(root)
-    for investigation in investigations:
-        check_locks(root, investigation)
-    return investigations
+    """Return every investigation.
+
+    Raises PlanError as `read_investigation` does, and if two of them share an environment id.
+    """
+    return tuple(_locked(root, investigation) for investigation in read_all_unlocked(root))
 
 
 def read_unlocked(root: Path, id: str) -> Investigation:
     """Return one investigation whose locks may be missing, as they are before `nox -s lock`.
 
-    Raises PlanError for the first thing that is wrong in its file, in the functions that it names,
-    or in an id that names nothing declared.
+    Raises PlanError for the first mistake in its file, for a function that does not exist and for
+    an id that is not declared.
     """
     declared = _InvestigationReader(root, f"conf/{id}.toml").investigation(id)
     references.check_ids(declared)
@@ -93,19 +94,39 @@ def read_all_unlocked(root: Path) -> tuple[Investigation, ...]:
 
 
 def check_locks(root: Path, investigation: Investigation) -> None:
-    """Raise PlanError for an environment without a lock and without the reason why none fits."""
+    """Raise PlanError for an environment that has neither a lock nor a `.unresolved` file."""
     for environment in investigation.installed:
         if not any((root / path).is_file() for path in (environment.lock, environment.unresolved)):
             raise PlanError(
                 investigation.file,
                 f"environment '{environment.id}'.lock",
-                f"there is no {environment.lock}",
-                "write it with `nox -s lock`",
+                f"{environment.lock} does not exist",
+                "create it with `nox -s lock`",
             )
 
 
+def _locked(root: Path, investigation: Investigation) -> Investigation:
+    """Return an investigation with its locks' pins; raise PlanError if a lock is missing."""
+    check_locks(root, investigation)
+    environments = (
+        replace(environment, pins=_pins(root, environment))
+        for environment in investigation.environments
+    )
+    return replace(investigation, environments=tuple(environments))
+
+
+_PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;]+)", re.MULTILINE)
+
+
+def _pins(root: Path, environment: Environment) -> tuple[tuple[str, str], ...]:
+    """Return the packages and releases of a lock, or none if the environment has no lock."""
+    lock = root / environment.lock
+    text = lock.read_text(encoding="utf-8") if lock.is_file() else ""
+    return tuple((package_name(name), release) for name, release in _PIN.findall(text))
+
+
 def check_owners(investigations: Iterable[Investigation]) -> None:
-    """Raise PlanError for an environment's id that two investigations declare."""
+    """Raise PlanError if two investigations declare the same environment id."""
     owners: dict[str, str] = {}
     for investigation in investigations:
         for environment in investigation.installed:
@@ -114,8 +135,8 @@ def check_owners(investigations: Iterable[Investigation]) -> None:
                 raise PlanError(
                     investigation.file,
                     f"environment '{environment.id}'.id",
-                    f"{owner} declares it too",
-                    "a command names an environment by its id alone: write another one",
+                    f"{owner} declares the same id",
+                    "change one of them: commands name an environment by its id alone",
                 )
 
 
@@ -142,7 +163,7 @@ _BACKEND_KEYS = {
     "id": Key(ID),
     "title": Key(TEXT),
     "patterns": Key(TEXT),
-    "url": Key(TEXT, ""),
+    "url": Key(URL, ""),
 }
 _ENVIRONMENT_KEYS = {
     "id": Key(ID),
@@ -205,8 +226,6 @@ _BAR_KEYS = {
 
 
 class _InvestigationReader(Reader):
-    """Reads the file of an investigation."""
-
     def investigation(self, id: str) -> Investigation:
         values = self.table(
             "", self.document(id, investigation_ids(self.root)), _INVESTIGATION_KEYS
@@ -245,9 +264,9 @@ class _InvestigationReader(Reader):
     def all(
         self, form: Callable[..., Form], name: str, values: dict[str, Any], keys: dict[str, Key]
     ) -> tuple[Form, ...]:
-        """Return the tables of one list in their form, which holds their lists as tuples."""
+        """Return the tables of one list as instances of `form`, with lists turned into tuples."""
         items = (
-            {key: tuple(one) if isinstance(one, list) else one for key, one in item.items()}
+            {key: tuple(value) if isinstance(value, list) else value for key, value in item.items()}
             for item in self.items(name, values, keys)
         )
         return tuple(form(**item) for item in items)

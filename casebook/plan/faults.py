@@ -1,7 +1,7 @@
-"""The faults: what is put into libraries to see whether the evidence turns.
+"""The faults: defects that are put into libraries to see whether the findings turn.
 
-`conf/<investigation>.faults.toml` says what is put where and which findings must turn.
-`casebook.laboratory` tries it, `casebook.outcomes` holds what came of it.
+`conf/<investigation>.faults.toml` declares each fault and the findings that it must turn.
+`casebook.proof.laboratory` tries them; `casebook.proof.outcomes` records the outcomes.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from casebook.claim import Claim
 from casebook.plan import toml_reader
 from casebook.plan.cells import cell_inputs
 from casebook.plan.claims import concerns, experiments_of, read_claims
 from casebook.plan.investigation import Environment, Investigation, PlanError, PlannedCell, one_of
 from casebook.plan.sources import sources
-from casebook.record import Claim, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """What must stay as it was: a claim's finding of a pattern, every claim's where it names none.
+    """A finding that must stay as it was: a claim's, or every claim's if `claim` is empty.
 
-    A harmless change has no turns, and keeps alone.
+    A harmless change has only keeps and no turns.
     """
 
     pattern: str
@@ -43,10 +43,10 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A text that replaces another, which stands once in a file that runs.
+    """A text, `new`, that replaces another, `old`, which occurs once in a file that runs.
 
-    `file` is relative to the environment's installed packages; where it begins with the package
-    that holds the experiments, to the project.
+    `file` is relative to the environment's installed packages, or to the project if it begins with
+    the package that holds the experiments.
     """
 
     id: str
@@ -61,18 +61,18 @@ class Fault:
 
     @property
     def harmless(self) -> bool:
-        """Whether nothing may turn."""
+        """Whether no finding may turn."""
         return not self.turns
 
     @property
     def digest(self) -> str:
-        """The hexadecimal SHA-256 of everything that is said of the fault."""
-        return hashlib.sha256(json.dumps(plain(self)).encode()).hexdigest()
+        """The hexadecimal SHA-256 of all the fault's fields."""
+        return hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a file of faults declares: the faults, and why no fault turns some claims."""
+    """The content of a faults file: the faults, and for each claim that none turns the reason."""
 
     faults: tuple[Fault, ...] = ()
     unturned: Mapping[str, str] = field(default_factory=dict)
@@ -82,18 +82,18 @@ class Declared:
         return {turn.claim for fault in self.faults for turn in fault.turns}
 
 
-# --- Reading what is declared ---------------------------------------------------------------------
+# --- Reading --------------------------------------------------------------------------------------
 
 
 def faults_file(investigation: str) -> str:
-    """Return where an investigation's faults are declared, relative to the project."""
+    """Return the path of an investigation's faults file, relative to the project."""
     return f"conf/{investigation}.faults.toml"
 
 
 def read_faults(root: Path, investigation: Investigation) -> Declared:
-    """Return what the investigation's file of faults declares, nothing where there is none.
+    """Return the content of the investigation's faults file, empty if there is no such file.
 
-    Raises PlanError for the first thing that is wrong in it, or in the claims.
+    Raises PlanError for the first mistake in it, or in the claims.
     """
     file = faults_file(investigation.id)
     if not (root / file).exists():
@@ -125,8 +125,6 @@ _UNTURNED_KEYS = {name: toml_reader.Key(toml_reader.TEXT) for name in ("claim", 
 
 
 class _Reader(toml_reader.Reader):
-    """Reads one file of faults as strictly as an investigation's own file is read."""
-
     def __init__(
         self, root: Path, file: str, investigation: Investigation, claims: Iterable[Claim]
     ) -> None:
@@ -140,27 +138,29 @@ class _Reader(toml_reader.Reader):
         declared = Declared(faults, dict(self.unturned(values["unturned"])))
         for claim in declared.unturned:
             if claim in declared.claims():
-                problem = "a fault turns it"
+                problem = "a fault turns this claim"
                 raise PlanError(self.file, f"unturned '{claim}'", problem, "delete this row")
         return declared
 
     def fault(self, values: dict[str, Any]) -> Fault:
         place = f"fault '{values['id']}'"
-        self.known(f"{place}.environment", values["environment"], self.asked.environments)
+        problem = f"unknown environment {values['environment']!r}"
+        self.known(f"{place}.environment", values["environment"], self.asked.environments, problem)
         values["database"] = values["database"] or self.asked.databases[0]
         if values["database"] not in self.asked.databases:
-            mend = one_of(values["database"], self.asked.databases)
-            problem = f"{values['database']!r} is not a declared database"
-            raise PlanError(self.file, f"{place}.database", problem, mend)
+            fix = one_of(values["database"], self.asked.databases)
+            problem = f"unknown database {values['database']!r}"
+            raise PlanError(self.file, f"{place}.database", problem, fix)
         path = PurePosixPath(values["file"])
         if path.is_absolute() or ".." in path.parts:
-            mend = "write its path inside site-packages"
-            raise PlanError(self.file, f"{place}.file", f"{path} is outside", mend)
+            fix = "write the path inside site-packages"
+            raise PlanError(self.file, f"{place}.file", f"{path} is outside", fix)
         if values["old"] == values["new"]:
-            raise PlanError(self.file, f"{place}.new", "it is what `old` is", "write what is wrong")
+            problem, fix = "`new` is the same as `old`", "write the wrong text"
+            raise PlanError(self.file, f"{place}.new", problem, fix)
         if not values["turns"] and not values["keeps"]:
-            mend = "write `turns = [...]`, or for a harmless change `keeps = [...]`"
-            raise PlanError(self.file, place, "it turns nothing and keeps nothing", mend)
+            fix = "write `turns = [...]`, or for a harmless change `keeps = [...]`"
+            raise PlanError(self.file, place, "the fault turns nothing and keeps nothing", fix)
         home = self.asked.environment(values["environment"])
         for name, keys, kind in (("turns", _TURN_KEYS, Turn), ("keeps", _KEEP_KEYS, Keep)):
             values[name] = tuple(
@@ -172,16 +172,18 @@ class _Reader(toml_reader.Reader):
     def finding(
         self, place: str, home: Environment, table: dict[str, Any], keys: dict[str, toml_reader.Key]
     ) -> dict[str, Any]:
-        """Return what names a finding; raise PlanError for one that there is not."""
+        """Return the checked keys of a turn or keep; raise PlanError if no such finding exists."""
         values = self.table(place, table, keys)
-        self.known(f"{place}.pattern", values["pattern"], self.asked.patterns_in(home))
+        problem = f"no pattern {values['pattern']!r} runs in {home.id!r}"
+        patterns = self.asked.patterns_in(home)
+        self.known(f"{place}.pattern", values["pattern"], patterns, problem)
         if values["claim"]:
             self.claim(f"{place}.claim", values["claim"])
             pattern = self.asked.pattern(values["pattern"])
             if not concerns(self.claims[values["claim"]], pattern):
-                problem = f"{values['claim']!r} is not judged on the control {pattern.id!r}"
-                mend = "write a pattern, or a control that the claim names"
-                raise PlanError(self.file, f"{place}.pattern", problem, mend)
+                problem = f"claim {values['claim']!r} is not judged on control {pattern.id!r}"
+                fix = "write a pattern, or a control that the claim names"
+                raise PlanError(self.file, f"{place}.pattern", problem, fix)
         return values
 
     def unturned(self, tables: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -190,24 +192,22 @@ class _Reader(toml_reader.Reader):
             self.claim(f"unturned[{number}].claim", values["claim"])
             yield values["claim"], values["why"]
 
-    def known(self, place: str, id: str, items: Iterable[Any]) -> None:
-        """Raise PlanError for an id that none of these has."""
+    def known(self, place: str, id: str, items: Iterable[Any], problem: str) -> None:
+        """Raise PlanError with this problem if none of the items has the id."""
         ids = [item.id for item in items]
         if id not in ids:
-            problem = f"{id!r} is none of this environment's or investigation's"
             raise PlanError(self.file, place, problem, one_of(id, ids))
 
     def claim(self, place: str, id: str) -> None:
         if id not in self.claims:
-            problem = f"{id!r} is not a claim"
-            raise PlanError(self.file, place, problem, one_of(id, self.claims))
+            raise PlanError(self.file, place, f"unknown claim {id!r}", one_of(id, self.claims))
 
 
-# --- What a fault needs ---------------------------------------------------------------------------
+# --- The cells and files of a fault ---------------------------------------------------------------
 
 
 def kept(fault: Fault, investigation: Investigation, claims: Iterable[Claim]) -> tuple[Keep, ...]:
-    """Return what a fault must keep, claim by claim."""
+    """Return the findings that a fault must keep, one for each claim."""
     return tuple(
         Keep(keep.pattern, claim.id)
         for keep in fault.keeps
@@ -222,13 +222,13 @@ def cells_of_fault(
     claims: tuple[Claim, ...],
     fault: Fault,
 ) -> tuple[PlannedCell, ...]:
-    """Return the planned cells that judge the findings which the fault names, and no others.
+    """Return the planned cells that are needed to judge the findings that the fault names.
 
-    Those are its patterns under the experiments of their claims, the controls of these claims, and
-    all that the gate needs, without which nothing is judged.
+    These are its patterns under the experiments of their claims, the controls of those claims, and
+    the cells of the gate, without which nothing is judged.
     """
-    named = [(one.claim, one.pattern) for one in fault.turns]
-    named += [(one.claim, one.pattern) for one in kept(fault, investigation, claims)]
+    named = [(turn.claim, turn.pattern) for turn in fault.turns]
+    named += [(keep.claim, keep.pattern) for keep in kept(fault, investigation, claims)]
     gates = {claim.id for claim in claims if claim.gate}
     patterns = {pattern for _, pattern in named}
     wanted: set[tuple[str, str]] = set()
@@ -238,11 +238,11 @@ def cells_of_fault(
             own |= {id for id in patterns if concerns(claim, investigation.pattern(id))}
         if own:
             judged = own.union(claim.controls, filter(None, [claim.baseline]))
-            wanted |= {(one, name) for one in judged for name in experiments_of([claim])}
+            wanted |= {(pattern, name) for pattern in judged for name in experiments_of([claim])}
     return tuple(
         cell
         for cell in planned
-        if (cell.place, cell.database) == (fault.environment, fault.database)
+        if (cell.decides, cell.database) == (fault.environment, fault.database)
         and not cell.again
         and (cell.pattern, cell.experiment) in wanted
     )
@@ -251,9 +251,9 @@ def cells_of_fault(
 def inputs_of_fault(
     root: Path, investigation: Investigation, cells: Iterable[PlannedCell]
 ) -> tuple[str, ...]:
-    """Return the files that could change how a fault comes out, relative to the project, sorted.
+    """Return the files that could change a fault's outcome, relative to the project, sorted.
 
-    Those are what could change a history of its cells, and the claims that judge it.
+    These are the inputs of its cells, and the modules of the claims.
     """
     found = cell_inputs(root, investigation, cells).values()
     judges = (path.relative_to(root).as_posix() for path in sources(root, investigation.claims))

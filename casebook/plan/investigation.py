@@ -1,4 +1,4 @@
-"""An investigation as data: what is asked, and the error for what is asked wrongly."""
+"""An investigation as data, and PlanError, raised for every mistake in `conf/`."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 CHAPTERS = ("comparison", "claims", "statements", "method")
-"""The pages that every investigation has, each from a template where its folder has no prose."""
+"""The pages that every investigation has; a template fills in for each that has no prose file."""
 
 
 class PlanError(Exception):
-    """Something in `conf/`, or in a module that it names, is wrong.
+    """A mistake in `conf/`, or in a module that it names.
 
     `file` is a path relative to the project, `key` the place in it (`pattern 'db'.backend`, or
-    `pattern[3].id` for the third pattern, which has no id), `mend` what to do about it.
+    `pattern[3].id` if the third pattern has no id), `fix` how to fix it.
     """
 
-    def __init__(self, file: str, key: str, problem: str, mend: str) -> None:
-        super().__init__(f"{file}: {key}: {problem}: {mend}")
+    def __init__(self, file: str, key: str, problem: str, fix: str) -> None:
+        super().__init__(f"{file}: {key}: {problem}; {fix}")
         self.file = file
         self.key = key
-        self.mend = mend
+        self.fix = fix
 
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """A library that supplies the session; `patterns` is the module of its patterns, dotted."""
+    """A library under test; `patterns` is the dotted name of the module of its patterns."""
 
     id: str
     title: str
@@ -40,10 +40,11 @@ class Backend:
 class Environment:
     """One locked set of releases. `lock` is the lock's path relative to the project.
 
-    `install` is what the lock is compiled from, `imports` what must import before a pattern runs,
-    `source` where the installation is documented, `differs_from` the environment that this one
-    stands beside because it differs in one package, or "". `adds` is empty, or what an addition
-    installs beyond the environment `differs_from`, whose twin this one then is.
+    `install` lists the requirements that the lock is compiled from, `imports` the modules that must
+    import before a pattern runs; `source` says where the installation is documented. `differs_from`
+    is the environment that this one is compared with, since they differ in one package, or "".
+    `adds` is empty except in a twin, where it lists the requirements that an addition installs
+    beyond those of `differs_from`. `pins` are the lock's packages and releases, if it was read.
     """
 
     id: str
@@ -55,10 +56,16 @@ class Environment:
     differs_from: str
     lock: str
     adds: tuple[str, ...] = ()
+    pins: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def locked(self) -> dict[str, str]:
+        """The releases that the lock pins, by normalised package name."""
+        return dict(self.pins)
 
     @property
     def unresolved(self) -> str:
-        """The file that stands in the lock's place, with the resolver's reason, where none fits."""
+        """The file that replaces the lock if no releases fit together; it holds the reason."""
         return self.lock.removesuffix(".txt") + ".unresolved"
 
 
@@ -67,8 +74,8 @@ class Database:
     """A database on which experiments run.
 
     `needs` are the requirements of its driver, `server` the dotted name of the module that starts
-    its server, or "", and `url` what a reproduction is told of that server, in the environment
-    variable `DATABASE_URL`, with `{address}` for the address that the module yields.
+    its server, or "". `url` is the value of `DATABASE_URL` that a reproduction gets, with
+    `{address}` for the address that the module yields.
     """
 
     id: str
@@ -78,9 +85,16 @@ class Database:
     url: str = ""
 
 
+class Setting(NamedTuple):
+    """Where a finding holds: the ids of an environment and of a database."""
+
+    environment: str
+    database: str
+
+
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What experiments need beyond an environment; each environment of `to` gets a twin with it."""
+    """Requirements that some experiments add; each environment in `to` gets a twin with them."""
 
     id: str
     title: str
@@ -88,11 +102,11 @@ class Addition:
     to: tuple[str, ...]
 
     def twin_id(self, environment: Environment) -> str:
-        """Return the id of the environment with just this added."""
+        """Return the id of the environment's twin."""
         return f"{environment.id}-with-{self.id}"
 
     def twin(self, environment: Environment) -> Environment:
-        """Return the environment with just this added."""
+        """Return the environment's twin: the same with this addition installed."""
         id = self.twin_id(environment)
         return Environment(
             id=id,
@@ -109,9 +123,9 @@ class Addition:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One way to hand the session over; `function` is its function in the backend's module.
+    """One way to use the backend; `function` is its function in the backend's module.
 
-    `about` says what claims must be about to be judged on it; "" is what the investigation asks.
+    A claim is judged on it if both have the same `about`; "" is the investigation's own question.
     """
 
     id: str
@@ -124,9 +138,9 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What somebody is in who asks what to write, and the environments in which it is answered.
+    """A reader's situation ("I use X with Y"), and the environments that answer it.
 
-    `claims` are those that it turns on beyond the grades, `about` what its patterns are about.
+    `claims` are the claims that matter in it beyond the grades, `about` is that of its patterns.
     """
 
     id: str
@@ -139,7 +153,7 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Renamed:
-    """An id that was published and what it became, so that links to the old one lead to the new."""
+    """A published id and the id that replaced it, so that links to the old one lead to the new."""
 
     kind: str
     before: str
@@ -151,7 +165,7 @@ Named = TypeVar("Named", Addition, Backend, Database, Environment, Pattern, Situ
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """How one letter of labels is drawn: what opens and closes its bar, and what touches it."""
+    """How labels of one letter are drawn: the events that open, close and touch their bars."""
 
     label: str
     title: str
@@ -164,7 +178,7 @@ class Bar:
 class Diagram:
     """Which experiments' histories are drawn, and how: one lane for each label of letter `lane`.
 
-    `lane_title` is what a reader calls a lane; the plan holds the letter where the TOML says none.
+    `lane_title` is the reader's word for a lane, or the letter if the TOML file gives no title.
     """
 
     experiments: tuple[str, ...]
@@ -176,10 +190,10 @@ class Diagram:
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """What an experiment's module says of it: what it needs, and on which databases it can run.
+    """An experiment as its module describes it: its needs, and the databases that it can run on.
 
     `needs` are requirements beyond the environment's, as an addition installs them; `databases` is
-    empty where it can run on every one.
+    empty if it can run on all of them.
     """
 
     id: str
@@ -187,7 +201,7 @@ class Experiment:
     databases: tuple[str, ...] = ()
 
     def runs_on(self, database: str) -> bool:
-        """Return whether the experiment can run on a database, given what it needs."""
+        """Return whether the experiment can run on a database, if its needs are installed."""
         return not self.databases or database in self.databases
 
 
@@ -195,30 +209,41 @@ class Experiment:
 class PlannedCell:
     """One pattern under one experiment, in one environment, with one database.
 
-    `place` is the environment whose findings it decides: where the experiment needs more than that
-    holds, it runs in a twin. `again` is a cell of a twin that runs in `place`, too, to be compared.
+    `decides` is the environment whose findings it decides; an experiment that needs more than is
+    installed there runs in its twin. `again` marks a cell of a twin that also runs in `decides`, so
+    that the two can be compared.
     """
 
     environment: str
     database: str
     pattern: str
     experiment: str
-    place: str = ""
+    decides: str = ""
     again: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "place", self.place or self.environment)
+        object.__setattr__(self, "decides", self.decides or self.environment)
+
+    @property
+    def ran_in(self) -> Setting:
+        """The setting in which the cell runs."""
+        return Setting(self.environment, self.database)
+
+    @property
+    def setting(self) -> Setting:
+        """The setting whose findings the cell decides."""
+        return Setting(self.decides, self.database)
 
 
 @dataclass(frozen=True, slots=True)
 class Investigation:
     """A question with its environments, patterns and claims. `id` is its TOML file's stem.
 
-    `environments` are those that are judged; their `twins` hold what experiments need beyond them.
-    `packages` are those whose releases readers care about, in their order, by normalised name.
-    `chapters` are the pages below the investigation's first, in the order of the navigation.
-    `reproductions` is the module, dotted, with a function for each claim of which scripts are made
-    that show its findings, or "".
+    `environments` are those that are judged; their `twins` add the packages that some experiments
+    need. `packages` are the normalised names of the packages whose releases readers care about, in
+    order of importance. `chapters` are the pages below the investigation's first page, in the order
+    of the navigation. `reproductions` is the dotted name of the module that has one function per
+    claim, from which the scripts that reproduce its findings are made, or "".
     """
 
     id: str
@@ -247,12 +272,12 @@ class Investigation:
 
     @property
     def controls(self) -> tuple[Pattern, ...]:
-        """The patterns that are built to be right or to be wrong, as declared."""
+        """The patterns built to be right or to be wrong, in the order of the file."""
         return tuple(pattern for pattern in self.patterns if pattern.control)
 
     @property
     def twins(self) -> tuple[Environment, ...]:
-        """The environments with an addition, by addition."""
+        """The environments with an addition installed, in the order of the additions."""
         return tuple(
             addition.twin(environment)
             for addition in self.additions
@@ -262,27 +287,29 @@ class Investigation:
 
     @property
     def installed(self) -> tuple[Environment, ...]:
-        """Every environment that is installed: those that are judged, then their twins."""
+        """Every environment to install: those that are judged, then their twins."""
         return (*self.environments, *self.twins)
 
     def database(self, id: str) -> Database:
-        """Return what is said of a database, which may be no more than its id."""
-        return next((one for one in self.described if one.id == id), Database(id, id))
+        """Return the database of this id; one that is not described has its id as its title."""
+        return next(
+            (database for database in self.described if database.id == id), Database(id, id)
+        )
 
     def backend(self, id: str) -> Backend:
-        """Return the backend of this id; raise PlanError where none is declared."""
+        """Return the backend of this id; raise PlanError if none is declared."""
         return named(self.file, "backend", self.backends, id)
 
     def environment(self, id: str) -> Environment:
-        """Return the environment of this id, or twin; raise PlanError where none is declared."""
+        """Return the environment or twin of this id; raise PlanError if none is declared."""
         return named(self.file, "environment", self.installed, id)
 
     def pattern(self, id: str) -> Pattern:
-        """Return the pattern of this id; raise PlanError where none is declared."""
+        """Return the pattern of this id; raise PlanError if none is declared."""
         return named(self.file, "pattern", self.patterns, id)
 
     def patterns_in(self, environment: Environment) -> tuple[Pattern, ...]:
-        """Return what runs in an environment: its backend's patterns and every control, once."""
+        """Return the patterns that run in an environment: its backend's and all controls."""
         return tuple(
             pattern
             for pattern in self.patterns
@@ -290,28 +317,35 @@ class Investigation:
         )
 
     def home(self, environment: Environment, database: str, needs: Iterable[str] = ()) -> str:
-        """Return the id of the environment in which something runs that needs all this.
+        """Return the id of the environment in which an experiment with these needs runs.
 
-        That is the environment itself where nothing is needed, else the first of its twins in which
-        the needs, with those of the database, are added; "" where there is none.
+        This is the environment itself if nothing is missing there, else its first twin in which the
+        needs, with those of the database, are installed; "" if there is no such twin.
         """
         wanted = {*needs, *self.database(database).needs}
         if wanted <= set(environment.install):
             return environment.id
-        having = (one for one in self.additions if environment.id in one.to)
-        return next((one.twin_id(environment) for one in having if wanted <= set(one.install)), "")
+        having = (addition for addition in self.additions if environment.id in addition.to)
+        return next(
+            (
+                addition.twin_id(environment)
+                for addition in having
+                if wanted <= set(addition.install)
+            ),
+            "",
+        )
 
     def former(self, kind: str, id: str) -> tuple[str, ...]:
-        """Return the ids under which something was published before, the last one first."""
+        """Return the former ids of whatever has this id now, the latest first."""
         return tuple(
             name
-            for one in self.renamed
-            if (one.kind, one.to) == (kind, id)
-            for name in (one.before, *self.former(kind, one.before))
+            for renamed in self.renamed
+            if (renamed.kind, renamed.to) == (kind, id)
+            for name in (renamed.before, *self.former(kind, renamed.before))
         )
 
     def experiment_module(self, experiment: str) -> str:
-        """Return the dotted name of an experiment's module: its id with underscores."""
+        """Return the dotted name of an experiment's module, named by its id with underscores."""
         return f"{self.experiments}.{experiment.replace('-', '_')}"
 
 
@@ -319,24 +353,24 @@ class Investigation:
 
 
 def named(file: str, kind: str, items: Iterable[Named], id: str) -> Named:
-    """Return the item of this id; raise PlanError where none of this kind is declared."""
+    """Return the item of this id; raise PlanError if none of this kind is declared."""
     declared = {item.id: item for item in items}
     if id not in declared:
-        mend = f"declare it under [[{kind}]], or {one_of(id, declared)}"
-        raise PlanError(file, kind, f"{id!r} is not declared", mend)
+        fix = f"declare it under [[{kind}]], or fix the name ({one_of(id, declared)})"
+        raise PlanError(file, kind, f"unknown {kind} {id!r}", fix)
     return declared[id]
 
 
 def one_of(word: str, known: Iterable[str]) -> str:
-    """Return the words "write ..." for a word that should have been one of the known."""
+    """Return a hint for an unknown word: the known word that it resembles, else all known ones."""
     known = list(known)
     similar = difflib.get_close_matches(word, known, n=1)
     if similar:
-        return f"write {similar[0]!r} if you meant that"
-    return "write one of " + ", ".join(map(repr, known)) if known else "add the first"
+        return f"did you mean {similar[0]!r}?"
+    return "known: " + ", ".join(map(repr, known)) if known else "there are none yet"
 
 
 def package_name(requirement: str) -> str:
-    """Return the normalised name of the package that a requirement asks for, or that it is."""
+    """Return the normalised name of the package in a requirement ("Flask_Admin>=2")."""
     name = re.match(r"[\w.-]*", requirement.strip())
     return re.sub(r"[-_.]+", "-", name[0]).lower() if name else ""

@@ -1,4 +1,4 @@
-"""What a file of `conf/` names: ids that must be declared, modules and functions that exist."""
+"""The names in a file of `conf/`: ids must be declared, modules and functions must exist."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from casebook.plan.investigation import Investigation, Named, PlanError, named, 
 from casebook.plan.sources import functions, source
 
 RENAMED = ("claim", "environment", "pattern", "statement")
-"""What may be renamed after it was published."""
+"""The kinds of things that may be renamed after they were published."""
 
 
 def check_ids(investigation: Investigation) -> None:
-    """Raise PlanError for an id that names nothing declared."""
+    """Raise PlanError for an id that is not declared."""
 
     def check(place: str, id: str, kind: str, items: Iterable[Named]) -> None:
         try:
             named(investigation.file, kind, items, id)
         except PlanError as error:
-            problem = f"{id!r} is not a declared {kind}"
-            raise PlanError(investigation.file, place, problem, error.mend) from None
+            problem = f"unknown {kind} {id!r}"
+            raise PlanError(investigation.file, place, problem, error.fix) from None
 
     for environment in investigation.environments:
         place = f"environment '{environment.id}'"
@@ -43,58 +43,64 @@ def check_ids(investigation: Investigation) -> None:
             raise PlanError(
                 investigation.file,
                 f"database '{database.id}'.id",
-                "it is not among `databases`",
+                f"database {database.id!r} is not among `databases`",
                 one_of(database.id, investigation.databases),
             )
-    check_renamed(investigation, "environment", [one.id for one in investigation.environments])
-    check_renamed(investigation, "pattern", [one.id for one in investigation.patterns])
+    check_renamed(
+        investigation, "environment", [environment.id for environment in investigation.environments]
+    )
+    check_renamed(investigation, "pattern", [pattern.id for pattern in investigation.patterns])
 
 
 def check_renamed(investigation: Investigation, kind: str, declared: Collection[str]) -> None:
-    """Raise PlanError for something renamed that is still declared, or that leads to nothing."""
-    leads = {one.before: one.to for one in investigation.renamed if one.kind == kind}
+    """Raise PlanError for a former id that is still declared, or that leads to no declared id."""
+    leads = {row.before: row.to for row in investigation.renamed if row.kind == kind}
     seen = set()
-    for number, one in enumerate(investigation.renamed, start=1):
-        if one.kind != kind:
+    for number, row in enumerate(investigation.renamed, start=1):
+        if row.kind != kind:
             continue
         place = f"renamed[{number}]"
-        if one.before in declared:
-            problem = f"{kind} {one.before!r} is still declared"
+        if row.before in declared:
+            problem = f"{kind} {row.before!r} is still declared"
             raise PlanError(
-                investigation.file, f"{place}.from", problem, "delete this, or rename it there"
+                investigation.file,
+                f"{place}.from",
+                problem,
+                f"delete this row, or rename the {kind}",
             )
-        if one.before in seen:
-            problem = f"two of [[renamed]] have {kind} {one.before!r}"
+        if row.before in seen:
+            problem = f"two [[renamed]] tables rename {kind} {row.before!r}"
             raise PlanError(investigation.file, f"{place}.from", problem, "delete one of them")
-        seen.add(one.before)
-        end, steps = one.to, 0
+        seen.add(row.before)
+        end, steps = row.to, 0
         while end in leads and steps < len(leads):
             end, steps = leads[end], steps + 1
         if end not in declared:
-            problem = f"{end!r} is not a declared {kind}"
+            problem = f"unknown {kind} {end!r}"
             if end in leads:
-                problem = f"{kind} {one.before!r} becomes itself again"
+                problem = f"{kind} {row.before!r} is renamed in a circle"
             raise PlanError(
-                investigation.file, f"{place}.to", problem, one_of(one.to, sorted(declared))
+                investigation.file, f"{place}.to", problem, one_of(row.to, sorted(declared))
             )
 
 
 def check_functions(root: Path, investigation: Investigation) -> None:
-    """Raise PlanError for a module or a pattern's function that does not stand where it should."""
+    """Raise PlanError for a module, or a pattern's function, that does not exist."""
     if investigation.reproductions and source(root, investigation.reproductions) is None:
-        problem = f"there is no {investigation.reproductions!r}"
-        mend = "write it, or mend its name"
-        raise PlanError(investigation.file, "reproductions", problem, mend)
+        problem = f"module {investigation.reproductions!r} does not exist"
+        fix = "create it, or fix the name"
+        raise PlanError(investigation.file, "reproductions", problem, fix)
     for database in investigation.described:
         if database.server and source(root, database.server) is None:
-            key, problem = f"database '{database.id}'.server", f"there is no {database.server!r}"
-            raise PlanError(investigation.file, key, problem, "write it, or mend its name")
+            key = f"database '{database.id}'.server"
+            problem = f"module {database.server!r} does not exist"
+            raise PlanError(investigation.file, key, problem, "create it, or fix the name")
     for backend in investigation.backends:
         file = source(root, backend.patterns)
         if file is None:
             key = f"backend '{backend.id}'.patterns"
-            problem = f"there is no module {backend.patterns!r}"
-            raise PlanError(investigation.file, key, problem, "write it, or mend its name")
+            problem = f"module {backend.patterns!r} does not exist"
+            raise PlanError(investigation.file, key, problem, "create it, or fix the name")
         known = functions(root, file)
         for pattern in investigation.patterns:
             if pattern.backend == backend.id and pattern.function not in known:
@@ -103,5 +109,5 @@ def check_functions(root: Path, investigation: Investigation) -> None:
                     investigation.file,
                     f"pattern '{pattern.id}'.function",
                     f"{where} has no function {pattern.function!r}",
-                    f"write it there, or {one_of(pattern.function, known)}",
+                    f"write it there, or fix the name ({one_of(pattern.function, known)})",
                 )

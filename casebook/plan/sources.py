@@ -1,16 +1,17 @@
-"""The sources of a project: its modules, found and parsed where they cannot be imported."""
+"""The modules of a project, found and parsed without importing them."""
 
 from __future__ import annotations
 
 import ast
 import functools
+import tokenize
 from pathlib import Path
 
 from casebook.plan.investigation import Experiment, Investigation, PlanError, one_of
 
 
 def source(root: Path, module: str) -> Path | None:
-    """Return the file of a module of the project, without importing it, or None without one."""
+    """Return the file of a module of the project, or None if it does not exist."""
     path = root.joinpath(*module.split("."))
     for file in (path.with_name(f"{path.name}.py"), path / "__init__.py"):
         if file.is_file():
@@ -18,8 +19,14 @@ def source(root: Path, module: str) -> Path | None:
     return None
 
 
+def python_text(file: Path) -> str:
+    """Return the text of a Python file, in the encoding that Python reads it in."""
+    with tokenize.open(file) as opened:
+        return opened.read()
+
+
 def sources(root: Path, module: str) -> list[Path]:
-    """Return the file of a module, or those of a package and all below it, sorted."""
+    """Return the file of a module, or all files of a package, sorted; none if it does not exist."""
     file = source(root, module) if module else None
     if file is None:
         return []
@@ -27,14 +34,14 @@ def sources(root: Path, module: str) -> list[Path]:
 
 
 def functions(root: Path, file: Path) -> list[str]:
-    """Return the names of a module's functions, in order, doubled where they are defined twice."""
+    """Return the names of a module's functions in order; one defined twice comes twice."""
     return [node.name for node in _tree(root, file).body if isinstance(node, ast.FunctionDef)]
 
 
 def experiment(root: Path, investigation: Investigation, id: str) -> Experiment:
-    """Return what an experiment's module says in `NEEDS` and `DATABASES`, without importing it.
+    """Return an experiment with its module's `NEEDS` and `DATABASES`, without importing it.
 
-    Raises PlanError where one of them is no tuple of texts, or names no database of the plan.
+    Raises PlanError if either is not a tuple of strings, or for a database that is not declared.
     """
     file = source(root, investigation.experiment_module(id))
     if file is None:
@@ -43,14 +50,14 @@ def experiment(root: Path, investigation: Investigation, id: str) -> Experiment:
     said = _said(root, file, status.st_mtime_ns, status.st_size)
     for name in said.get("DATABASES", ()):
         if name not in investigation.databases:
-            mend = one_of(name, investigation.databases)
-            raise PlanError(_name(root, file), "DATABASES", f"{name!r} is not declared", mend)
+            fix = one_of(name, investigation.databases)
+            raise PlanError(_name(root, file), "DATABASES", f"unknown database {name!r}", fix)
     return Experiment(id, said.get("NEEDS", ()), said.get("DATABASES", ()))
 
 
 @functools.lru_cache(maxsize=256)
 def _said(root: Path, file: Path, modified: int, size: int) -> dict[str, tuple[str, ...]]:
-    """Return the tuples of texts that a module gives these names, as of a file's state."""
+    """Return a module's `NEEDS` and `DATABASES`, cached by the file's time and size."""
     said = {}
     for node in _tree(root, file).body:
         name = ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else ""
@@ -59,16 +66,16 @@ def _said(root: Path, file: Path, modified: int, size: int) -> dict[str, tuple[s
                 value = ast.literal_eval(node.value)
             except ValueError:
                 value = None
-            if not isinstance(value, tuple) or not all(isinstance(one, str) for one in value):
-                problem = f"{ast.unparse(node.value)} is no tuple of texts"
-                mend = f'write `{name} = ("one",)`: it is read without importing'
-                raise PlanError(_name(root, file), name, problem, mend)
+            if not isinstance(value, tuple) or not all(isinstance(text, str) for text in value):
+                problem = f"{ast.unparse(node.value)} is not a tuple of strings"
+                fix = f'write a literal such as `{name} = ("one",)`: the module is not imported'
+                raise PlanError(_name(root, file), name, problem, fix)
             said[name] = value
     return said
 
 
 def files(root: Path, investigation: Investigation) -> list[str]:
-    """Return the investigation's Python files, and the `__init__.py` of each package around it."""
+    """Return the investigation's Python files and each enclosing package's `__init__.py`."""
     folder = root.joinpath(*investigation.experiments.split("."))
     depth = investigation.experiments.count(".")
     around = (package / "__init__.py" for package in list(folder.parents)[:depth])
@@ -77,12 +84,13 @@ def files(root: Path, investigation: Investigation) -> list[str]:
 
 
 def _tree(root: Path, file: Path) -> ast.Module:
-    """Return a module parsed; raise PlanError where it is no Python."""
+    """Return a parsed module; raise PlanError if it is not valid Python."""
     try:
         return ast.parse(file.read_bytes(), filename=str(file))
     except SyntaxError as error:
         place = f"line {error.lineno}"
-        raise PlanError(_name(root, file), place, f"no Python: {error.msg}", "mend it") from None
+        problem = f"not valid Python: {error.msg}"
+        raise PlanError(_name(root, file), place, problem, "fix the syntax") from None
 
 
 def _name(root: Path, file: Path) -> str:

@@ -1,7 +1,6 @@
-"""The statements: what earlier reports said, quoted, and what each is bound to.
+"""The statements: quotations from earlier reports, each bound to claims or checks.
 
-`conf/<investigation>.statements.toml` holds them; `casebook.stated` says what became of them. Like
-the plan, this module uses the standard library alone.
+They are read from `conf/<investigation>.statements.toml`; `casebook.judge.statements` judges them.
 """
 
 from __future__ import annotations
@@ -13,23 +12,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from casebook.claim import Check, Claim
 from casebook.plan.claims import concerns, importing_from
 from casebook.plan.investigation import Environment, Investigation, Pattern, PlanError, one_of
 from casebook.plan.references import check_renamed
 from casebook.plan.sources import source, sources
 from casebook.plan.toml_reader import ID, SOME_TEXTS, TABLES, TEXT, TEXTS, Key, Kind, Reader
-from casebook.record import Check, Claim
 
 SAYS = ("supported", "refuted")
-"""What a statement may say of a claim or a check."""
+"""The verdicts that a statement may say a claim or a check has."""
 
 REQUIRED = "required"
-"""What stands in a binding for every claim that is required of a pattern."""
+"""The word that stands in a binding for every required claim."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An earlier report: its file's name, what a reader calls it, when it was written."""
+    """An earlier report: its file name, its title and when it was written."""
 
     id: str
     file: str
@@ -39,7 +38,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """Words of a source, as they stand in a section; of a table, with their row and column."""
+    """Words of a source, verbatim from a section; from a table, with their row and column."""
 
     source: str
     section: str
@@ -48,18 +47,17 @@ class Quotation:
 
     @property
     def text(self) -> str:
-        """The quotation in one text: a table's cell is told by its row and its column."""
+        """The quotation as one text; a table cell's begins with its row and column."""
         return ": ".join([" | ".join(self.cell), self.quote]) if self.cell else self.quote
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What decides a statement, or a part of it: claims or one check, and where they are asked.
+    """The claims, or the one check, that decide a statement or part of it, and in which settings.
 
-    `says` is the verdict that the statement says they have: that each claim is supported, or that
-    one is refuted. Where `because` is not empty, their
-    reason has to contain it. Empty `environments` are all in which a pattern runs and which can be
-    imported, empty `databases` all.
+    `says` is the verdict that the statement asserts: "supported" of each claim, or "refuted" of at
+    least one. If `because` is not empty, the reason must contain it. If `environments` is empty, it
+    means every environment that runs the pattern and can be imported; if `databases` is empty, all.
     """
 
     claims: tuple[str, ...]
@@ -76,8 +74,8 @@ class Binding:
 class Statement:
     """A sentence, a cell, an example or a command of earlier reports.
 
-    It is bound, or `opinion` says why nothing could decide it. `reading` is how the words are
-    understood, where that needs saying.
+    Either it is bound, or `opinion` says why no evidence could decide it. `reading` says how the
+    words are understood, if that is not obvious.
     """
 
     id: str
@@ -89,7 +87,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """Texts of a source that state nothing, and why; `section` is "" for headings."""
+    """Texts of a source that state nothing checkable, and why; `section` is "" for headings."""
 
     source: str
     section: str
@@ -99,7 +97,7 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """All that earlier reports said, in the order of the file."""
+    """The sources and statements of earlier reports, in the order of the file."""
 
     file: str
     sources: tuple[Source, ...]
@@ -107,8 +105,8 @@ class Statements:
     nothing: tuple[Nothing, ...]
 
     def source(self, id: str) -> Source:
-        """Return the source of this id, which the reader made sure of."""
-        return next(one for one in self.sources if one.id == id)
+        """Return the source of this id; reading made sure that it exists."""
+        return next(source for source in self.sources if source.id == id)
 
 
 # --- Reading --------------------------------------------------------------------------------------
@@ -166,25 +164,25 @@ def statements_file(investigation: Investigation) -> str:
 def read_statements(
     root: Path, investigation: Investigation, claims: Sequence[Claim]
 ) -> Statements | None:
-    """Return an investigation's statements, or None where it has none.
+    """Return an investigation's statements, or None if it has none.
 
-    Raises PlanError for the first thing that is wrong: in the form, in a name that names nothing
-    declared, or in a binding that nothing could decide.
+    Raises PlanError for the first mistake: in the form, for a name that is not declared, or for a
+    binding that no finding could decide.
     """
     if not (root / statements_file(investigation)).is_file():
         check_renamed(investigation, "statement", ())
         return None
     reader = _StatementsReader(root, statements_file(investigation))
-    reader.required = tuple(one.id for one in claims if one.required and not one.about)
+    reader.required = tuple(claim.id for claim in claims if claim.required and not claim.about)
     found = reader.statements(investigation.id)
-    known = {one.id: one for one in read_checks(root, investigation)}
-    _Names(found.file, investigation, {one.id: one for one in claims}, known).check(found)
-    check_renamed(investigation, "statement", [one.id for one in found.statements])
+    known = {check.id: check for check in read_checks(root, investigation)}
+    _Names(found.file, investigation, {claim.id: claim for claim in claims}, known).check(found)
+    check_renamed(investigation, "statement", [statement.id for statement in found.statements])
     return found
 
 
 class _StatementsReader(Reader):
-    """Reads one file of statements strictly; `required` are the claims that REQUIRED stands for."""
+    """Reads a statements file; `required` are the claims that REQUIRED stands for."""
 
     required: tuple[str, ...] = ()
 
@@ -192,9 +190,9 @@ class _StatementsReader(Reader):
         values = self.table("", self.document(id), _FILE_KEYS)
         return Statements(
             file=self.file,
-            sources=tuple(Source(**one) for one in self.items("source", values, _SOURCE_KEYS)),
+            sources=tuple(Source(**table) for table in self.items("source", values, _SOURCE_KEYS)),
             statements=tuple(
-                self.statement(one) for one in self.items("statement", values, _STATEMENT_KEYS)
+                self.statement(table) for table in self.items("statement", values, _STATEMENT_KEYS)
             ),
             nothing=tuple(self.parts("nothing", "", values["nothing"], _NOTHING_KEYS, Nothing)),
         )
@@ -202,13 +200,17 @@ class _StatementsReader(Reader):
     def statement(self, values: dict[str, Any]) -> Statement:
         place = f"statement '{values['id']}'"
         if not values["quotation"]:
-            mend = f"write at least one [[{place.split()[0]}.quotation]]"
-            raise PlanError(self.file, f"{place}.quotation", "nothing is quoted", mend)
+            fix = f"add at least one [[{place.split()[0]}.quotation]]"
+            raise PlanError(self.file, f"{place}.quotation", "the statement quotes nothing", fix)
         bound = values["finding"] or values["check"]
         if bool(bound) == bool(values["opinion"]):
-            problem = "it is bound and an opinion" if bound else "nothing decides it"
-            mend = "write [[statement.finding]] or [[statement.check]], or else `opinion =` and why"
-            raise PlanError(self.file, place, problem, mend)
+            problem = "the statement is both bound and an opinion"
+            if not bound:
+                problem = "the statement is neither bound nor an opinion"
+            fix = (
+                "write either [[statement.finding]] or [[statement.check]], or `opinion =` and why"
+            )
+            raise PlanError(self.file, place, problem, fix)
         nothing = {"claims": [], "check": "", "of": ""}
         return Statement(
             id=values["id"],
@@ -232,7 +234,7 @@ class _StatementsReader(Reader):
         form: type[Any],
         others: dict[str, Any] | None = None,
     ) -> Iterator[Any]:
-        """Yield each of a list's checked tables in its form, lists as tuples."""
+        """Yield the checked tables of a list as instances of `form`, with lists as tuples."""
         for number, table in enumerate(tables, start=1):
             inside = f"{place}.{name}" if name else place
             values = (others or {}) | self.table(f"{inside}[{number}]", table, keys)
@@ -248,7 +250,7 @@ class _StatementsReader(Reader):
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """Whether all that statements name is declared, and whether it meets."""
+    """Checks that the names in statements are declared, and that the bindings can be decided."""
 
     file: str
     investigation: Investigation
@@ -256,8 +258,8 @@ class _Names:
     checks: dict[str, Check]
 
     def check(self, statements: Statements) -> None:
-        """Raise PlanError for a name that names nothing, and for a binding that decides nothing."""
-        files = [one.id for one in statements.sources]
+        """Raise PlanError for a name that is not declared, or a binding that decides nothing."""
+        files = [source.id for source in statements.sources]
         for statement in statements.statements:
             place = f"statement '{statement.id}'"
             for number, quotation in enumerate(statement.quotations, start=1):
@@ -274,7 +276,7 @@ class _Names:
     def known(self, key: str, kind: str, name: str, names: Iterable[str]) -> None:
         names = list(names)
         if name not in names:
-            problem = f"{name!r} is not a declared {kind}"
+            problem = f"unknown {kind} {name!r}"
             raise PlanError(self.file, key, problem, one_of(name, names))
 
     def binding(self, key: str, binding: Binding) -> None:
@@ -284,9 +286,11 @@ class _Names:
         if binding.check:
             self.known(f"{key}.check", "check", binding.check, self.checks)
         for name in binding.patterns:
-            self.known(f"{key}.patterns", "pattern", name, (one.id for one in asked.patterns))
+            self.known(
+                f"{key}.patterns", "pattern", name, (pattern.id for pattern in asked.patterns)
+            )
         for name in binding.environments:
-            names = (one.id for one in asked.environments)
+            names = (environment.id for environment in asked.environments)
             self.known(f"{key}.environments", "environment", name, names)
         for name in binding.databases:
             self.known(f"{key}.databases", "database", name, asked.databases)
@@ -294,18 +298,20 @@ class _Names:
             self.meets(key, binding, asked.pattern(name))
 
     def meets(self, key: str, binding: Binding, pattern: Pattern) -> None:
-        """Raise PlanError where a pattern is not asked what the binding asks, or not there."""
+        """Raise PlanError if the binding's claims or environments do not apply to the pattern."""
         about = self.checks[binding.check].about if binding.check else pattern.about
-        foreign = [one for one in binding.claims if not concerns(self.claims[one], pattern)]
+        foreign = [claim for claim in binding.claims if not concerns(self.claims[claim], pattern)]
         if foreign or about != pattern.about:
             what = f"claim {foreign[0]!r}" if foreign else f"check {binding.check!r}"
             problem = f"{what} is not asked of {pattern.id!r}"
-            mend = "write a pattern that is about the same, or leave it out"
-            raise PlanError(self.file, f"{key}.patterns", problem, mend)
+            fix = "write a pattern that is about the same, or leave it out"
+            raise PlanError(self.file, f"{key}.patterns", problem, fix)
         for name in binding.environments:
             environment = self.investigation.environment(name)
             if pattern not in self.investigation.patterns_in(environment):
-                running = [one.id for one in environments(self.investigation, pattern)]
+                running = [
+                    environment.id for environment in environments(self.investigation, pattern)
+                ]
                 raise PlanError(
                     self.file,
                     f"{key}.environments",
@@ -327,7 +333,7 @@ def environments(investigation: Investigation, pattern: Pattern) -> Iterator[Env
 def checks_module(root: Path, investigation: Investigation) -> str:
     """Return the dotted name of the module of an investigation's checks, "" without one.
 
-    Raises PlanError where the file of the statements is no TOML or holds what it may not.
+    Raises PlanError if the statements file is not valid TOML or has unknown keys.
     """
     file = statements_file(investigation)
     if not (root / file).is_file():
@@ -340,22 +346,22 @@ def checks_module(root: Path, investigation: Investigation) -> str:
 def read_checks(root: Path, investigation: Investigation) -> tuple[Check, ...]:
     """Return the checks that statements may be bound to, in the order of their module.
 
-    Raises PlanError where the module cannot be imported, or where a check asks for an experiment
-    that is not there.
+    Raises PlanError if the module cannot be imported, or if a check asks for an experiment that
+    does not exist.
     """
     name = checks_module(root, investigation)
     if not name:
         return ()
     file = source(root, name)
     if file is None:
-        problem = f"there is no module {name!r}"
+        problem = f"module {name!r} does not exist"
         raise PlanError(
-            statements_file(investigation), "checks", problem, "write it, or mend its name"
+            statements_file(investigation), "checks", problem, "create it, or fix the name"
         )
     stamp = tuple(
-        (one, status.st_mtime_ns, status.st_size)
-        for one in sources(root, name.rpartition(".")[0])
-        for status in [one.stat()]
+        (path, status.st_mtime_ns, status.st_size)
+        for path in sources(root, name.rpartition(".")[0])
+        for status in [path.stat()]
     )
     return _checks(root, investigation, name, file.relative_to(root).as_posix(), stamp)
 
@@ -370,14 +376,14 @@ def _checks(
             imported = importlib.import_module(name)
         except Exception as error:
             problem = f"{type(error).__name__}: {error}"
-            mend = "checks import the standard library and casebook.record alone"
-            raise PlanError(file, "import", problem, mend) from error
+            fix = "checks may import only the standard library, casebook.claim and casebook.record"
+            raise PlanError(file, "import", problem, fix) from error
     found = [value for value in vars(imported).values() if isinstance(value, Check)]
     for check in found:
         for experiment in check.experiments:
             wanted = investigation.experiment_module(experiment)
             if source(root, wanted) is None:
                 key = f"check '{check.id}'.experiments"
-                problem = f"there is no module {wanted!r} for {experiment!r}"
-                raise PlanError(file, key, problem, "write it, or mend its name")
+                problem = f"module {wanted!r} of experiment {experiment!r} does not exist"
+                raise PlanError(file, key, problem, "create it, or fix the name")
     return tuple(found)

@@ -1,4 +1,4 @@
-"""A strict reader of TOML: what it does not know, it refuses, naming file, place and mend."""
+"""A strict TOML reader: refuses unknown keys and wrong values, naming the file, place and fix."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from casebook.plan.investigation import PlanError, one_of
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a value must be: in words, and as a test."""
+    """The kind of value that a key takes: its description, and a test for it."""
 
     name: str
     fits: Callable[[Any], bool]
 
 
 def is_text(value: Any) -> bool:
-    """Return whether a value is a text that says something."""
+    """Return whether a value is a string that is not blank."""
     return isinstance(value, str) and bool(value.strip())
 
 
@@ -40,17 +40,22 @@ def _is_seconds(value: Any) -> bool:
     return type(value) in (int, float) and math.isfinite(value) and value > 0
 
 
-TEXT = Kind("a text that is not empty", is_text)
-ID = Kind("a text", lambda value: isinstance(value, str))
-TEXTS = Kind("a list of texts", _is_list_of(is_text))
+_URL = re.compile(r"https?://[^\s<>()\"]+")
+
+TEXT = Kind("a non-empty string", is_text)
+ID = Kind("a string", lambda value: isinstance(value, str))
+TEXTS = Kind("a list of strings", _is_list_of(is_text))
 MODULES = Kind(
-    "a list of dotted names of modules",
+    "a list of dotted module names",
     lambda value: (
         TEXTS.fits(value) and all(part.isidentifier() for name in value for part in name.split("."))
     ),
 )
-SOME_TEXTS = Kind("a list of at least one text", lambda value: TEXTS.fits(value) and value != [])
+SOME_TEXTS = Kind("a list of at least one string", lambda value: TEXTS.fits(value) and value != [])
 SECONDS = Kind("a number of seconds above 0", _is_seconds)
+URL = Kind(
+    "an http:// or https:// URL", lambda value: is_text(value) and bool(_URL.fullmatch(value))
+)
 FLAG = Kind("true or false", lambda value: isinstance(value, bool))
 TABLE = Kind("a table", _is_table)
 TABLES = Kind("a list of tables", _is_list_of(_is_table))
@@ -60,7 +65,7 @@ _REQUIRED: Any = object()
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key that a table may have: the kind of its value, and its value where it is left out."""
+    """A key that a table may have: the kind of its value, and its default."""
 
     kind: Kind
     default: Any = _REQUIRED
@@ -70,37 +75,37 @@ _PERMITTED_ID = re.compile(r"[a-z0-9][a-z0-9.-]*")
 
 
 class Reader:
-    """Reads one TOML file, whose path is relative to the project, strictly."""
+    """Reads one TOML file strictly; `file` is its path relative to the project."""
 
     def __init__(self, root: Path, file: str) -> None:
         self.root = root
         self.file = file
 
     def document(self, id: str, known: Iterable[str] = ()) -> dict[str, Any]:
-        """Return the parsed file; raise PlanError where it is missing or no TOML.
+        """Return the parsed file; raise PlanError if it is missing or not valid TOML.
 
-        `known` are ids that might have been meant instead of this one.
+        `known` are the ids of existing files, one of which may have been meant.
         """
         try:
             path = self.root / self.file
             status = path.stat()
             return _parsed(path, status.st_mtime_ns, status.st_size)
         except FileNotFoundError:
-            mend = "write it" + (f", or {one_of(id, known)}" if known else "")
-            raise PlanError(self.file, "file", "there is none", mend) from None
+            fix = "create it" + (f", or fix the name ({one_of(id, known)})" if known else "")
+            raise PlanError(self.file, "file", "does not exist", fix) from None
         except UnicodeDecodeError as error:
             raise PlanError(self.file, "file", str(error), "save it as UTF-8") from None
         except tomllib.TOMLDecodeError as error:
             # tomllib says where in its message alone (Python 3.11 to 3.13).
             problem, _, place = str(error).rpartition(" (at ")
             raise PlanError(
-                self.file, place.rstrip(")"), f"no TOML: {problem}", "mend what stands there"
+                self.file, place.rstrip(")"), f"not valid TOML: {problem}", "fix the syntax"
             ) from None
 
     def items(
         self, name: str, values: dict[str, Any], keys: dict[str, Key]
     ) -> Iterator[dict[str, Any]]:
-        """Yield the checked tables of one list; raise PlanError for an id that comes twice."""
+        """Yield the checked tables of one list; raise PlanError for a duplicate id."""
         seen = set()
         for number, table in enumerate(values[name], start=1):
             id = table.get("id")
@@ -108,42 +113,41 @@ class Reader:
             item = self.table(place, table, keys)
             self.check_id(f"{place}.id", item["id"])
             if item["id"] in seen:
-                raise PlanError(
-                    self.file, f"{place}.id", f"two of [[{name}]] have it", "write another one"
-                )
+                problem = f"two [[{name}]] tables have this id"
+                raise PlanError(self.file, f"{place}.id", problem, "change one of them")
             seen.add(item["id"])
             yield item
 
     def table(self, place: str, table: dict[str, Any], keys: dict[str, Key]) -> dict[str, Any]:
-        """Return the table with its defaults; raise PlanError for what `keys` does not permit."""
+        """Return the table with its defaults; raise PlanError if it does not match `keys`."""
         inside = f"{place}." if place else ""
         for name in table:
             if name not in keys:
-                mend = f"delete it, or {one_of(name, keys)}"
-                raise PlanError(self.file, inside + name, "this key is not known", mend)
+                fix = f"delete it, or fix its name ({one_of(name, keys)})"
+                raise PlanError(self.file, inside + name, "unknown key", fix)
         for name, key in keys.items():
             if name not in table and key.default is _REQUIRED:
-                mend = f"write `{name} =` and {key.kind.name}"
+                fix = f"add `{name} = ...` ({key.kind.name})"
                 if key.kind is TABLES:
-                    mend = f"write at least one [[{inside}{name}]]"
-                raise PlanError(self.file, inside + name, "this key is missing", mend)
+                    fix = f"add at least one [[{inside}{name}]]"
+                raise PlanError(self.file, inside + name, "the key is missing", fix)
             if name in table and not key.kind.fits(table[name]):
                 found = f"{table[name]!r} is not {key.kind.name}"
                 raise PlanError(self.file, inside + name, found, f"write {key.kind.name}")
         return {name: table.get(name, key.default) for name, key in keys.items()}
 
     def check_id(self, place: str, id: str) -> None:
-        """Raise PlanError for an id that could not be part of a file's name or an address."""
+        """Raise PlanError for an id that cannot be part of a file name or a URL."""
         if not _PERMITTED_ID.fullmatch(id):
             raise PlanError(
                 self.file,
                 place,
-                f"{id!r} cannot be an id" if id else "the id is empty",
-                "write lower-case letters, digits, '-' and '.', a letter or a digit first",
+                f"{id!r} is not a valid id" if id else "the id is empty",
+                "use lower-case letters, digits, '-' and '.', starting with a letter or digit",
             )
 
 
 @functools.lru_cache(maxsize=64)
 def _parsed(path: Path, modified: int, size: int) -> dict[str, Any]:
-    """Return what a file holds, as of its state; nobody changes it."""
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    """Return a file's parsed content, cached by its time and size; callers must not change it."""
+    return tomllib.loads(path.read_text(encoding="utf-8-sig"))

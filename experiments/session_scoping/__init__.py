@@ -1,22 +1,22 @@
-"""Session scoping in Flask-Admin: how it is observed."""
+"""The session-scoping investigation: how Flask-Admin's use of sessions is observed."""
 
 APPLICATION = (
-    "experiments.session_scoping.application",
-    "experiments.session_scoping.tasks",
-    "experiments.session_scoping.async_application",
+    "experiments.session_scoping.rig.application",
+    "experiments.session_scoping.rig.tasks",
+    "experiments.session_scoping.rig.async_application",
 )
-"""The application under test: an error raised in it is evidence, not the harness's fault."""
+"""The application under test: an error raised in it is evidence, not a harness fault."""
 
 
 def warm() -> None:
-    """Do once, before cells are forked, what every cell would do again."""
-    from experiments.session_scoping import driver
+    """Do the work that every cell would otherwise repeat, once, before cells are forked."""
+    from experiments.session_scoping.rig import driver
 
     driver.warm()
 
 
 def prepare(database: str, server: str) -> None:
-    """Do once, before cells are forked, what they rest on: this database, at this address."""
-    from experiments.session_scoping import driver
+    """Prepare this database, on the server at this address, once, before cells are forked."""
+    from experiments.session_scoping.rig import driver
 
     driver.prepare(database, server)

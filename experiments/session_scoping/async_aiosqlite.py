@@ -1,12 +1,12 @@
-"""Requests to `async def` views that use an async session, with the driver aiosqlite."""
+"""Requests to `async def` views that use an async session, with the aiosqlite driver."""
 
 from casebook.record import Trial
-from experiments.session_scoping.async_driver import AsyncDriver, perform_all
+from experiments.session_scoping.rig.async_driver import AsyncDriver, perform_all
 
 NEEDS = ("flask[async]", "sqlalchemy[asyncio]", "aiosqlite")
 DATABASES = ("sqlite",)
 
 
 def run(trial: Trial) -> None:
-    """Read, write, overlap and fail, one operation after the other."""
+    """Read, write, overlap and fail, one operation after another."""
     perform_all(AsyncDriver(trial, "aiosqlite"))

@@ -1,16 +1,16 @@
-"""Jobs in application contexts of their own, after a request and while one is in progress."""
+"""Jobs in their own application contexts, after a request and while one is in progress."""
 
 from collections.abc import Callable
 
 from casebook.record import Trial
-from experiments.session_scoping.driver import Baton, Driver
-from experiments.session_scoping.tasks import Way, fail_in_background, work_in_background
+from experiments.session_scoping.rig.driver import Baton, Driver
+from experiments.session_scoping.rig.tasks import Way, fail_in_background, work_in_background
 
 
 def run(trial: Trial) -> None:
-    """Let jobs work through the application's session and through the view's, then let some fail.
+    """Run jobs through the application's session and through the view's, then run failing jobs.
 
-    The jobs that fail come last: what one of them leaves may lock the database.
+    Failing jobs come last: they may leave the database locked.
     """
     driver = Driver(trial)
     driver.wire()
@@ -31,24 +31,24 @@ def run(trial: Trial) -> None:
 
 
 def work(driver: Driver, name: str, session_of: Way, key: int) -> None:
-    """Let a job rename a user, look at what it leaves, and read the row."""
+    """Run a job that renames a user, look at what it leaves, and read the row."""
     do(driver, name, work_in_background, session_of, key, f"Renamed {key}")
 
 
 def fail(driver: Driver, name: str, session_of: Way) -> None:
-    """Let a job fail before it commits, look at what it leaves, and read the row."""
+    """Run a job that fails before it commits, look at what it leaves, and read the row."""
     do(driver, name, fail_in_background, session_of, 5, "Emil")
 
 
 def do(
     driver: Driver, name: str, job: Callable[..., None], session_of: Way, key: int, asked: str
 ) -> None:
-    """Let a job do its work on a row, which is then to hold the name `asked`."""
+    """Run a job on a row; record the row's name beside the expected one, `asked`."""
     record = driver.recorder.record
     record("job-started", name=name)
     try:
         job(driver.app, session_of, driver.recorder.note, key, f"Renamed {key}")
-    except Exception as error:  # a job's own, which ends the job alone
+    except Exception as error:  # the job's own error, which ends only the job
         driver.recorder.record_exception(error)
     driver.recorder.look()
     observed = driver.rows(f'select name from "user" where id = {key}')

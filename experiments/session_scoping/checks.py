@@ -5,7 +5,8 @@ Each is a pure function of one history and of what the statement asks of it.
 
 from __future__ import annotations
 
-from casebook.record import Event, History, Verdict, check, inconclusive, refuted, supported
+from casebook.claim import Verdict, check, inconclusive, refuted, supported
+from casebook.record import Event, History
 
 # --- What is installed ----------------------------------------------------------------------------
 

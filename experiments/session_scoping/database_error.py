@@ -1,17 +1,17 @@
-"""A value that the server refuses, asked for by the address of a page, between other requests."""
+"""A value that the server refuses, sent in a page's URL between other requests."""
 
 from casebook.record import Trial
-from experiments.session_scoping.driver import Driver
-from experiments.session_scoping.sequences import ordinary_requests
+from experiments.session_scoping.rig.driver import Driver
+from experiments.session_scoping.rig.sequences import ordinary_requests
 
 DATABASES = ("postgresql",)
 
 OUT_OF_RANGE = 99999999999999999999
-"""No integer of the server's; a failed statement spoils the transaction that it is part of."""
+"""Too large for the server's integers; a failed statement spoils its whole transaction."""
 
 
 def run(trial: Trial) -> None:
-    """Let the server refuse a value in the admin, then in the application's own route."""
+    """Make the server refuse a value in the admin, then in the application's own route."""
     driver = Driver(trial)
     driver.wire()
     ordinary_requests(driver, "at first")

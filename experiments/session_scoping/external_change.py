@@ -1,11 +1,11 @@
 """Rows that another program changes between requests, also while the application holds one."""
 
 from casebook.record import Trial
-from experiments.session_scoping.driver import Driver
+from experiments.session_scoping.rig.driver import Driver
 
 
 def run(trial: Trial) -> None:
-    """Change two rows from outside and see what the next requests show of them."""
+    """Change two rows from outside and record what the next requests show."""
     driver = Driver(trial)
     driver.wire()
     driver.get("/admin/user/")
@@ -15,7 +15,7 @@ def run(trial: Trial) -> None:
 
 
 def change_and_look(driver: Driver, key: int) -> None:
-    """Rename a user from outside, then ask the admin's list and the application's route."""
+    """Rename a user from outside, then request the admin's list and the application's route."""
     name = f"Renamed {key}"
     driver.change(f"update \"user\" set name = '{name}' where id = {key}")
     driver.recorder.record("shown", asked=name, names=driver.get("/admin/user/").cells("name"))

@@ -1,12 +1,12 @@
-"""A flush that fails in a custom action, through the session that the view itself resolves."""
+"""A flush that fails in a custom action, on the session that the view itself resolves."""
 
 from casebook.record import Trial
-from experiments.session_scoping.driver import Driver
-from experiments.session_scoping.sequences import fail_to_flush
+from experiments.session_scoping.rig.driver import Driver
+from experiments.session_scoping.rig.sequences import fail_to_flush
 
 
 def run(trial: Trial) -> None:
-    """Let a flush fail and its exception go, and see whether other requests work."""
+    """Make a flush fail, let its exception propagate, and see whether other requests work."""
     driver = Driver(trial)
     driver.wire()
     fail_to_flush(

@@ -1,12 +1,12 @@
-"""Two requests that overlap in two greenlets, after `monkey.patch_all()` before every import."""
+"""Two requests that overlap in two greenlets, with `monkey.patch_all()` before all imports."""
 
 from casebook.record import Trial
-from experiments.session_scoping.served.client import fresh, overlap_and_look
+from experiments.session_scoping.rig.served.client import fresh, overlap_and_look
 
 NEEDS = ("gevent",)
 DATABASES = ("sqlite",)
 
 
 def run(trial: Trial) -> None:
-    """Create a post and list the posts at once, end both at once, and look what they left."""
-    overlap_and_look(trial, fresh("experiments.session_scoping.served.patched"))
+    """Create a post and list the posts at once, end both at once, and record what is left."""
+    overlap_and_look(trial, fresh("experiments.session_scoping.rig.served.patched"))

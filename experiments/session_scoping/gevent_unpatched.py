@@ -1,13 +1,13 @@
-"""Two requests that overlap in two greenlets of gevent's WSGI server, where nothing is patched."""
+"""Two requests that overlap in two greenlets of gevent's WSGI server, with nothing patched."""
 
 from casebook.record import Trial
-from experiments.session_scoping.served import greenlets
-from experiments.session_scoping.served.client import forked, overlap_and_look
+from experiments.session_scoping.rig.served import greenlets
+from experiments.session_scoping.rig.served.client import forked, overlap_and_look
 
 NEEDS = ("gevent",)
 DATABASES = ("sqlite",)
 
 
 def run(trial: Trial) -> None:
-    """Create a post and list the posts at once, end both at once, and look what they left."""
+    """Create a post and list the posts at once, end both at once, and record what is left."""
     overlap_and_look(trial, forked(greenlets.serve))

@@ -1,13 +1,13 @@
-"""Two requests that overlap on two threads of gunicorn's worker gthread, over HTTP."""
+"""Two requests that overlap on two threads of gunicorn's gthread worker, over HTTP."""
 
 from casebook.record import Trial
-from experiments.session_scoping.served import threads
-from experiments.session_scoping.served.client import forked, overlap
+from experiments.session_scoping.rig.served import threads
+from experiments.session_scoping.rig.served.client import forked, overlap
 
 NEEDS = ("waitress", "gunicorn")
 DATABASES = ("sqlite",)
 
 
 def run(trial: Trial) -> None:
-    """Create a post and list the posts at once, handing over where the application is marked."""
+    """Create a post and list the posts at once, switching at the application's marked points."""
     overlap(trial, forked(threads.serve_with_gunicorn))

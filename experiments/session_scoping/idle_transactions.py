@@ -1,21 +1,21 @@
-"""What the server says of the application's connections, inside requests and after them."""
+"""Connections that the server reports as idle in a transaction, during requests and after them."""
 
 from casebook.record import Trial
 from experiments.session_scoping.database_error import OUT_OF_RANGE
-from experiments.session_scoping.databases.postgresql import IDLE_IN_TRANSACTION
-from experiments.session_scoping.driver import Driver
+from experiments.session_scoping.rig.databases.postgresql import IDLE_IN_TRANSACTION
+from experiments.session_scoping.rig.driver import Driver
 
 DATABASES = ("postgresql",)
 
 
 class ViewFailed(Exception):
-    """What an application's own code raises inside a view."""
+    """Raised inside a view, in place of an application's own exception."""
 
 
 def run(trial: Trial) -> None:
-    """Send requests that end well, then the same with views that raise, then some that fail.
+    """Send requests that succeed, the same requests with views that raise, then failing requests.
 
-    Those that fail flush a duplicate, or ask for an id that the server refuses.
+    Failing requests flush a duplicate, or ask for an id that the server refuses.
     """
     driver = Driver(trial)
     driver.wire()
@@ -33,7 +33,7 @@ def run(trial: Trial) -> None:
 
 
 def use(driver: Driver, email: str) -> None:
-    """Read and write through the admin and through the application's own routes, and ask."""
+    """Read and write through the admin and the application's routes; ask the server after each."""
     for path in ("/admin/user/", "/admin/user/edit/?id=2", "/names"):
         driver.get(path)
         ask(driver, "after the response")
@@ -44,7 +44,7 @@ def use(driver: Driver, email: str) -> None:
 
 
 def ask_and_fail(driver: Driver, name: str) -> None:
-    """Ask, then raise at the end of a view, when its session has been used."""
+    """Ask the server, then raise at the end of a view, after it has used its session."""
     ask(driver, "inside the view")
     if name == "viewed":
         raise ViewFailed("the view failed")

@@ -1,4 +1,4 @@
-"""A backend is set up alone and looked at: its session, its attributes, what is installed."""
+"""Inspects a backend on its own: its session, its attributes and the installed packages."""
 
 import importlib
 import importlib.metadata
@@ -12,7 +12,7 @@ from flask.globals import app_ctx
 from sqlalchemy.orm import scoped_session
 
 from casebook.record import Trial
-from experiments.session_scoping.driver import Driver
+from experiments.session_scoping.rig.driver import Driver
 
 DATABASES = ("sqlite",)
 
@@ -35,7 +35,7 @@ ATTRIBUTES = (
 
 
 def run(trial: Trial) -> None:
-    """Look at what is installed, at the backend, and at its session from several contexts."""
+    """Inspect the installed packages, the backend, and its session from several contexts."""
     inspection = Inspection(trial)
     inspection.look_at_modules()
     inspection.look_at_distributions()
@@ -45,7 +45,7 @@ def run(trial: Trial) -> None:
 
 
 def bare_application(folder: str) -> Flask:
-    """Return an application with the settings of every backend and nothing of Flask-Admin."""
+    """Return an application with the settings of every backend and without Flask-Admin."""
     app = Flask("inspected", root_path=folder)
     url = "sqlite://"
     app.config.update(
@@ -57,7 +57,7 @@ def bare_application(folder: str) -> Flask:
 
 
 class Inspection:
-    """One backend in an application of its own."""
+    """One backend in its own application."""
 
     def __init__(self, trial: Trial) -> None:
         self.recorder = Driver(trial).recorder
@@ -68,7 +68,7 @@ class Inspection:
     def record(self, kind, *labels, **details) -> None:
         self.recorder.record(kind, *labels, **details)
 
-    # --- What is installed ------------------------------------------------------------------------
+    # --- Installed packages -----------------------------------------------------------------------
 
     def look_at_modules(self) -> None:
         for name in MODULES:
@@ -112,7 +112,7 @@ class Inspection:
     # --- The session ------------------------------------------------------------------------------
 
     def look_at_session(self) -> None:
-        """Ask for the session outside any context, and inside one."""
+        """Ask for the session outside any context and inside one."""
         self.describe("outside any context")
         with self.app.app_context():
             self.describe("inside a context")
@@ -137,7 +137,7 @@ class Inspection:
         )
 
     def follow_contexts(self) -> None:
-        """Ask for the session in one context after the other, nested, and from another thread."""
+        """Ask for the session in successive contexts, nested ones, another thread and requests."""
         handed = []
         for step in ("first", "second"):
             with self.app.app_context():
@@ -160,7 +160,7 @@ class Inspection:
             self.app.test_client().get("/")
 
     def serve(self, step: str):
-        """Record which session is there now, and return what the application is handed."""
+        """Record the current session, and return the object that the application gets."""
         handed = self.session()
         self.registered(handed, f"before asking, {step}")
         session = handed() if isinstance(handed, scoped_session) else handed
@@ -171,7 +171,7 @@ class Inspection:
         return handed
 
     def registered(self, handed, when: str) -> None:
-        """Record how many sessions a scoped session's registry holds; others have none."""
+        """Record how many sessions a scoped session's registry holds, if it is a dictionary."""
         registry = getattr(getattr(handed, "registry", None), "registry", None)
         if isinstance(registry, dict):
             self.record("registry-looked-at", when=when, sessions=len(registry))
@@ -182,7 +182,7 @@ def importing(name: str):
 
 
 def error_of(act) -> str | None:
-    """Return the error that an act raises, or None."""
+    """Return the type and first line of the error that `act` raises, or None."""
     try:
         act()
     except Exception as error:

@@ -1,12 +1,12 @@
-"""Requests one after the other, each on a thread of its own that stays alive, as a server's do."""
+"""Successive requests, each on its own thread that stays alive, as a server's threads do."""
 
 import threading
 
 from casebook.record import Trial
-from experiments.session_scoping.driver import Driver
+from experiments.session_scoping.rig.driver import Driver
 
 POOL_SIZE = 2
-"""How many connections the pool holds; a request that finds none fails at once."""
+"""The pool's capacity; a request that finds no free connection fails at once."""
 
 
 def run(trial: Trial) -> None:
@@ -28,7 +28,7 @@ def run(trial: Trial) -> None:
 
 
 def serve_once(driver: Driver, answered: threading.Event, over: threading.Event) -> None:
-    """Serve one request, say so, and stay alive until everything is over."""
+    """Serve one request, set `answered`, and stay alive until `over` is set."""
     try:
         driver.get("/admin/post/")
     finally:

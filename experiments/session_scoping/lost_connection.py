@@ -1,16 +1,16 @@
-"""The server ends the application's connections, between two requests and inside others."""
+"""The server ends the application's connections, between two requests and during others."""
 
 from casebook.record import Trial
-from experiments.session_scoping.admin_operations import Operations
-from experiments.session_scoping.databases.postgresql import END_OTHERS
-from experiments.session_scoping.driver import Baton, Driver
-from experiments.session_scoping.sequences import ordinary_requests
+from experiments.session_scoping.rig.admin_operations import Operations
+from experiments.session_scoping.rig.databases.postgresql import END_OTHERS
+from experiments.session_scoping.rig.driver import Baton, Driver
+from experiments.session_scoping.rig.sequences import ordinary_requests
 
 DATABASES = ("postgresql",)
 
 
 def run(trial: Trial) -> None:
-    """Send ordinary requests before, between and after."""
+    """Send ordinary requests before, between and after the ends."""
     driver = Driver(trial)
     driver.wire()
     ordinary_requests(driver, "at first")
@@ -35,7 +35,7 @@ def run(trial: Trial) -> None:
 
 
 def fill_pool(driver: Driver) -> None:
-    """Let two requests overlap, so that the pool has more than one connection to lose."""
+    """Overlap two requests, so that the pool has more than one connection to lose."""
     baton = Baton()
     driver.on_mark = lambda name: baton.pass_on()
     baton.run(lambda: driver.get("/admin/user/"), lambda: driver.get("/admin/user/"))
@@ -43,5 +43,5 @@ def fill_pool(driver: Driver) -> None:
 
 
 def end_connections(driver: Driver) -> None:
-    """Let the server end the application's connections, and record how many there were."""
+    """Make the server end the application's connections, and record how many there were."""
     driver.recorder.record("connections-ended", number=int(driver.rows(END_OTHERS)))

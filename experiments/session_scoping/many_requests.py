@@ -1,20 +1,20 @@
-"""Three requests, then nine more: what is left after three, and after twelve."""
+"""The resources left after three requests, compared with those left after twelve."""
 
 import threading
 from collections.abc import Callable
 from functools import partial
 
 from casebook.record import Trial
-from experiments.session_scoping.driver import WAYS, Driver
 from experiments.session_scoping.operations_failing import fail_when_viewed
-from experiments.session_scoping.tasks import add_and_leave, read_in_background
+from experiments.session_scoping.rig.driver import WAYS, Driver
+from experiments.session_scoping.rig.tasks import add_and_leave, read_in_background
 
 FEW, MANY = 3, 12
 THREADS = 3
 
 
 def run(trial: Trial) -> None:
-    """Measure on one thread, in jobs, on threads that stay alive, and with rows left pending."""
+    """Measure on one thread, in jobs, on living threads, with failing views and pending rows."""
     driver = Driver(trial)
     driver.wire()
     measure(driver, "requests on one thread", partial(ask, driver))
@@ -27,7 +27,7 @@ def run(trial: Trial) -> None:
     driver.on_mark = fail_when_viewed
     measure(driver, "requests whose view raises", partial(ask, driver))
     driver.on_mark = lambda name: None
-    for way in WAYS:  # last, because what is left pending would be stored by a later request
+    for way in WAYS:  # last, because a later request would store the pending rows
         measure(
             driver,
             f"requests that leave a row pending, {way}",
@@ -36,7 +36,7 @@ def run(trial: Trial) -> None:
 
 
 def measure(driver: Driver, name: str, do: Callable[[int], object]) -> None:
-    """Do something a few times, then many times, and look at what is left each time."""
+    """Call `do` MANY times, and look at what is left after FEW calls and at the end."""
     for number in range(MANY):
         do(number)
         if number + 1 in (FEW, MANY):
@@ -45,7 +45,7 @@ def measure(driver: Driver, name: str, do: Callable[[int], object]) -> None:
 
 
 def measure_on_living_threads(driver: Driver) -> None:
-    """Do the same where requests go round a few threads that stay alive."""
+    """Measure requests that rotate among a few threads that stay alive."""
     turns = [threading.Semaphore(0) for _ in range(THREADS)]
     done = threading.Semaphore(0)
     over = False
@@ -75,7 +75,7 @@ def measure_on_living_threads(driver: Driver) -> None:
 
 
 def ask(driver: Driver, number: int) -> None:
-    """Send requests of several kinds in turn: a list, a row created, the own route."""
+    """Send one of three requests in turn: list users, create a post, use the own route."""
     if number % 3 == 0:
         driver.get("/admin/user/")
     elif number % 3 == 1:
@@ -90,8 +90,8 @@ def leave_pending(driver: Driver, way: str, number: int) -> None:
 
 
 def read(driver: Driver, session_of: Callable[[], object], number: int) -> None:
-    """Let a job read the users."""
+    """Run a job that reads the users."""
     try:
         read_in_background(driver.app, session_of)
-    except Exception as error:  # a job's own, which ends the job alone
+    except Exception as error:  # the job's own error, which ends only the job
         driver.recorder.record_exception(error)

@@ -1,12 +1,12 @@
-"""A context pushed inside the application's own route, which uses its own session."""
+"""A context pushed inside the application's own route, on the application's session."""
 
 from casebook.record import Trial
-from experiments.session_scoping.driver import Driver
-from experiments.session_scoping.sequences import push_a_context
+from experiments.session_scoping.rig.driver import Driver
+from experiments.session_scoping.rig.sequences import push_a_context
 
 
 def run(trial: Trial) -> None:
-    """Use the session, push a context and use one inside, then go on and commit."""
+    """Use the session, push a context and use one inside it, then go on outside and commit."""
     driver = Driver(trial)
     driver.wire()
     push_a_context(driver, "own route")

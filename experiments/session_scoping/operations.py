@@ -1,8 +1,8 @@
-"""Each of Flask-Admin's operations and the application's own routes, one after the other."""
+"""Flask-Admin's operations and the application's own routes, one after another."""
 
 from casebook.record import Trial
-from experiments.session_scoping.admin_operations import perform_all
-from experiments.session_scoping.driver import Driver
+from experiments.session_scoping.rig.admin_operations import perform_all
+from experiments.session_scoping.rig.driver import Driver
 
 
 def run(trial: Trial) -> None:

@@ -1,16 +1,16 @@
-"""The same operations, each with an exception in the view, and flushes that fail."""
+"""The same operations with an exception in each view, and with flushes that fail."""
 
 from casebook.record import Trial
-from experiments.session_scoping.admin_operations import Operations, perform_all
-from experiments.session_scoping.driver import Driver
+from experiments.session_scoping.rig.admin_operations import Operations, perform_all
+from experiments.session_scoping.rig.driver import Driver
 
 
 class ViewFailed(Exception):
-    """What an application's own code raises inside a view."""
+    """Raised inside a view, in place of an application's own exception."""
 
 
 def run(trial: Trial) -> None:
-    """Perform every operation once, let each view raise before it can answer, and fail to flush."""
+    """Perform every operation with a view that raises before it answers, then make flushes fail."""
     driver = Driver(trial)
     driver.wire()
     driver.on_mark = fail_when_viewed
@@ -29,6 +29,6 @@ def run(trial: Trial) -> None:
 
 
 def fail_when_viewed(name: str) -> None:
-    """Raise at the end of a view, when its session has been used."""
+    """Raise at the end of a view, after it has used its session."""
     if name == "viewed":
         raise ViewFailed("the view failed")

@@ -1,11 +1,11 @@
-"""Two requests that overlap on two threads, in an order that a baton fixes."""
+"""Two requests that overlap on two threads, in an order fixed by a baton."""
 
 from casebook.record import Trial
-from experiments.session_scoping.driver import Baton, Driver
+from experiments.session_scoping.rig.driver import Baton, Driver
 
 
 def run(trial: Trial) -> None:
-    """Create a post and list the posts at once, handing over where the application is marked."""
+    """Create a post and list the posts at once, switching at the application's marked points."""
     driver = Driver(trial)
     driver.wire()
     baton = Baton()

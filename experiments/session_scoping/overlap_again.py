@@ -1,11 +1,11 @@
-"""Requests that overlap on two threads, each of which serves two of them."""
+"""Requests that overlap on two threads, each serving two requests."""
 
 from casebook.record import Trial
-from experiments.session_scoping.driver import Baton, Driver
+from experiments.session_scoping.rig.driver import Baton, Driver
 
 
 def run(trial: Trial) -> None:
-    """Create a post and list the posts on each thread, in turn, handing over at marked points."""
+    """Create a post and list the posts on each thread, switching at marked points."""
     driver = Driver(trial)
     driver.wire()
     baton = Baton()

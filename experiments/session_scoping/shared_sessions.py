@@ -3,13 +3,13 @@
 from functools import partial
 
 from casebook.record import Trial
-from experiments.session_scoping.admin_operations import perform_all
-from experiments.session_scoping.driver import Driver
-from experiments.session_scoping.tasks import use_application_session, use_both
+from experiments.session_scoping.rig.admin_operations import perform_all
+from experiments.session_scoping.rig.driver import Driver
+from experiments.session_scoping.rig.tasks import use_application_session, use_both
 
 
 def run(trial: Trial) -> None:
-    """Use both in an action, then the application's in each of Flask-Admin's operations."""
+    """Use both sessions in an action, then the application's in each Flask-Admin operation."""
     driver = Driver(trial)
     driver.wire()
     note = driver.recorder.note

@@ -1,10 +1,10 @@
-"""Streamed answers whose body loads a relationship of what the view had loaded before."""
+"""Streamed answers whose body loads a relationship of rows that the view loaded before."""
 
 from casebook.record import Trial
-from experiments.session_scoping.driver import WAYS, Driver
+from experiments.session_scoping.rig.driver import WAYS, Driver
+from experiments.session_scoping.rig.streaming import perform_and_read, read_both
+from experiments.session_scoping.rig.tasks import stream_loaded
 from experiments.session_scoping.streamed import LINES, add_posts
-from experiments.session_scoping.streaming import perform_and_read, read_both
-from experiments.session_scoping.tasks import stream_loaded
 
 EXPORTED = (
     "Title,Tags\r\nFirst post,flask\r\nSecond post,\r\nThird post,sql\r\nFourth post,flask\r\n"
@@ -12,7 +12,7 @@ EXPORTED = (
 
 
 def run(trial: Trial) -> None:
-    """Read Flask-Admin's export of the posts, a stream of the own route and one of an action."""
+    """Read Flask-Admin's export of the posts, then streams from the own route and an action."""
     driver = Driver(trial)
     driver.wire()
     add_posts(driver)

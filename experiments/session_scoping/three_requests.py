@@ -1,11 +1,11 @@
-"""The pattern is wired, then three requests come one after the other on one thread."""
+"""Three requests, one after another on one thread, after the pattern is wired."""
 
 from casebook.record import Trial
-from experiments.session_scoping.driver import Driver
+from experiments.session_scoping.rig.driver import Driver
 
 
 def run(trial: Trial) -> None:
-    """Look at what wiring left, list the posts, create one, list them again, and look once more."""
+    """Look at what wiring left, list the posts, create one, list them again, and look again."""
     driver = Driver(trial)
     driver.wire()
     driver.recorder.look()

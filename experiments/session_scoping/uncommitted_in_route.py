@@ -1,12 +1,12 @@
-"""Changes left uncommitted in the application's own route, through its own session."""
+"""Changes left uncommitted in the application's own route, on the application's session."""
 
 from casebook.record import Trial
-from experiments.session_scoping.driver import Driver
-from experiments.session_scoping.sequences import leave_uncommitted
+from experiments.session_scoping.rig.driver import Driver
+from experiments.session_scoping.rig.sequences import leave_uncommitted
 
 
 def run(trial: Trial) -> None:
-    """Leave changes uncommitted and see what other requests meet of them."""
+    """Leave changes uncommitted and record what other requests see of them."""
     driver = Driver(trial)
     driver.wire()
     leave_uncommitted(driver, lambda step: driver.post(f"/{step}"))

@@ -22,6 +22,8 @@ class Parsed:
     links: list[str]
     unnamed: list[str]
     headings: list[int]
+    policy: str
+    inline_scripts: int
 
 
 def parse_all(site: Path) -> dict[str, Parsed]:
@@ -47,7 +49,13 @@ def parse(file: Path) -> Parsed:
         links=[link for one in elements if (link := _link(one))],
         unnamed=[str(one.attrib) for one in elements if _is_picture(one) and not _name(one)],
         headings=[HEADINGS.index(one.tag) + 1 for one in elements if one.tag in HEADINGS],
+        policy=next((one.get("content") for one in elements if _is_policy(one)), ""),
+        inline_scripts=sum(one.tag == "script" and not one.get("src") for one in elements),
     )
+
+
+def _is_policy(element: Any) -> bool:
+    return element.tag == "meta" and element.get("http-equiv") == "Content-Security-Policy"
 
 
 def _link(element: Any) -> str | None:

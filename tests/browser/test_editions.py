@@ -7,10 +7,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from casebook import edition
+from casebook.editions.manifest import read_manifest
 from tests.browser.conftest import watch
 from tests.browser.test_every_kind import PAINTED, SHIFTS
-from tests.casebook.test_editions import Reader, addresses_of
+from tests.casebook.editions.builders import Reader, addresses_of
 
 pytestmark = pytest.mark.slow
 
@@ -193,7 +193,7 @@ def test_an_event_that_went_ends_at_its_finding(editions, show):
 def test_without_scripts_every_old_page_leads_somewhere(editions, show):
     reader = Reader(editions.public)
     page = show("index.html", javascript=False)
-    for old in edition.read(editions.public / editions.first).pages:
+    for old in read_manifest(editions.public / editions.first).pages:
         if old != "index.html":
             page.goto(f"{editions.public.as_uri()}/{old}")
             page.wait_for_url(f"{editions.public.as_uri()}/{reader.arrive(old)}")

@@ -90,7 +90,7 @@ def test_the_count_is_said(visit):
     ask(page, words="Working outside of application context")
     shown = page.locator(".comparison td:not(.out):visible:has(.cell)").count()
     tables = page.locator(".comparison:visible").count()
-    assert re.fullmatch(rf"{shown} of \d+ verdicts, in {tables} of \d+ tables", status(page))
+    assert re.fullmatch(rf"{shown} of \d+ cells, in {tables} of \d+ tables", status(page))
 
 
 def test_what_nothing_matches_is_said_and_leaves_no_table(visit):

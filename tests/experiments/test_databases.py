@@ -13,7 +13,7 @@ import pytest
 
 from casebook.installed import EnvironmentMissing, interpreter
 from casebook.record import NoServer
-from experiments.session_scoping.databases import postgresql_server
+from experiments.session_scoping.rig.databases import postgresql_server
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -88,7 +88,7 @@ def test_two_servers_do_not_meet(installed, tmp_path):
 def test_a_server_ends_with_whoever_asked_for_it(installed, tmp_path, number):
     text = (
         "import sys\n"
-        "from experiments.session_scoping.databases.postgresql_server import serve\n"
+        "from experiments.session_scoping.rig.databases.postgresql_server import serve\n"
         "with serve(sys.argv[1]) as address:\n"
         "    print(address, flush=True)\n"
         "    sys.stdin.read()\n"
@@ -189,7 +189,7 @@ class Laboratory:
     START = """
 import sys, tempfile
 from sqlalchemy import create_engine
-from experiments.session_scoping import databases
+from experiments.session_scoping.rig import databases
 database = databases.prepare(sys.argv[1], sys.argv[2])
 def fresh():
     url = database.fresh(tempfile.mkdtemp(dir=sys.argv[3]))
@@ -284,7 +284,7 @@ def test_two_runs_at_once_do_not_meet(laboratory):
 
 
 def test_an_unknown_database_is_refused():
-    from experiments.session_scoping import databases
+    from experiments.session_scoping.rig import databases
 
     with pytest.raises(ValueError, match="use sqlite or postgresql"):
         databases.prepare("mysql", "")

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from casebook import judge, laboratory, outcomes
+from casebook.judge.project import read_report
 from casebook.plan.conf import read_investigation
 from casebook.plan.faults import read_faults
+from casebook.proof import laboratory, outcomes
+from casebook.proof.outcomes import read_outcomes
 from casebook.record import NoServer
-from experiments.session_scoping.databases import postgresql_server
+from experiments.session_scoping.rig.databases import postgresql_server
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -18,12 +20,12 @@ DECLARED = read_faults(ROOT, read_investigation(ROOT, "session_scoping"))
 
 @pytest.fixture(scope="module")
 def report():
-    return judge.report(ROOT, "session_scoping")
+    return read_report(ROOT, "session_scoping")
 
 
 @pytest.fixture(scope="module")
 def recorded():
-    found = outcomes.read(ROOT, "session_scoping")
+    found = read_outcomes(ROOT, "session_scoping")
     assert isinstance(found, outcomes.Outcomes), f"run `nox -s faults`: {found}"
     return {one.id: one for one in found.faults}
 

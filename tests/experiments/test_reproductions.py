@@ -4,8 +4,11 @@ import os
 
 import pytest
 
-from casebook import judge, reproduction, repros
+from casebook.judge.project import read_report
 from casebook.plan.claims import read_claims
+from casebook.proof import runner, scripts
+from casebook.proof.runner import readable
+from casebook.proof.scripts import Reproductions
 from tests.conftest import CASEBOOK
 
 SAME = {
@@ -51,7 +54,7 @@ LITE = "flask-sqlalchemy-lite-beside-flask-sqlalchemy"
 
 @pytest.fixture(scope="module")
 def report():
-    return judge.report(CASEBOOK, "session_scoping")
+    return read_report(CASEBOOK, "session_scoping")
 
 
 def findings(claims, environment, database):
@@ -66,10 +69,10 @@ def agree(report, wanted):
     """Assert that each of these findings' scripts sees what the finding says."""
     if not os.environ.get("CASEBOOK_ENVIRONMENTS"):
         pytest.skip("no environments under test are named by CASEBOOK_ENVIRONMENTS")
-    scripts = repros.reproductions(CASEBOOK, [report], wanted)
+    scripts = runner.reproductions(CASEBOOK, [report], wanted)
     assert sorted(one.finding.id for one in scripts) == sorted(wanted)
-    came = list(repros.run_all(CASEBOOK, scripts, 2, installed=True))
-    wrong = [repros.readable(one) for one in came if not one.agrees]
+    came = list(runner.run_all(CASEBOOK, scripts, 2, installed=True))
+    wrong = [readable(one) for one in came if not one.agrees]
     assert not wrong, "\n".join(wrong)
 
 
@@ -77,7 +80,7 @@ def test_every_claim_has_one_that_can_see_each_verdict(report):
     asked = SAME | ON_POSTGRESQL | ASYNC
     claims = read_claims(CASEBOOK, report.investigation)
     assert set(asked) == {claim.id for claim in claims}
-    assert reproduction.missing(CASEBOOK, report) == ()
+    assert scripts.missing(CASEBOOK, report) == ()
     words = {one.id: one.verdict for one in report.findings}
     for claims_of, environment, database in (
         (SAME, "flask-sqlalchemy", "sqlite"),
@@ -110,7 +113,7 @@ def test_scripts_without_an_occasion_see_none(report):
 
 
 def test_every_finding_that_others_can_see_has_a_script(report):
-    scripts = reproduction.Reproductions(CASEBOOK, report)
+    scripts = Reproductions(CASEBOOK, report)
     texts = {one.id: scripts.script(one) for one in report.findings}
     without = [
         one for one in report.findings if texts[one.id] is None and one.verdict != "not-tested"
@@ -122,7 +125,7 @@ def test_every_finding_that_others_can_see_has_a_script(report):
 
 
 def test_what_a_reader_must_see_stands_first_and_can_be_read_in_a_minute(report):
-    scripts = reproduction.Reproductions(CASEBOOK, report)
+    scripts = Reproductions(CASEBOOK, report)
     for one in report.findings:
         text = scripts.script(one) or ""
         if "# --- What that uses" in text:

@@ -4,7 +4,7 @@ import traceback
 
 import pytest
 
-from experiments.session_scoping.served.errors import InServer, raise_again, told
+from experiments.session_scoping.rig.served.errors import InServer, raise_again, told
 
 
 class Trouble(RuntimeError):

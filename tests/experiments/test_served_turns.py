@@ -3,7 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from experiments.session_scoping.served.turns import Turns
+from experiments.session_scoping.rig.served.turns import Turns
 
 PATIENCE = 10
 """Seconds after which something that waits is taken to wait for ever."""

@@ -7,7 +7,8 @@ from textwrap import dedent
 
 import pytest
 
-from casebook.record import Check, Event, History
+from casebook.claim import Check
+from casebook.record import Event, History
 from experiments.session_scoping import checks
 from tests.experiments.units import LIST, NOTHING, REPORTS, ROOT, accounted, listing, quoted, said
 

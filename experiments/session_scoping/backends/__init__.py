@@ -1,6 +1,6 @@
 """The patterns, one module per backend.
 
-A pattern is a function of the application and its admin. It sets the backend up as its
-documentation says, adds the two views, and returns how the application's own code gets at the
-session. Its source is shown on its page exactly as it ran.
+A pattern is a function of the application and its admin. It sets up the backend as the backend's
+documentation says, adds the two views, and returns a function that gives the application's own code
+its session. Each pattern's source is shown on its page exactly as it ran.
 """

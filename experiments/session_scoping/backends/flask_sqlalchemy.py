@@ -1,8 +1,8 @@
-"""Ways to hand over the session of Flask-SQLAlchemy."""
+"""Patterns that give Flask-Admin the session of Flask-SQLAlchemy."""
 
 from flask_sqlalchemy import SQLAlchemy
 
-from experiments.session_scoping.application import Post, PostView, User, UserView
+from experiments.session_scoping.rig.application import Post, PostView, User, UserView
 
 
 def session(app, admin):
@@ -35,7 +35,7 @@ def db_before_init_app(app, admin):
     return lambda: db.session
 
 
-# --- The backend alone, to be looked at ---------------------------------------------------------
+# --- The backend alone, for inspection ----------------------------------------------------------
 
 
 def flask_sqlalchemy_itself(app):

@@ -1,4 +1,4 @@
-"""Ways to hand over the session of flask-sqlalchemy-lite."""
+"""Patterns that give Flask-Admin the session of flask-sqlalchemy-lite."""
 
 from flask import current_app
 from flask.globals import app_ctx
@@ -7,7 +7,7 @@ from sqlalchemy.orm import scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool
 from werkzeug.local import LocalProxy
 
-from experiments.session_scoping.application import MarkedView, Post, PostView, User, UserView
+from experiments.session_scoping.rig.application import MarkedView, Post, PostView, User, UserView
 
 
 def session_at_import(app, admin):
@@ -90,7 +90,7 @@ def local_proxy_in_context(app, admin):
     return lambda: db.session
 
 
-# --- Workarounds, as they were printed but for our views and models ------------------------------
+# --- Workarounds, as printed except for our views and models -------------------------------------
 
 
 def workaround_1_scoped_session_at_import(app, admin):
@@ -292,7 +292,7 @@ def workaround_app_context_scope_in_context(app, admin):
     return lambda: db.session
 
 
-# --- Its async session, for an application's own views -------------------------------------------
+# --- The async session, for an application's own views -------------------------------------------
 
 
 def async_session(app):
@@ -339,7 +339,7 @@ def async_sessionmaker_null_pool(app):
     return with_session
 
 
-# --- The backend alone, to be looked at ---------------------------------------------------------
+# --- The backend alone, for inspection ----------------------------------------------------------
 
 
 def flask_sqlalchemy_lite_itself(app):

@@ -1,9 +1,9 @@
-"""Ways to hand over the session of flask-sqlalchemy-session2024."""
+"""Patterns that give Flask-Admin the session of flask-sqlalchemy-session2024."""
 
 from sqlalchemy import create_engine
 from sqlalchemy.orm import sessionmaker
 
-from experiments.session_scoping.application import Post, PostView, User, UserView
+from experiments.session_scoping.rig.application import Post, PostView, User, UserView
 
 try:
     import flask_sqlalchemy_session
@@ -38,7 +38,7 @@ def current_session_in_context(app, admin):
     return lambda: current_session
 
 
-# --- The backend alone, to be looked at ---------------------------------------------------------
+# --- The backend alone, for inspection ----------------------------------------------------------
 
 
 def flask_sqlalchemy_session_itself(app):

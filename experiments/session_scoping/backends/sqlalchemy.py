@@ -1,4 +1,4 @@
-"""Ways to hand over a session of SQLAlchemy's own, and the controls."""
+"""Patterns that give Flask-Admin a session from SQLAlchemy alone, and the controls."""
 
 import warnings
 
@@ -7,7 +7,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool
 
-from experiments.session_scoping.application import Post, PostView, User, UserView
+from experiments.session_scoping.rig.application import Post, PostView, User, UserView
 
 
 def session_instance(app, admin):

@@ -6,7 +6,8 @@ what hangs on a driver alone is seen by the experiment that the reason names.
 
 from __future__ import annotations
 
-from casebook.record import Event, History, Verdict, claim, inconclusive, refuted, supported
+from casebook.claim import Verdict, claim, inconclusive, refuted, supported
+from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
     count,
     described,
@@ -37,6 +38,7 @@ KEPT = "async-session-of-the-application"
     experiments=DRIVERS,
     supported_by=(CLOSED, "async-session-not-closed"),
     refuted_by={KEPT: "served R"},
+    otherwise="async session shared across requests",
 )
 def async_request_scoped(history: History) -> Verdict:
     """No async session serves two requests.
@@ -75,6 +77,7 @@ def async_request_scoped(history: History) -> Verdict:
         "async-session-closed-on-success-only": "in a view that fails', still checked out",
         KEPT: "still",
     },
+    otherwise="async session not closed",
 )
 def async_closed(history: History) -> Verdict:
     """After a response, no async session is open or held and no connection is checked out.
@@ -112,6 +115,7 @@ def async_closed(history: History) -> Verdict:
     experiments=DRIVERS,
     supported_by=(CLOSED,),
     refuted_by={"async-session-rolled-back": "create"},
+    otherwise="the async session fails",
 )
 def async_works(history: History) -> Verdict:
     """Rows are stored and listed through the async session, request after request.

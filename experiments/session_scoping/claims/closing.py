@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from casebook.record import History, Verdict, claim, refuted, supported
+from casebook.claim import Verdict, claim, refuted, supported
+from casebook.record import History
 from experiments.session_scoping.claims.histories import (
     REMOVED,
     RIGHT,
@@ -21,6 +22,7 @@ from experiments.session_scoping.claims.histories import (
     experiments=("operations",),
     supported_by=(*RIGHT, "removed-on-success-only"),
     refuted_by={"scoped-session-kept": "still", "app-lifetime-session": "still"},
+    otherwise="not closed after a response",
 )
 def closed_on_success(history: History) -> Verdict:
     """After a response, no session is open or registered and no connection is checked out.
@@ -37,6 +39,7 @@ def closed_on_success(history: History) -> Verdict:
     experiments=("operations-failing",),
     supported_by=(REMOVED,),
     refuted_by={"removed-on-success-only": "still", "scoped-session-kept": "still"},
+    otherwise="not closed after an exception",
 )
 def closed_on_error(history: History) -> Verdict:
     """The same holds where the view raises an exception.
@@ -51,6 +54,7 @@ def closed_on_error(history: History) -> Verdict:
     experiments=("living-threads",),
     supported_by=(REMOVED,),
     refuted_by={"scoped-session-kept": "no free connection"},
+    otherwise="runs out of connections",
 )
 def pool_bounded(history: History) -> Verdict:
     """Requests one after the other never wait for a connection.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import dropwhile, takewhile
 
-from casebook.record import Event, History, Verdict, claim, refuted, supported
+from casebook.claim import Verdict, claim, refuted, supported
+from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
     REMOVED,
     RIGHT,
@@ -25,6 +26,7 @@ BY_CONTEXT = "scoped-session-by-context"
     experiments=("shared-sessions",),
     supported_by=(*RIGHT, "app-lifetime-session"),
     refuted_by={"sessions-apart": "the admin used S"},
+    otherwise="not the application's own session",
 )
 def shares_session_with_application(history: History) -> Verdict:
     """In one request, the application's own session is the admin's.
@@ -65,6 +67,7 @@ def shares_session_with_application(history: History) -> Verdict:
     experiments=("nested-in-action", "nested-in-route"),
     supported_by=(BY_CONTEXT,),
     refuted_by={REMOVED: "the request's own session", "begun-with-request": "AttributeError"},
+    otherwise="a nested context shares or closes its session",
 )
 def nested_context_safe(history: History) -> Verdict:
     """An application context pushed inside a request has a session of its own.
@@ -152,6 +155,7 @@ def nested_context_safe(history: History) -> Verdict:
         "app-lifetime-session": "which served R1",
         "scoped-session-kept": "which served R1",
     },
+    otherwise="a job shares its session",
 )
 def background_context(history: History) -> Verdict:
     """A job in an application context of its own has a session of its own.

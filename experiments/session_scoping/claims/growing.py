@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import takewhile
 
-from casebook.record import Event, History, Verdict, claim, refuted, supported
+from casebook.claim import Verdict, claim, refuted, supported
+from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
     REMOVED,
     count,
@@ -26,6 +27,7 @@ GOES_ON = ("request-started", "context-pushed", "measured")
     experiments=("many-requests",),
     supported_by=(REMOVED, "scoped-session-by-context"),
     refuted_by={"scope-per-access": "sessions", "app-lifetime-session": "objects"},
+    otherwise="memory grows with each request",
 )
 def memory_bounded(history: History) -> Verdict:
     """What sessions hold does not grow with the number of requests.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from casebook.record import Event, History, Verdict, inconclusive
+from casebook.claim import Verdict, inconclusive
+from casebook.record import Event, History
 
 REMOVED = "scoped-session-removed"
 """The control that is right in every respect but for a deprecation."""

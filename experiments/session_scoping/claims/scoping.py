@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from casebook.record import Event, History, Verdict, claim, refuted, supported
+from casebook.claim import Verdict, claim, refuted, supported
+from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
     RIGHT,
     count,
@@ -24,6 +25,7 @@ from experiments.session_scoping.claims.histories import (
     experiments=("three-requests", "reused-addresses", "operations", "overlap", "overlap-again"),
     supported_by=RIGHT,
     refuted_by={"app-lifetime-session": "served R"},
+    otherwise="shared across requests",
 )
 def request_scoped(history: History) -> Verdict:
     """No session serves two requests.
@@ -58,6 +60,7 @@ def request_scoped(history: History) -> Verdict:
     experiments=("operations",),
     supported_by=(*RIGHT, "app-lifetime-session"),
     refuted_by={"scope-per-access": "used S"},
+    otherwise="more than one session in a request",
 )
 def one_session_per_request(history: History) -> Verdict:
     """All of Flask-Admin's code in one request uses one session.
@@ -87,6 +90,7 @@ def one_session_per_request(history: History) -> Verdict:
     experiments=("overlap", "overlap-again"),
     supported_by=RIGHT,
     refuted_by={"app-lifetime-session": "both R1 and R2"},
+    otherwise="shared between overlapping threads",
 )
 def thread_isolated(history: History) -> Verdict:
     """Two requests that overlap on two threads never share a session, and neither closes another's.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from casebook.record import Event, History, Verdict, claim, refuted, supported
+from casebook.claim import Verdict, claim, refuted, supported
+from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
     REMOVED,
     count,
@@ -23,6 +24,7 @@ from experiments.session_scoping.claims.histories import (
         "app-lifetime-session": "idle in a transaction",
         "removed-on-success-only": "answered 500, the server found 1 connection idle",
     },
+    otherwise="leaves transactions open",
 )
 def no_idle_transaction(history: History) -> Verdict:
     """After a response, the server finds no connection idle in a transaction.
@@ -71,6 +73,7 @@ def no_idle_transaction(history: History) -> Verdict:
         "scoped-session-kept": "PendingRollbackError",
         "app-lifetime-session": "PendingRollbackError",
     },
+    otherwise="fails after a lost connection",
 )
 def recovers_from_lost_connection(history: History) -> Verdict:
     """Each time the server ends the application's connections, at most one request fails.
@@ -115,6 +118,7 @@ def recovers_from_lost_connection(history: History) -> Verdict:
         "scoped-session-kept": "InFailedSqlTransaction",
         "app-lifetime-session": "InFailedSqlTransaction",
     },
+    otherwise="fails after a database error",
 )
 def recovers_from_database_error(history: History) -> Verdict:
     """After a request with a value that the server refuses, the next ones work.

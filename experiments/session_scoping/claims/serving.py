@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from casebook.record import Event, History, Verdict, claim, refuted, supported
+from casebook.claim import Verdict, claim, refuted, supported
+from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
     REMOVED,
     RIGHT,
@@ -23,6 +24,7 @@ from experiments.session_scoping.claims.histories import (
     experiments=("waitress-threads", "gunicorn-threads"),
     supported_by=(*RIGHT, "scoped-session-by-context"),
     refuted_by={"app-lifetime-session": "both R1 and R2"},
+    otherwise="shared between a server's threads",
 )
 def server_threads_isolated(history: History) -> Verdict:
     """Two requests that overlap on two threads of a real server never share a session.
@@ -43,6 +45,7 @@ def server_threads_isolated(history: History) -> Verdict:
         "app-lifetime-session": "both R1 and R2",
         REMOVED: "in gevent-unpatched: S1 served both R1 and R2",
     },
+    otherwise="shared between greenlets",
 )
 def greenlet_isolated(history: History) -> Verdict:
     """Two requests that overlap in two greenlets of one thread never share a session.
@@ -68,6 +71,7 @@ def greenlet_isolated(history: History) -> Verdict:
     },
     required=False,
     weighs=False,
+    otherwise="fails or leaks under gevent",
 )
 def closed_after_greenlets(history: History) -> Verdict:
     """After requests that end at once in greenlets, no session is open, no connection out.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from casebook.record import History, Verdict, claim, refuted, supported
+from casebook.claim import Verdict, claim, refuted, supported
+from casebook.record import History
 from experiments.session_scoping.claims.histories import (
     REMOVED,
     count,
@@ -20,6 +21,7 @@ from experiments.session_scoping.claims.histories import (
     experiments=("uncommitted-in-action", "uncommitted-in-route"),
     supported_by=(REMOVED,),
     refuted_by={"app-lifetime-session": "reached"},
+    otherwise="shows another request's uncommitted rows",
 )
 def uncommitted_isolated(history: History) -> Verdict:
     """What a request adds or changes and does not commit reaches nobody else.
@@ -59,6 +61,7 @@ def uncommitted_isolated(history: History) -> Verdict:
     experiments=("external-change",),
     supported_by=(REMOVED,),
     refuted_by={"app-lifetime-session": "not shown"},
+    otherwise="shows stale rows",
 )
 def sees_external_changes(history: History) -> Verdict:
     """A row that another connection changed shows in the next request.
@@ -91,6 +94,7 @@ def sees_external_changes(history: History) -> Verdict:
     experiments=("failed-flush-in-action", "failed-flush-in-route"),
     supported_by=(REMOVED,),
     refuted_by={"app-lifetime-session": "PendingRollbackError"},
+    otherwise="fails after a failed flush",
 )
 def recovers_from_failed_flush(history: History) -> Verdict:
     """After a request whose flush failed, the next ones work.

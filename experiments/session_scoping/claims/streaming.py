@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from casebook.record import Event, History, Verdict, claim, refuted, supported
+from casebook.claim import Verdict, claim, refuted, supported
+from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
     REMOVED,
     count,
@@ -22,6 +23,7 @@ WITHOUT_CONTEXT = "without stream_with_context"
     experiments=("streamed",),
     supported_by=(REMOVED, "removed-after-streaming"),
     refuted_by={"begun-with-request": "AttributeError: scope"},
+    otherwise="no session while streaming",
 )
 def session_while_streaming(history: History) -> Verdict:
     """A body that asks for the session while it is sent arrives whole.
@@ -40,6 +42,7 @@ def session_while_streaming(history: History) -> Verdict:
     refuted_by={"removed-before-streaming": "DetachedInstanceError"},
     required=False,
     weighs=False,
+    otherwise="streamed bodies break off",
 )
 def streaming_works(history: History) -> Verdict:
     """Every streamed body arrives whole, also one that loads more of what the view had loaded.
@@ -56,6 +59,7 @@ def streaming_works(history: History) -> Verdict:
     experiments=("streamed", "streamed-lazily"),
     supported_by=(REMOVED, "removed-after-streaming"),
     refuted_by={"scoped-session-kept": "still", "removed-before-streaming": "still"},
+    otherwise="not closed after a streamed body",
 )
 def closed_after_streaming(history: History) -> Verdict:
     """After a streamed body is closed, no session is open or registered and no connection out.

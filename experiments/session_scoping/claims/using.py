@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import takewhile
 
-from casebook.record import Event, History, Verdict, claim, refuted, supported
+from casebook.claim import Verdict, claim, refuted, supported
+from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
     RIGHT,
     count,
@@ -21,6 +22,7 @@ from experiments.session_scoping.claims.histories import (
     supported_by=RIGHT,
     refuted_by={"raises-when-wired": "this pattern cannot be wired"},
     gate=True,
+    otherwise="fails at registration",
 )
 def wires(history: History) -> Verdict:
     """The pattern can be set up as written.
@@ -39,6 +41,7 @@ def wires(history: History) -> Verdict:
     experiments=("operations",),
     supported_by=(*RIGHT, "app-lifetime-session"),
     refuted_by={"scope-per-access": "create"},
+    otherwise="an admin operation fails",
 )
 def admin_works(history: History) -> Verdict:
     """Each of Flask-Admin's operations does what it says.
@@ -57,6 +60,7 @@ def admin_works(history: History) -> Verdict:
     refuted_by={"warns-when-wired": "this pattern is deprecated"},
     required=False,
     baseline="scoped-session-as-db",
+    otherwise="deprecated",
 )
 def no_deprecation_warnings(history: History, baseline: History) -> Verdict:
     """No deprecation is warned of while the pattern is wired.

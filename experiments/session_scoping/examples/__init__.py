@@ -1,4 +1,4 @@
-"""The examples and commands of earlier reports are run exactly as they were printed."""
+"""Runs the examples and commands of earlier reports exactly as they were printed."""
 
 import importlib.util
 import os
@@ -11,8 +11,8 @@ from typing import Any
 from flask import Flask
 
 from casebook.record import Trial, Verbatim
-from experiments.session_scoping.driver import Driver
 from experiments.session_scoping.examples.printed import COMMANDS, EXAMPLES, Example
+from experiments.session_scoping.rig.driver import Driver
 
 DATABASES = ("sqlite",)
 
@@ -20,7 +20,7 @@ HOWS = ("as printed", "given what it takes for granted", "the same, in a context
 
 
 def run(trial: Trial) -> None:
-    """Run what is about the pattern's backend, one after the other, each in a fresh namespace."""
+    """Run the examples and commands for the pattern's backend, each in a fresh namespace."""
     recorder = Driver(trial).recorder
     backend = trial.pattern.__module__.rpartition(".")[2]
     for example in EXAMPLES.get(backend, ()):
@@ -34,7 +34,7 @@ def run(trial: Trial) -> None:
 
 
 def run_example(recorder, example: Example, how: str) -> None:
-    """Run an example, record how that ended, and ask its address where it has one."""
+    """Run an example, record how it ended, and request its `ask` path if it has one."""
     names: dict[str, Any] = {"__name__": "__main__"}
     if how != HOWS[0]:
         exec(example.given, names)
@@ -61,7 +61,7 @@ def run_example(recorder, example: Example, how: str) -> None:
 
 
 def described(error: Exception) -> dict:
-    """Return an error's text, and the line of the example at which it came out."""
+    """Return an error's text, and the line of the example where it surfaced."""
     lines = [
         frame.lineno
         for frame in traceback.extract_tb(error.__traceback__)
@@ -72,9 +72,9 @@ def described(error: Exception) -> dict:
 
 
 def run_command(recorder, command: str, folder: str) -> None:
-    """Run a command in a folder of its own, with the environment's programs, and record its end.
+    """Run a command in the cell's folder, with the environment's programs, and record its end.
 
-    The file that it names is looked for in what is installed, too.
+    Also records whether the file that the command names is installed.
     """
     path = f"{Path(sys.executable).parent}{os.pathsep}/usr/bin{os.pathsep}/bin"
     done = subprocess.run(
@@ -95,7 +95,7 @@ def run_command(recorder, command: str, folder: str) -> None:
 
 
 def is_installed(file: str) -> bool:
-    """Return whether a file, as a path below a checkout, is a part of what is installed."""
+    """Return whether a file, given as a path below a checkout, is installed."""
     spec = importlib.util.find_spec("flask_admin")
     roots = [Path(one).parent for one in (spec.submodule_search_locations or ())] if spec else []
     return any((root / file).exists() for root in roots)

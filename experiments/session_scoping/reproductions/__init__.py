@@ -2,7 +2,7 @@
 
 A function's name is the claim's id. It is given a pattern, does as briefly as it can all that could
 refute the claim, prints what it sees, and returns "supported", "refuted" or, where it had no
-occasion to see either, None. `casebook.reproduction` takes from these modules what it uses.
+occasion to see either, None. `casebook.proof.scripts` takes from these modules what it uses.
 """
 
 from experiments.session_scoping.reproductions.application import (
@@ -52,39 +52,3 @@ from experiments.session_scoping.reproductions.using import (
     no_deprecation_warnings,
     wires,
 )
-
-__all__ = [  # noqa: RUF022 - in the order of the pages
-    "wires",
-    "request_scoped",
-    "one_session_per_request",
-    "shares_session_with_application",
-    "thread_isolated",
-    "server_threads_isolated",
-    "greenlet_isolated",
-    "nested_context_safe",
-    "background_context",
-    "closed_on_success",
-    "closed_on_error",
-    "closed_after_streaming",
-    "closed_after_greenlets",
-    "pool_bounded",
-    "memory_bounded",
-    "uncommitted_isolated",
-    "sees_external_changes",
-    "recovers_from_failed_flush",
-    "no_idle_transaction",
-    "recovers_from_lost_connection",
-    "recovers_from_database_error",
-    "admin_works",
-    "session_while_streaming",
-    "streaming_works",
-    "no_deprecation_warnings",
-    "async_request_scoped",
-    "async_closed",
-    "async_works",
-    "MarkedView",
-    "Post",
-    "PostView",
-    "User",
-    "UserView",
-]

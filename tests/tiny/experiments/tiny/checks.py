@@ -1,6 +1,7 @@
 """What is asked of counters because a note said it."""
 
-from casebook.record import History, Verdict, check, inconclusive, refuted, supported
+from casebook.claim import Verdict, check, inconclusive, refuted, supported
+from casebook.record import History
 
 
 @check(experiments=("in-turn",), about="")

@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from casebook.record import History, Verdict, claim, inconclusive, refuted, supported
+from casebook.claim import Verdict, claim, inconclusive, refuted, supported
+from casebook.record import History
 
 
 @claim(

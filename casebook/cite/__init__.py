@@ -1,0 +1,1 @@
+"""Citing: findings as Markdown for a reply, and whether a reply still says what the results say."""

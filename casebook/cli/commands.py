@@ -1,0 +1,413 @@
+"""The commands: what nox calls, and what a person may call by hand.
+
+Each command imports what it needs: those that run inside an environment under test, or where
+nothing is installed, have the standard library alone, and `--help` does not wait for Sphinx.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from casebook.cli import previous
+from casebook.exit_codes import MEANINGS, HarnessError, gravest
+from casebook.installed import interpreter, reason
+from casebook.plan.cells import planned_cells
+from casebook.plan.conf import read_investigations
+from casebook.plan.faults import read_faults
+from casebook.plan.investigation import Investigation, one_of
+
+if TYPE_CHECKING:
+    from casebook.judge.report import Report
+
+Result = TypeVar("Result")
+
+
+class UsageError(Exception):
+    """The command was given what it cannot use; the message says what it can."""
+
+
+# --- In an environment under test -----------------------------------------------------------------
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run an environment's cells, with each database on which some are planned."""
+    from casebook.observe.run import observe, show_once
+    from casebook.observe.setting import SettingRun
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    investigation = _owner(arguments)
+    databases = _databases(arguments, investigation)
+    named = (name.partition("/") for name in arguments.cells)
+    cells = frozenset((pattern, experiment) for pattern, _, experiment in named) or None
+    settings = [
+        SettingRun.of(arguments.root, investigation.id, arguments.environment, database, cells)
+        for database in ([arguments.database] if arguments.database else databases)
+    ]
+    if arguments.once:
+        show_once(settings[0], *arguments.once)
+        return 0
+    codes = []
+    for setting in settings:
+        try:
+            codes.append(0 if observe(setting) else 1)
+        except HarnessError as error:  # the other databases can still be observed
+            codes.append(1)
+            print(f"casebook: {error}", file=sys.stderr)
+    return gravest(*codes)
+
+
+def not_rerun(arguments: argparse.Namespace) -> int:
+    """Note why an environment could not be installed now; the committed records stay."""
+    from casebook.observe.run import note_not_rerun
+    from casebook.observe.setting import SettingRun
+
+    investigation = _owner(arguments)
+    why = reason(arguments.said.read_text(encoding="utf-8", errors="replace"))
+    for database in _databases(arguments, investigation):
+        setting = SettingRun.of(arguments.root, investigation.id, arguments.environment, database)
+        note_not_rerun(setting, why)
+    print(f"{arguments.environment}: not rerun, its committed record stays: {why}")
+    return 3
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Run one cell in its environment and print its history."""
+    investigation = _owner(arguments)
+    database = arguments.database or investigation.databases[0]
+    python = str(interpreter(arguments.root, arguments.environment))
+    command = [python, "-m", "casebook", "--root", str(arguments.root)]
+    command += ["run", arguments.environment, "--database", database]
+    command += ["--once", arguments.pattern, arguments.experiment]
+    return subprocess.run(command, cwd=arguments.root).returncode
+
+
+# --- From the records to the site -----------------------------------------------------------------
+
+
+def keep(arguments: argparse.Namespace) -> int:
+    """Keep a copy of the records, with which the report of the coming run is compared."""
+    previous.keep_records(arguments.root)
+    return 0
+
+
+def report(arguments: argparse.Namespace) -> int:
+    """Judge, build the site and say what was found, at the end of a run of the experiments."""
+    clock = _Clock({"experiments": arguments.experiments_took})
+    reports = clock("verdicts", lambda: _reports(arguments))
+    code = gravest(arguments.experiments_ended, _built(arguments, reports, clock))
+    print(clock)
+    _print_summary(arguments, reports, code)
+    return code
+
+
+def site(arguments: argparse.Namespace) -> int:
+    """Judge the committed records and build the site, running nothing."""
+    from casebook.site.build import INDEX
+
+    clock = _Clock()
+    reports = clock("verdicts", lambda: _reports(arguments))
+    code = _built(arguments, reports, clock)
+    print(f"{clock}\nThe page: {arguments.root / INDEX}", flush=True)
+    return _explained(code, reports)
+
+
+def pages(arguments: argparse.Namespace) -> int:
+    """Judge and write the pages' sources, which Sphinx builds."""
+    from casebook.site.build import write_pages
+
+    reports = _reports(arguments)
+    print(f"{write_pages(arguments.root, reports)} files changed in build/docs")
+    return 0 if arguments.calm else _explained(_exit_code(reports), reports)
+
+
+def publish(arguments: argparse.Namespace) -> int:
+    """Build the site anew and lay it into a folder of editions, as the latest.
+
+    Gaps are published, since the pages show them; where the harness failed nothing is.
+    """
+    from datetime import UTC, datetime
+
+    from casebook.editions.folder import publish
+    from casebook.site.build import build_anew, site_title
+
+    clock = _Clock()
+    reports = clock("verdicts", lambda: _reports(arguments))
+    code = _exit_code(reports)
+    if code == 1:
+        print("casebook: nothing is published: a checker failed", file=sys.stderr)
+        return _explained(code, reports)
+    built = clock("site", lambda: build_anew(arguments.root, reports))
+    folder, today = arguments.root / arguments.folder, datetime.now(UTC).date()
+    title = site_title(arguments.root)
+    done = clock("publishing", lambda: publish(built, folder, title, today))
+    print(f"{clock}\n{done}", flush=True)
+    return _explained(code, reports)
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Show the site on localhost, built again as files change."""
+    from casebook.site.build import serve, write_pages
+
+    write_pages(arguments.root, _reports(arguments))
+    return serve(arguments.root, arguments.port)
+
+
+def summary(arguments: argparse.Namespace) -> int:
+    """Say what was found, as at the end of a run."""
+    reports = _reports(arguments)
+    code = _exit_code(reports)
+    _print_summary(arguments, reports, code)
+    return code
+
+
+def verdicts(arguments: argparse.Namespace) -> int:
+    """Print `verdicts.json`."""
+    from casebook.site.build import site_url
+    from casebook.site.verdicts import dump_published, published_verdicts
+
+    reports = _reports(arguments)
+    _write(dump_published(published_verdicts(reports, site_url(arguments.root))))
+    return _explained(_exit_code(reports), reports)
+
+
+def cite(arguments: argparse.Namespace) -> int:
+    """Print a Markdown reply that cites a claim's findings."""
+    from casebook.cite.block import Uncitable
+    from casebook.cite.cite import citations, cite, cited
+    from casebook.judge.project import read_report
+    from casebook.site.build import site_url
+
+    if arguments.investigation is None:
+        reports = _reports(arguments)
+    else:
+        reports = (read_report(arguments.root, arguments.investigation),)
+    wanted = (arguments.claim, arguments.pattern, arguments.environment)
+    try:
+        found = citations(arguments.root, cited(reports, *wanted), site_url(arguments.root))
+        _write(cite(found, *wanted, arguments.database))
+    except Uncitable as error:
+        raise UsageError(str(error)) from None
+    return 0
+
+
+def verify(arguments: argparse.Namespace) -> int:
+    """Say whether cited blocks say what the results say: those of a file, an address or a text."""
+    from functools import partial
+
+    from casebook.cite.block import Uncitable
+    from casebook.cite.cite import citations
+    from casebook.cite.source import Unreadable, read_source
+    from casebook.cite.verify import updated, verify
+    from casebook.site.build import site_url
+
+    compose = partial(citations, arguments.root)
+    try:
+        source = read_source(arguments.what)
+        results = _reports(arguments), site_url(arguments.root), compose
+        if arguments.update:
+            _write(updated(source, *results))
+            return 0
+        outcomes = verify(source, *results)
+    except (Unreadable, Uncitable) as error:
+        raise UsageError(str(error)) from None
+    for outcome in outcomes:
+        print("\n".join(outcome.lines))
+    return _explained(gravest(*(outcome.code for outcome in outcomes)))
+
+
+# --- The evidence, put to the test ---------------------------------------------------------------
+
+
+def faults(arguments: argparse.Namespace) -> int:
+    """Put faults into copied environments, all or those named, and say which findings turned.
+
+    The outcome of all is recorded; that of some is printed and nothing is written.
+    """
+    from casebook.files import write_whole
+    from casebook.proof.laboratory import try_all
+    from casebook.proof.outcomes import dump_outcomes, outcomes_file, outcomes_of, readable
+
+    held, reports = True, _reports(arguments)
+    read = [read_faults(arguments.root, report.investigation).faults for report in reports]
+    known = [fault.id for declared in read for fault in declared]
+    for id in arguments.faults:
+        if id not in known:
+            raise UsageError(f"unknown fault {id!r}: {one_of(id, known)}")
+    for report, declared in zip(reports, read, strict=True):
+        chosen = [one for one in declared if not arguments.faults or one.id in arguments.faults]
+        found = []
+        for fault, outcome in try_all(arguments.root, report, chosen, arguments.jobs):
+            found.append(outcome)
+            held = held and outcome.held
+            print("\n".join(readable(fault, outcome)), flush=True)
+        if declared and not arguments.faults:
+            file = arguments.root / outcomes_file(report.investigation.id)
+            write_whole(file, dump_outcomes(outcomes_of(arguments.root, report, found)))
+    return 0 if held else _explained(3)
+
+
+def repros(arguments: argparse.Namespace) -> int:
+    """Run the reproductions of all findings, or of those named, and say which see what they say."""
+    from casebook.proof.runner import readable, reproductions, run_all, summary_of
+    from casebook.proof.scripts import missing
+
+    reports = _reports(arguments)
+    scripts = reproductions(arguments.root, reports, arguments.findings)
+    if not scripts:
+        named = " ".join(arguments.findings) or "the plan"
+        raise UsageError(f"no finding of {named} has a reproduction: name it by its id, or with *")
+    ran = []
+    for one in run_all(arguments.root, scripts, arguments.jobs, installed=arguments.installed):
+        ran.append(one)
+        if not one.agrees:
+            print(readable(one), flush=True)
+    without = [
+        f"{report.investigation.id}: the claim {claim} has no reproduction"
+        for report in reports
+        if report.investigation.reproductions and not arguments.findings
+        for claim in missing(arguments.root, report)
+    ]
+    print("\n".join([*without, summary_of(ran)]))
+    return 0 if all(one.agrees for one in ran) and not without else _explained(3)
+
+
+# --- The project's own files ----------------------------------------------------------------------
+
+
+def schemas(arguments: argparse.Namespace) -> int:
+    """Write the JSON schemas that are out of date."""
+    from casebook.site.verdicts import write_schemas
+
+    for path in write_schemas(arguments.root):
+        print(path)
+    return 0
+
+
+def lock(arguments: argparse.Namespace) -> int:
+    """Resolve the locks again, all or those named."""
+    from casebook.cli.locks import LockError, locks, make_lock
+
+    known = {one.name: one for one in locks(arguments.root)}
+    for name in arguments.names:
+        if name not in known:
+            raise UsageError(f"unknown lock {name!r}: {one_of(name, known)}")
+    failed = False
+    for one in (known[name] for name in arguments.names or known):
+        try:
+            print(make_lock(arguments.root, one), flush=True)
+        except LockError as error:
+            print(f"casebook: {error}", file=sys.stderr)
+            failed = True
+    return int(failed)
+
+
+def explain(arguments: argparse.Namespace) -> int:
+    """Say what an exit code means."""
+    meaning = MEANINGS.get(arguments.code, MEANINGS[1])
+    print(f"casebook: exit code {arguments.code}: {meaning}")
+    return 0
+
+
+class _Clock:
+    """Measures the stages of a command and shows them in one line."""
+
+    def __init__(self, took: dict[str, float] | None = None) -> None:
+        self.took = took or {}
+
+    def __call__(self, stage: str, work: Callable[[], Result]) -> Result:
+        """Return what `work()` returns, having noted how long it took."""
+        started = time.perf_counter()
+        try:
+            return work()
+        finally:
+            self.took[stage] = time.perf_counter() - started
+
+    def __str__(self) -> str:
+        return "Took " + ", ".join(f"{stage} {took:.1f} s" for stage, took in self.took.items())
+
+
+def _owner(arguments: argparse.Namespace) -> Investigation:
+    """Return the investigation that declares the environment which is named."""
+    owners = {
+        environment.id: investigation
+        for investigation in read_investigations(arguments.root)
+        for environment in investigation.installed
+    }
+    if arguments.environment not in owners:
+        fix = one_of(arguments.environment, owners)
+        raise UsageError(f"environment {arguments.environment!r} is not declared: {fix}")
+    return owners[arguments.environment]
+
+
+def _databases(arguments: argparse.Namespace, investigation: Investigation) -> list[str]:
+    """Return the databases on which cells are planned in the environment."""
+    cells = planned_cells(arguments.root, investigation)
+    own = {cell.database for cell in cells if cell.environment == arguments.environment}
+    return [database for database in investigation.databases if database in own]
+
+
+def _reports(arguments: argparse.Namespace) -> tuple[Report, ...]:
+    from casebook.judge.project import read_reports
+
+    return read_reports(arguments.root)
+
+
+def _exit_code(reports: Iterable[Report]) -> int:
+    from casebook.judge.report import exit_code
+
+    return gravest(0, *map(exit_code, reports))
+
+
+def _built(arguments: argparse.Namespace, reports: Sequence[Report], clock: _Clock) -> int:
+    """Build the site and return the exit code: that of the reports, or 1 where that failed."""
+    from casebook.site.build import SiteError, build, write_pages
+
+    codes = [_exit_code(reports)]
+    stages: dict[str, Callable[[], object]] = {
+        "pages": lambda: write_pages(arguments.root, reports),
+        "Sphinx": lambda: build(arguments.root),
+    }
+    for stage, work in stages.items():
+        try:
+            clock(stage, work)
+        except SiteError as error:  # what could be written is, and Sphinx builds it
+            print(f"casebook: {error}", file=sys.stderr)
+            codes.append(1)
+    return gravest(*codes)
+
+
+def _print_summary(arguments: argparse.Namespace, reports: Iterable[Report], code: int) -> None:
+    from casebook.cli.summary import ending, previous, summary
+    from casebook.site.build import INDEX
+
+    for report in reports:
+        print(summary(report, previous(arguments.root, report.investigation)))
+    print(ending(str(arguments.root / INDEX), code), end="")
+
+
+def _explained(code: int, reports: Iterable[Report] = ()) -> int:
+    """Return the exit code, having said why it is not 0, and what it means."""
+    if code:
+        from casebook.cli.summary import shortcomings
+
+        for report in reports:
+            for line in shortcomings(report):
+                print(line, file=sys.stderr)
+        print(f"casebook: exit code {code}: {MEANINGS[code]}", file=sys.stderr)
+    return code
+
+
+def _write(text: str) -> None:
+    """Write a document to standard output, in UTF-8 whatever the terminal's encoding is.
+
+    A citation is sealed, and others read `verdicts.json`: neither may lose a character.
+    """
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()

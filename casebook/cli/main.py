@@ -1,0 +1,140 @@
+"""The command line: its words, and how a command ends."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from casebook import ENGINE
+from casebook.cli import commands
+from casebook.cli.commands import UsageError
+from casebook.exit_codes import HarnessError
+from casebook.installed import EnvironmentMissing
+from casebook.plan.investigation import PlanError
+from casebook.record import NoServer
+
+Command = Callable[[argparse.Namespace], int]
+
+PORT = 8000
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit code; an error is one line on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal may not have every character
+            stream.reconfigure(errors="backslashreplace")
+    arguments = _parser().parse_args(argv)
+    arguments.root = arguments.root.resolve()
+    try:
+        code = int(arguments.command(arguments))
+        sys.stdout.flush()
+        return code
+    except (PlanError, UsageError, EnvironmentMissing) as error:
+        return _ended(2, str(error))
+    except HarnessError as error:
+        return _ended(1, str(error))
+    except NoServer as error:
+        return _ended(3, str(error))
+    except KeyboardInterrupt:
+        return _ended(130, "interrupted: nothing is half-written")
+    except BrokenPipeError:
+        # Whoever read our output stopped; Python must not try to write the rest when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _ended(code: int, why: str) -> int:
+    print(f"casebook: {why}", file=sys.stderr)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m casebook", description=commands.__doc__)
+    parser.add_argument("--root", type=Path, default=ENGINE.parent, help="the project's folder")
+    known = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(command: Command) -> argparse.ArgumentParser:
+        text = (command.__doc__ or "").strip()
+        name = command.__name__.replace("_", "-")
+        one = known.add_parser(name, help=text, description=text)
+        one.set_defaults(command=command)
+        return one
+
+    one = add(commands.run)
+    one.add_argument("environment")
+    one.add_argument("--database", help="this one alone; without it, each that has cells")
+    one.add_argument(
+        "--cells",
+        nargs="+",
+        default=[],
+        metavar="PATTERN/EXPERIMENT",
+        help="run these cells alone, and write a record that holds no others",
+    )
+    one.add_argument(
+        "--once",
+        nargs=2,
+        metavar=("PATTERN", "EXPERIMENT"),
+        help="run this cell once, write no file, and print its history",
+    )
+
+    one = add(commands.not_rerun)
+    one.add_argument("environment")
+    one.add_argument("said", type=Path, metavar="FILE", help="what the installer said")
+
+    one = add(commands.show)
+    one.add_argument("environment")
+    one.add_argument("pattern")
+    one.add_argument("experiment")
+    one.add_argument("--database")
+
+    add(commands.keep)
+    one = add(commands.report)
+    one.add_argument("--experiments-took", type=float, default=0, metavar="SECONDS")
+    one.add_argument("--experiments-ended", type=int, default=0, metavar="CODE")
+
+    add(commands.site)
+    one = add(commands.pages)
+    one.add_argument(
+        "--calm", action="store_true", help="end with 0 where the report is incomplete"
+    )
+    one = add(commands.publish)
+    one.add_argument("folder", nargs="?", default="public", help="relative to the project's")
+    one = add(commands.serve)
+    one.add_argument("--port", type=int, default=PORT)
+    add(commands.summary)
+    add(commands.verdicts)
+
+    one = add(commands.cite)
+    one.add_argument("claim")
+    one.add_argument("pattern", nargs="?")
+    one.add_argument("--environment")
+    one.add_argument("--database")
+    one.add_argument("--investigation", metavar="ID", help="where several have the claim")
+
+    one = add(commands.verify)
+    one.add_argument("what", metavar="FILE-OR-URL-OR-BLOCK", help="- reads standard input")
+    one.add_argument(
+        "--update", action="store_true", help="print the text with each block as of today instead"
+    )
+
+    one = add(commands.faults)
+    one.add_argument("faults", nargs="*", metavar="FAULT")
+    one.add_argument("--jobs", type=int, default=2, help="how many are tried at a time")
+
+    one = add(commands.repros)
+    one.add_argument("findings", nargs="*", metavar="FINDING", help="an id, which may hold * and ?")
+    one.add_argument("--jobs", type=int, default=2, help="how many run at a time")
+    one.add_argument(
+        "--installed", action="store_true", help="in the installed environments, without uv"
+    )
+
+    add(commands.schemas)
+    one = add(commands.lock)
+    one.add_argument("names", nargs="*", metavar="NAME")
+    one = add(commands.explain)
+    one.add_argument("code", type=int)
+    return parser

@@ -1,0 +1,1 @@
+"""Drawing: a history as a timeline, an SVG, or Mermaid text."""

@@ -1,0 +1,75 @@
+"""The addresses of everything on the site, below its root; a published address never changes."""
+
+from __future__ import annotations
+
+from casebook.claim import Claim
+from casebook.judge.report import Finding
+from casebook.plan.investigation import Investigation, Setting
+from casebook.plan.statements import Statement
+
+LATEST = "latest"
+"""The folder of the newest edition, beside the folders of all editions."""
+
+
+def absolute(site_url: str, address: str, edition: str = "") -> str:
+    """Return the URL of an address on the site, in this edition if one is named.
+
+    Without an edition the URL leads to whichever edition is the newest at the time.
+    """
+    return "/".join(filter(None, (site_url.rstrip("/"), edition, address)))
+
+
+def claim(investigation: Investigation, claim: Claim) -> str:
+    """Return the address of a claim."""
+    return f"{investigation.id}/claims.html#{claim.id}"
+
+
+def pattern(investigation: Investigation, pattern: str) -> str:
+    """Return the address of a pattern's page."""
+    return f"{investigation.id}/patterns/{pattern}.html"
+
+
+def backend(investigation: Investigation, backend: str) -> str:
+    """Return the address of a backend's page."""
+    return f"{investigation.id}/backends/{backend}.html"
+
+
+def finding(investigation: Investigation, finding: Finding) -> str:
+    """Return the address of a finding."""
+    return f"{pattern(investigation, finding.pattern)}#{finding.id}"
+
+
+def statement(investigation: Investigation, statement: Statement) -> str:
+    """Return the address of a statement."""
+    return f"{investigation.id}/statements.html#{statement.id}"
+
+
+def event(shown_in: str, experiment: str, run: int, number: int) -> str:
+    """Return the id of an event on a page; `shown_in` is for example the id of a finding.
+
+    `run` and `number`, the event's position in the history, are counted from 1.
+    """
+    return f"{shown_in}.{experiment}.{run}.{number}"
+
+
+# --- Files ----------------------------------------------------------------------------------------
+
+
+def record(investigation: Investigation, key: Setting) -> str:
+    """Return the address of the record of a setting, for download."""
+    return f"{investigation.id}/records/{'.'.join(key)}.json"
+
+
+def reproduction(investigation: Investigation, finding: Finding) -> str:
+    """Return the address of the script that reproduces a finding, for download."""
+    return f"{investigation.id}/repros/{finding.id}.py"
+
+
+def citations(investigation: Investigation, pattern: str) -> str:
+    """Return the address of the file that holds the citations of a pattern's findings."""
+    return f"{investigation.id}/citations/{pattern}.js"
+
+
+def badge(investigation: Investigation, pattern: str) -> str:
+    """Return the address of a pattern's badge."""
+    return f"{investigation.id}/badges/{pattern}.svg"

@@ -1,0 +1,1 @@
+"""Judging: records in, a report out; pure."""

@@ -1,0 +1,306 @@
+"""The answer: the patterns to write and to avoid, and why, for each backend and setting.
+
+It is computed only here. The site, the terminal, badges, descriptions, situations and citations
+read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, cmp_to_key
+
+from packaging.version import InvalidVersion, Version
+
+from casebook.judge.grades import GRADES, WORKING, GradeWord
+from casebook.judge.report import Finding, Grade, Report, main_releases
+from casebook.judge.settings import Difference, ShownSetting, differences, shown_settings
+from casebook.plan.investigation import Backend, Environment, Pattern, Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A pattern in a setting, its grade, and the findings that explain the grade.
+
+    `words` name the grade and, after "works, but", the caveats.
+    """
+
+    pattern: Pattern
+    grade: GradeWord
+    words: str
+    refuted: tuple[Finding, ...]
+    caveats: tuple[Finding, ...]
+    open: tuple[Finding, ...]
+
+    @property
+    def sign(self) -> str:
+        """The sign of the grade."""
+        return GRADES[self.grade].sign
+
+    @property
+    def against(self) -> tuple[Finding, ...]:
+        """The gravest kind of findings that keep the pattern from being recommended."""
+        return self.refuted or self.caveats or self.open
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The same environment on another database, and the choices whose grades differ there."""
+
+    setting: ShownSetting
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingAnswer:
+    """The patterns to write and to avoid in one environment on its first database.
+
+    `twin` is the setting that this one is compared with, `differences` lists the packages in which
+    they differ; `beside` are the settings that are compared with this one. `elsewhere` are the
+    environment's other databases.
+    """
+
+    setting: ShownSetting
+    choices: tuple[Choice, ...]
+    twin: ShownSetting | None
+    differences: tuple[Difference, ...]
+    beside: tuple[tuple[ShownSetting, tuple[Difference, ...]], ...]
+    elsewhere: tuple[Elsewhere, ...] = ()
+
+    def graded(self, *grades: str) -> tuple[Choice, ...]:
+        """Return the choices of these grades, in the order of the grades."""
+        return tuple(choice for grade in grades for choice in self.choices if choice.grade == grade)
+
+    @property
+    def working(self) -> tuple[Choice, ...]:
+        """The choices that work, the recommended ones first."""
+        return self.graded(*WORKING)
+
+    @property
+    def best(self) -> tuple[Choice, ...]:
+        """The choices of the best grade that works, or none."""
+        return next(filter(None, (self.graded(grade) for grade in WORKING)), ())
+
+    @property
+    def mended(self) -> bool:
+        """Whether this setting can be imported and its twin cannot, so the difference fixes it."""
+        return self.setting.usable and self.twin is not None and bool(self.twin.unavailable)
+
+    @property
+    def words(self) -> set[tuple[str, str]]:
+        """The id and grade of each pattern; two settings with equal words have the same answer."""
+        return {(choice.pattern.id, choice.grade) for choice in self.choices}
+
+    @property
+    def same(self) -> tuple[ShownSetting, ...]:
+        """The other databases on which every pattern has the same grade as here."""
+        return tuple(other.setting for other in self.elsewhere if not other.choices)
+
+    @property
+    def otherwise(self) -> tuple[Elsewhere, ...]:
+        """The other databases on which some pattern has another grade."""
+        return tuple(other for other in self.elsewhere if other.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer for one backend, by environment; `primary` are the settings shown first.
+
+    They are today's environment, and the environments that are compared with it.
+    """
+
+    backend: Backend
+    settings: tuple[SettingAnswer, ...]
+    primary: tuple[SettingAnswer, ...]
+
+    @property
+    def others(self) -> tuple[SettingAnswer, ...]:
+        """The settings whose answers differ from all those shown first."""
+        known = [answer.words for answer in self.primary]
+        return tuple(
+            answer
+            for answer in self.settings
+            if answer not in self.primary and answer.words not in known
+        )
+
+    @property
+    def usable(self) -> SettingAnswer | None:
+        """The first primary setting that can be imported, or None."""
+        return next((answer for answer in self.primary if answer.setting.usable), None)
+
+    @property
+    def holds_for(self) -> ShownSetting:
+        """The setting whose releases the answer holds for."""
+        return (self.usable or self.primary[0]).setting
+
+    @property
+    def same_on(self) -> tuple[str, ...]:
+        """The other databases on which no environment grades any pattern differently."""
+        same = [{setting.database for setting in answer.same} for answer in self.settings]
+        first = (setting.database for setting in self.settings[0].same)
+        return tuple(
+            database for database in first if all(database in databases for databases in same)
+        )
+
+
+class Answers:
+    """The answer for each backend that has an environment, and the grade of each pattern."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+    @cached_property
+    def settings(self) -> dict[Setting, ShownSetting]:
+        """Every environment with every database, in the order of the plan."""
+        return shown_settings(self.report)
+
+    @cached_property
+    def backends(self) -> tuple[Answer, ...]:
+        """The answers, in the order of the backends."""
+        found = []
+        for backend in self.report.investigation.backends:
+            environments: dict[str, list[SettingAnswer]] = {}
+            for setting in self.settings.values():
+                if setting.environment.backend == backend.id:
+                    answer = self._in(setting)
+                    environments.setdefault(setting.environment.id, []).append(answer)
+            own = {id: _on_all_databases(*found) for id, found in environments.items()}
+            if own:
+                first = todays(self.report, [answer.setting.environment for answer in own.values()])
+                ordered = tuple(
+                    own[environment.id] for environment in first if environment.id in own
+                )
+                found.append(Answer(backend, ordered, _primary(ordered)))
+        return tuple(found)
+
+    def of(self, backend: str) -> Answer | None:
+        """Return the answer for a backend, or None if it has no environment."""
+        return next((answer for answer in self.backends if answer.backend.id == backend), None)
+
+    def choice(self, pattern: Pattern, setting: Setting) -> Choice | None:
+        """Return a pattern's grade in a setting with its findings, or None if it has no grade."""
+        grade = self.report.grade(pattern.id, setting)
+        return self._choice(grade) if grade else None
+
+    def findings(self, claim: str, pattern: str) -> tuple[Finding, ...]:
+        """Return the findings of a claim on a pattern, those of today's environment first."""
+        ordered = todays(self.report, self.report.investigation.environments)
+        settings = [
+            key for environment in ordered for key in self.report.databases_of(environment.id)
+        ]
+        found = (self.report.finding(claim, pattern, setting) for setting in settings)
+        return tuple(finding for finding in found if finding)
+
+    def _choice(self, grade: Grade) -> Choice:
+        report = self.report
+
+        def found(claims: Iterable[str]) -> tuple[Finding, ...]:
+            findings = (report.finding(claim, grade.pattern, grade.setting) for claim in claims)
+            return tuple(finding for finding in findings if finding)
+
+        caveats = ", ".join(report.claims_by_id[claim].otherwise for claim in grade.caveats)
+        name = GRADES[grade.grade].name
+        return Choice(
+            pattern=report.investigation.pattern(grade.pattern),
+            grade=grade.grade,
+            words=f"{name} {caveats}" if grade.grade == "works-but" else name,
+            refuted=found(grade.refuted),
+            caveats=found(grade.caveats),
+            open=found(grade.open),
+        )
+
+    def _in(self, setting: ShownSetting) -> SettingAnswer:
+        settings, report = self.settings, self.report
+        twin = settings.get(Setting(setting.environment.differs_from, setting.database))
+        beside = (
+            other
+            for other in settings.values()
+            if (other.environment.differs_from, other.database) == setting.key
+        )
+        asked = (
+            pattern
+            for pattern in report.investigation.patterns
+            if not pattern.control and not pattern.about
+        )
+        choices = (self.choice(pattern, setting.key) for pattern in asked)
+        return SettingAnswer(
+            setting=setting,
+            choices=tuple(choice for choice in choices if choice),
+            twin=twin,
+            differences=differences(twin, setting) if twin else (),
+            beside=tuple((other, differences(setting, other)) for other in beside),
+        )
+
+
+def _on_all_databases(first: SettingAnswer, *others: SettingAnswer) -> SettingAnswer:
+    """Return an environment's answer on its first database, with the differences on the others."""
+    elsewhere = (
+        Elsewhere(
+            other.setting,
+            tuple(
+                choice
+                for choice in other.choices
+                if (choice.pattern.id, choice.grade) not in first.words
+            ),
+        )
+        for other in others
+    )
+    return replace(first, elsewhere=tuple(elsewhere))
+
+
+def _primary(settings: tuple[SettingAnswer, ...]) -> tuple[SettingAnswer, ...]:
+    """Return a backend's first setting and the settings that are compared with it."""
+    first = settings[0].setting
+    return tuple(
+        answer
+        for answer in settings
+        if answer.setting.key == first.key or (answer.twin and answer.twin.key == first.key)
+    )
+
+
+# --- Which environment is today's -----------------------------------------------------------------
+
+
+def todays(report: Report, environments: Iterable[Environment]) -> list[Environment]:
+    """Return environments with the newest releases first, whatever their order in the file.
+
+    An environment that is compared with another one follows it. Of any two others, the first of the
+    packages that readers care about whose releases differ decides; without a record, the releases
+    are those of the lock. Environments with equal releases stay in their order.
+    """
+    environments = list(environments)
+    ids = {environment.id for environment in environments}
+    leading = [environment for environment in environments if environment.differs_from not in ids]
+    leading.sort(key=cmp_to_key(lambda one, other: _newer(report, other, one)))
+    return [
+        environment
+        for first in leading
+        for environment in (
+            first,
+            *(each for each in environments if each.differs_from == first.id),
+        )
+    ]
+
+
+def _newer(report: Report, one: Environment, other: Environment) -> int:
+    """Return 1 if `one` has the newer releases, -1 if `other` has, else 0."""
+    mine, theirs = _releases(report, one), _releases(report, other)
+    for package in mine:
+        if package in theirs and mine[package] != theirs[package]:
+            ours, others = _version(mine[package]), _version(theirs[package])
+            return (ours > others) - (ours < others)
+    return 0
+
+
+def _releases(report: Report, environment: Environment) -> Mapping[str, str]:
+    """Return an environment's main releases from its record, or else from its lock."""
+    found = (report.record(setting) for setting in report.databases_of(environment.id))
+    record = next((record for record in found if record), None)
+    return main_releases(report.investigation, record.releases if record else environment.locked)
+
+
+def _version(release: str) -> Version:
+    try:
+        return Version(release)
+    except InvalidVersion:
+        return Version("0")

@@ -1,0 +1,313 @@
+"""The judge computes verdicts from records.
+
+`judge` is a pure function of the plan, the claims and the records, so verdicts can be recomputed at
+any time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from casebook.claim import Check, Claim, VerdictWord
+from casebook.judge.grades import GradeWord
+from casebook.judge.judgement import Asked, Judgement, judge_claim
+from casebook.judge.observed import ObservedSetting, observed_setting
+from casebook.judge.report import (
+    ControlOutcome,
+    Coverage,
+    Fact,
+    Finding,
+    Grade,
+    Report,
+    Twin,
+    control_failure,
+)
+from casebook.judge.results import Problem
+from casebook.judge.statements import judge_statements
+from casebook.plan.claims import concerns
+from casebook.plan.investigation import Experiment, Investigation, Pattern, PlannedCell, Setting
+from casebook.plan.statements import Statements
+from casebook.record import Record
+
+
+def judge(
+    investigation: Investigation,
+    claims: Sequence[Claim],
+    planned: Iterable[PlannedCell],
+    records: Mapping[Setting, Record],
+    *,
+    problems: Sequence[Problem] = (),
+    changed: Mapping[PlannedCell, str] | None = None,
+    not_rerun: Mapping[Setting, str] | None = None,
+    digest: str = "",
+    experiments: Mapping[str, Experiment] | None = None,
+    checks: Sequence[Check] = (),
+    said: Statements | None = None,
+) -> Report:
+    """Return the report of an investigation; a pure function that reads and changes no files.
+
+    `changed` maps each cell recorded by an earlier version of its inputs to the file that changed.
+    `not_rerun` maps a setting whose record is from an earlier run to the reason. `experiments` maps
+    ids to experiments; one that is left out has no needs. `said` holds the statements, judged by
+    the findings and by the `checks` that they name.
+    """
+    changed = changed or {}
+    not_rerun = not_rerun or {}
+    experiments = experiments or {}
+    cells: dict[tuple[str, str, bool], list[PlannedCell]] = {}
+    for cell in dict.fromkeys(planned):
+        cells.setdefault((cell.decides, cell.database, cell.again), []).append(cell)
+    findings: list[Finding] = []
+    controls: list[ControlOutcome] = []
+    grades: list[Grade] = []
+    twins: list[Twin] = []
+    failed: list[str] = []
+    ran_in: dict[tuple[str, str, str], str] = {}
+    homes: dict[Setting, str] = {}
+    completed = compared = 0
+    unobserved: Counter[tuple[Setting, str]] = Counter()
+    facts: list[Fact] = []
+    for environment in investigation.environments:
+        for database in investigation.databases:
+            own = cells.get((environment.id, database, False), [])
+            if not own and not investigation.home(environment, database):
+                continue
+            seen = observed_setting(
+                environment, database, records, own, changed, investigation.databases
+            )
+            homes[Setting(environment.id, database)] = seen.home
+            for experiment, home in seen.ran_in.items():
+                ran_in[environment.id, database, experiment] = home
+            completed += seen.completed
+            unobserved.update(seen.unobserved)
+            asked = Asked(seen, claims, investigation, experiments, own)
+            judgements, outcomes = _judge_setting(asked)
+            controls += outcomes
+            facts += _facts(asked, checks, said, failed)
+            for pattern in asked.patterns:
+                for claim in asked.of(pattern):
+                    judgement = judgements[claim.id, pattern.id]
+                    findings.append(_finding(asked, claim, pattern, judgement, not_rerun))
+                    if judgement.checker_failed:
+                        failed.append(findings[-1].id)
+                if not pattern.control and asked.of(pattern):
+                    grades.append(_grade(asked, pattern, judgements))
+            again = cells.get((environment.id, database, True), [])
+            for twin in dict.fromkeys(cell.environment for cell in again):
+                there = [cell for cell in again if cell.environment == twin]
+                other = observed_setting(
+                    environment, database, records, there, changed, investigation.databases
+                )
+                completed += other.completed
+                unobserved.update(other.unobserved)
+                both = tuple(_compared(asked, other, judgements))
+                compared += len(both)
+                twins += (pair for pair in both if pair.here[0] != pair.there[0])
+    count = sum(map(len, cells.values()))
+    found = Report(
+        investigation=investigation,
+        claims=tuple(claims),
+        records=dict(records),
+        findings=tuple(findings),
+        controls=tuple(controls),
+        grades=tuple(grades),
+        problems=tuple(problems),
+        not_rerun=dict(not_rerun),
+        coverage=Coverage(count, completed, count - completed),
+        digest=digest,
+        failed_checkers=tuple(failed),
+        unobserved=dict(unobserved),
+        ran_in=ran_in,
+        homes=homes,
+        twins=tuple(twins),
+        compared=compared,
+        facts=tuple(facts),
+        said=said,
+        changed={
+            (cell.environment, cell.database, cell.pattern, cell.experiment): file
+            for cell, file in changed.items()
+        },
+    )
+    return replace(found, stated=judge_statements(found))
+
+
+_Judgements = dict[tuple[str, str], Judgement]
+"""Judgements by the ids of claim and pattern."""
+
+
+def _judge_setting(asked: Asked) -> tuple[_Judgements, list[ControlOutcome]]:
+    """Return the judgement of each claim on each of its patterns, and the control outcomes."""
+    seen, claims = asked.seen, asked.claims
+    judgements: _Judgements = {}
+    outcomes: dict[str, list[ControlOutcome]] = {}
+    blocked: dict[str, Judgement] = {}
+    for claim in sorted(claims, key=lambda claim: not claim.gate):
+        patterns = [pattern for pattern in asked.patterns if concerns(claim, pattern)]
+        for pattern in patterns:
+            judgements[claim.id, pattern.id] = blocked.get(pattern.id) or judge_claim(
+                asked, seen, claim, pattern.id
+            )
+        ran = seen.imported and (claim.gate or seen.in_reach(asked.under(claim)))
+        outcomes[claim.id] = _outcomes(seen, claim, judgements) if ran else []
+        failed = next((outcome for outcome in outcomes[claim.id] if not outcome.held), None)
+        for pattern in patterns:
+            judgement = judgements[claim.id, pattern.id]
+            if failed and not pattern.control:
+                judgement = judgements[claim.id, pattern.id] = _void(judgement, failed)
+            if claim.gate and judgement.verdict != "supported" and pattern.id not in blocked:
+                blocked[pattern.id] = _blocked_by(judgement)
+    return judgements, [outcome for claim in claims for outcome in outcomes[claim.id]]
+
+
+def _outcomes(
+    seen: ObservedSetting, claim: Claim, judgements: Mapping[tuple[str, str], Judgement]
+) -> list[ControlOutcome]:
+    outcomes = []
+    missing = Judgement("not-tested", "no such pattern in this environment")
+    for control in claim.controls:
+        judgement = judgements.get((claim.id, control), missing)
+        expected, phrase = _declared(claim, control)
+        outcomes.append(
+            ControlOutcome(
+                claim=claim.id,
+                pattern=control,
+                environment=seen.environment.id,
+                database=seen.database,
+                expected=expected,
+                verdict=judgement.verdict,
+                reason=judgement.reason,
+                held=judgement.verdict == expected and phrase in judgement.reason,
+                phrase=phrase,
+            )
+        )
+    return outcomes
+
+
+def _declared(claim: Claim, control: str) -> tuple[VerdictWord, str]:
+    """Return the verdict that a control must get, and the phrase that its reason must contain."""
+    if control in claim.refuted_by:
+        return "refuted", claim.refuted_by[control]
+    return "supported", ""
+
+
+def _void(judgement: Judgement, failed: ControlOutcome) -> Judgement:
+    """Return the judgement that replaces this one after a control failed: inconclusive.
+
+    A judgement of "not-tested" stays, since it claims even less and says why.
+    """
+    if judgement.verdict == "not-tested":
+        return judgement
+    return replace(judgement, verdict="inconclusive", reason=control_failure(failed))
+
+
+def _blocked_by(gate: Judgement) -> Judgement:
+    """Return the judgement of every other claim on a pattern whose gate was not supported."""
+    if gate.verdict == "refuted":
+        return Judgement("not-tested", f"could not be wired: {gate.reason}")
+    if gate.verdict == "inconclusive":
+        return Judgement("inconclusive", f"whether it can be wired is open: {gate.reason}")
+    return Judgement("not-tested", gate.reason)
+
+
+def _finding(
+    asked: Asked,
+    claim: Claim,
+    pattern: Pattern,
+    judgement: Judgement,
+    not_rerun: Mapping[Setting, str],
+) -> Finding:
+    seen, under = asked.seen, asked.under(claim)
+    expects = pattern.id in claim.controls and seen.imported and seen.in_reach(under)
+    ran = dict.fromkeys(
+        seen.ran_in[experiment] for experiment in under if experiment in seen.ran_in
+    )
+    reasons = (not_rerun.get(Setting(id, seen.database)) for id in (ran or [seen.home]))
+    note = next((f"not rerun: {reason}" for reason in reasons if reason), "")
+    return Finding(
+        id=f"{claim.id}.{pattern.id}.{seen.environment.id}.{seen.database}",
+        claim=claim.id,
+        backend=pattern.backend,
+        pattern=pattern.id,
+        environment=seen.environment.id,
+        database=seen.database,
+        verdict=judgement.verdict,
+        reason=judgement.reason,
+        evidence=judgement.evidence,
+        note=note,
+        expected=_declared(claim, pattern.id)[0] if expects else None,
+        observed_in=next(reversed(ran), seen.home),
+    )
+
+
+def _compared(asked: Asked, there: ObservedSetting, judgements: _Judgements) -> Iterator[Twin]:
+    """Yield each finding that the twin's cells can judge too, with both verdicts."""
+    twin = next(iter(there.ran_in.values()))
+    for pattern in (pattern for pattern in asked.patterns if not pattern.control):
+        blocked: Judgement | None = None
+        for claim in sorted(asked.of(pattern), key=lambda claim: not claim.gate):
+            ran = all((pattern.id, experiment) in there.cells for experiment in asked.under(claim))
+            if ran:
+                here = judgements[claim.id, pattern.id]
+                other = blocked or judge_claim(asked, there, claim, pattern.id)
+                if claim.gate and other.verdict != "supported":
+                    blocked = _blocked_by(other)
+                yield Twin(
+                    claim=claim.id,
+                    pattern=pattern.id,
+                    environment=there.environment.id,
+                    database=there.database,
+                    twin=twin,
+                    here=(here.verdict, here.reason),
+                    there=(other.verdict, other.reason),
+                )
+
+
+def _grade(
+    asked: Asked, pattern: Pattern, judgements: Mapping[tuple[str, str], Judgement]
+) -> Grade:
+    seen = asked.seen
+    claims = [claim for claim in asked.of(pattern) if claim.weighs]
+    words = {claim.id: judgements[claim.id, pattern.id].verdict for claim in claims}
+    refuted = tuple(claim.id for claim in claims if claim.required and words[claim.id] == "refuted")
+    caveats = tuple(
+        claim.id for claim in claims if not claim.required and words[claim.id] == "refuted"
+    )
+    opened = tuple(id for id, word in words.items() if word in ("inconclusive", "not-tested"))
+    required = {words[claim.id] for claim in claims if claim.required}
+    optional = {words[claim.id] for claim in claims if not claim.required}
+    grade: GradeWord = "unknown"
+    if refuted:
+        grade = "avoid"
+    elif required == {"supported"}:
+        if caveats:
+            grade = "works-but"
+        elif optional <= {"supported"}:
+            grade = "recommended"
+    where = seen.environment.id, seen.database
+    return Grade(pattern.id, *where, grade, refuted, opened, caveats)
+
+
+def _facts(
+    asked: Asked, checks: Sequence[Check], said: Statements | None, failed: list[str]
+) -> Iterator[Fact]:
+    """Yield the facts from the statements' checks here; append checks that raise to `failed`."""
+    known = {check.id: check for check in checks}
+    here = {pattern.id for pattern in asked.patterns}
+    seen = asked.seen
+    for check, of, pattern in dict.fromkeys(
+        (binding.check, binding.of, pattern)
+        for statement in (said.statements if said else ())
+        for binding in statement.bindings
+        if binding.check
+        for pattern in binding.patterns
+        if pattern in here
+    ):
+        claim = known[check].asked(of)
+        if asked.under(claim):
+            place = check, of, pattern, seen.environment.id, seen.database
+            found = judge_claim(asked, seen, claim, pattern)
+            yield Fact(*place, found.verdict, found.reason, found.evidence)
+            if found.checker_failed:
+                failed.append(".".join(filter(None, place)))

@@ -1,0 +1,178 @@
+"""The judgement of one claim on one pattern in one setting, from the histories observed there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import get_args
+
+from casebook.claim import Claim, Verdict, VerdictWord
+from casebook.judge.observed import Evidence, Gap, ObservedSetting, ended
+from casebook.plan.claims import concerns
+from casebook.plan.investigation import Experiment, Investigation, Pattern, PlannedCell
+from casebook.record import Event, History, clean
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict of a finding, with its reason and evidence, before the finding has an id."""
+
+    verdict: VerdictWord
+    reason: str
+    evidence: tuple[Evidence, ...] = ()
+    checker_failed: bool = False
+
+
+class Asked:
+    """The questions asked in a setting: the patterns, their claims, and the claims' experiments."""
+
+    def __init__(
+        self,
+        seen: ObservedSetting,
+        claims: Sequence[Claim],
+        investigation: Investigation,
+        experiments: Mapping[str, Experiment],
+        planned: Iterable[PlannedCell],
+    ) -> None:
+        self.seen = seen
+        self.experiments = experiments
+        abouts = {investigation.pattern(cell.pattern).about for cell in planned} | {""}
+        self.patterns = tuple(
+            pattern
+            for pattern in investigation.patterns_in(seen.environment)
+            if pattern.about in abouts
+        )
+        self.claims = tuple(
+            claim for claim in claims if claim.about in abouts and self.under(claim)
+        )
+
+    def of(self, pattern: Pattern) -> list[Claim]:
+        """Return the claims that are judged on a pattern here."""
+        return [claim for claim in self.claims if concerns(claim, pattern)]
+
+    def under(self, claim: Claim) -> tuple[str, ...]:
+        """Return the claim's experiments that can run on this database."""
+        database = self.seen.database
+        return tuple(
+            experiment
+            for experiment in claim.experiments
+            if self.experiments.get(experiment, Experiment(experiment)).runs_on(database)
+        )
+
+    def lacking(self, experiment: str) -> str:
+        """Return the reason why an experiment was not planned here."""
+        needs = self.experiments.get(experiment, Experiment(experiment)).needs
+        if needs:
+            return f"needs {' and '.join(needs)}, which nothing adds to this environment"
+        return "no observation: not planned"
+
+
+def judge_claim(asked: Asked, seen: ObservedSetting, claim: Claim, pattern: str) -> Judgement:
+    """Return the judgement from all of the claim's experiments together.
+
+    One refuted reading refutes, and support needs every reading; with no reading it is not tested.
+    """
+    readings = {
+        experiment: _reading(asked, seen, claim, pattern, experiment)
+        for experiment in asked.under(claim)
+    }
+    words = {reading.verdict for reading in readings.values()}
+    verdict: VerdictWord
+    if "refuted" in words:
+        verdict = "refuted"
+        readings = {
+            name: reading for name, reading in readings.items() if reading.verdict == verdict
+        }
+    elif words == {"supported"}:
+        verdict = "supported"
+    else:
+        verdict = "not-tested" if words <= {"not-tested"} else "inconclusive"
+        readings = {
+            name: reading for name, reading in readings.items() if reading.verdict != "supported"
+        }
+    return Judgement(
+        verdict,
+        _joined_reason(readings, len(asked.under(claim)), 3 if verdict == "supported" else None),
+        tuple(evidence for reading in readings.values() for evidence in reading.evidence),
+        any(reading.checker_failed for reading in readings.values()),
+    )
+
+
+def _joined_reason(readings: Mapping[str, Judgement], experiments: int, limit: int | None) -> str:
+    """Return the distinct reasons in one sentence, at most `limit` of them."""
+    reasons: dict[str, list[str]] = {}
+    for experiment, reading in readings.items():
+        reasons.setdefault(reading.reason, []).append(experiment)
+    if len(reasons) == 1 and len(readings) == experiments:
+        return next(iter(reasons))
+    parts = [f"in {_listed(names)}: {reason}" for reason, names in reasons.items()]
+    if limit is not None and len(parts) > limit:
+        rest = sum(len(names) for names in list(reasons.values())[limit:])
+        parts = [*parts[:limit], f"and likewise in {rest} more"]
+    return "; ".join(parts)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _reading(
+    asked: Asked, seen: ObservedSetting, claim: Claim, pattern: str, experiment: str
+) -> Judgement:
+    """Return the judgement from one experiment: the checker's, or the reason why it has none."""
+    history = seen.cells.get((pattern, experiment))
+    if history is None and not seen.imported:
+        history = History("unavailable", seen.unavailable[seen.home], ())
+    if history is None:
+        return Judgement("not-tested", asked.lacking(experiment))
+    if isinstance(history, Gap):
+        return Judgement(history.verdict, history.reason, history.evidence)
+    if history.outcome == "unavailable":
+        ran_in = seen.ran_in.get(experiment, seen.home)
+        if ran_in in seen.spoilt:
+            return Judgement("not-tested", f"{ran_in} cannot be used: {history.reason}")
+        if claim.gate:
+            return Judgement("refuted", history.reason)
+        return Judgement("not-tested", f"could not be wired: {history.reason}")
+    histories = [history]
+    if claim.baseline is not None:
+        baseline = seen.seen(claim.baseline, experiment)
+        if isinstance(baseline, Gap):
+            why = baseline.reason
+        else:
+            why = _unfinished(baseline)
+            histories.append(baseline)
+        if why:
+            reason = f"nothing to compare with: baseline '{claim.baseline}': {why}"
+            return Judgement("inconclusive", reason)
+    answer = _answer(claim, experiment, histories, seen.ran_in[experiment])
+    if answer.verdict == "supported" and (why := _unfinished(history)):
+        return replace(answer, verdict="inconclusive", reason=why)
+    return answer
+
+
+def _answer(claim: Claim, experiment: str, histories: Sequence[History], ran_in: str) -> Judgement:
+    """Return the checker's judgement, inconclusive if it raised or did not return a verdict."""
+    try:
+        verdict = claim.check(*histories)
+        if not isinstance(verdict, Verdict) or verdict.verdict not in get_args(VerdictWord):
+            raise TypeError(f"{verdict!r} is not a verdict")
+        positions = _positions(verdict.events, histories[0])
+        evidence = (Evidence(experiment, 0, positions, ran_in),) if positions else ()
+        return Judgement(verdict.verdict, str(verdict.reason), evidence)
+    except Exception as error:
+        reason = clean(f"the checker failed: {type(error).__name__}: {error}")
+        return Judgement("inconclusive", reason, checker_failed=True)
+
+
+def _positions(events: Iterable[Event], history: History) -> tuple[int, ...]:
+    """Return the positions of these events in the history; a baseline's events are not in it."""
+    numbers = {id(event): number for number, event in enumerate(history.events)}
+    return tuple(sorted({numbers[id(event)] for event in events if id(event) in numbers}))
+
+
+def _unfinished(history: History) -> str:
+    """Return how an incomplete run ended, or "" if it completed."""
+    if history.outcome == "completed":
+        return ""
+    return f"the experiment did not run to its end: {ended(history)}"

@@ -1,0 +1,103 @@
+"""Reads and judges a project: from its plan, claims and results to its reports."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from casebook import ENGINE
+from casebook.files import text_of
+from casebook.judge.judge import judge
+from casebook.judge.report import Report
+from casebook.judge.results import read_results, read_runs
+from casebook.plan.cells import cell_inputs, file_digests, planned_cells, read_experiments
+from casebook.plan.claims import read_claims
+from casebook.plan.conf import read_investigation, read_investigations
+from casebook.plan.investigation import Investigation, PlannedCell, Setting
+from casebook.plan.sources import files, sources
+from casebook.plan.statements import checks_module, read_checks, read_statements
+from casebook.record import Record
+
+
+def read_report(root: Path, id: str) -> Report:
+    """Return the report of an investigation, computed from the project's files.
+
+    Raises PlanError for a mistake in `conf/`.
+    """
+    return _report(root, read_investigation(root, id), edition_digest(root))
+
+
+def read_reports(root: Path) -> tuple[Report, ...]:
+    """Return the report of every investigation. Raises PlanError for a mistake in `conf/`."""
+    investigations, common = read_investigations(root), edition_digest(root)
+    return tuple(_report(root, investigation, common) for investigation in investigations)
+
+
+def _report(root: Path, investigation: Investigation, digest: str) -> Report:
+    planned = planned_cells(root, investigation)
+    records, problems = read_results(root, investigation)
+    recorded = (cell for cell in planned if cell.ran_in in records)
+    inputs = cell_inputs(root, investigation, recorded)
+    digests = file_digests(root, sorted({path for paths in inputs.values() for path in paths}))
+    runs = read_runs(root, investigation)
+    claims = read_claims(root, investigation)
+    return judge(
+        investigation,
+        claims,
+        planned,
+        records,
+        problems=problems,
+        changed=changed_inputs(records, inputs, digests),
+        not_rerun={key: run.reason for key, run in runs.items() if run.status == "not-rerun"},
+        digest=digest,
+        experiments=read_experiments(root, investigation),
+        checks=read_checks(root, investigation),
+        said=read_statements(root, investigation, claims),
+    )
+
+
+def changed_inputs(
+    records: Mapping[Setting, Record],
+    inputs: Mapping[PlannedCell, Iterable[str]],
+    digests: Mapping[str, str],
+) -> dict[PlannedCell, str]:
+    """Return the cells whose inputs changed since they were recorded, with the first such file.
+
+    `inputs` lists the files that could change a cell's history, `digests` their current digests.
+    """
+    changed = {}
+    for cell, paths in inputs.items():
+        record = records.get(cell.ran_in)
+        then = record.digests if record else {}
+        path = next((path for path in paths if digests.get(path, "") != then.get(path)), None)
+        if path is not None:
+            changed[cell] = path
+    return changed
+
+
+def edition_digest(root: Path) -> str:
+    """Return the digest of everything that the site is built from; its start names the edition.
+
+    That is `docs/` with all results, `conf/`, the experiments with the claims, the engine with its
+    templates, the site's URL, and the list of settings that could not be rerun. Raises PlanError
+    for a mistake in `conf/`.
+    """
+    own = {path for name in ("conf", "docs") for path in (root / name).rglob("*")}
+    total = sha256(os.environ.get("CASEBOOK_SITE_URL", "").encode())
+    for investigation in read_investigations(root):
+        for key, run in read_runs(root, investigation).items():
+            if run.status == "not-rerun":
+                total.update(f"{investigation.id}\0{key}\0{run.reason}\0".encode())
+        own.update(root / file for file in files(root, investigation))
+        own.update(sources(root, investigation.claims))
+        own.update(sources(root, checks_module(root, investigation)))
+    named = {path.relative_to(root).as_posix(): path for path in own}
+    named |= {f"engine/{path.relative_to(ENGINE).as_posix()}": path for path in ENGINE.rglob("*")}
+    for name, path in sorted(named.items()):
+        if path.is_file() and "__pycache__" not in path.parts:
+            content = text_of(path.read_bytes())
+            # The length keeps the end of one file apart from the name of the next.
+            total.update(f"{name}\0{len(content)}\0".encode() + content)
+    return total.hexdigest()

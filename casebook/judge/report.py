@@ -1,0 +1,389 @@
+"""The report: the judge's findings, and everything that is computed from them alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from casebook.claim import VERDICTS, Claim, VerdictWord
+from casebook.judge.grades import GradeWord
+from casebook.judge.observed import Evidence
+from casebook.judge.results import Problem
+from casebook.plan.investigation import Investigation, Setting, package_name
+from casebook.plan.statements import Statement, Statements
+from casebook.record import Cell, Record
+
+NOT_OBSERVED = "not-observed"
+"""The outcome of a statement that could be checked but was not."""
+
+EDITION = 12
+"""The number of hexadecimal digits in an edition's name."""
+
+StatedWord = Literal["upheld", "overturned", "holds-only-when", "not-checkable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A verdict for one claim, pattern and setting.
+
+    A pattern is judged by every claim, a control only by the claims that name it. `note` qualifies
+    the verdict ("not rerun: no network"), or is empty. `expected` is the verdict that a control
+    declares for this claim, or None; an environment that is unavailable has no controls.
+    `observed_in` is where the experiments ran: the environment, or a twin with what they need.
+    """
+
+    id: str
+    claim: str
+    backend: str
+    pattern: str
+    environment: str
+    database: str
+    verdict: VerdictWord
+    reason: str
+    evidence: tuple[Evidence, ...]
+    note: str = ""
+    expected: VerdictWord | None = None
+    observed_in: str = ""
+
+    @property
+    def setting(self) -> Setting:
+        """The setting that the finding holds for."""
+        return Setting(self.environment, self.database)
+
+    @property
+    def ran_in(self) -> Setting:
+        """The setting in which the experiments ran, whose record holds their histories."""
+        return Setting(self.observed_in or self.environment, self.database)
+
+
+@dataclass(frozen=True, slots=True)
+class ControlOutcome:
+    """The verdict that a control declares for a claim in a setting, and the verdict it got.
+
+    `phrase` is the text that the reason must contain if the control must refute, else empty.
+    """
+
+    claim: str
+    pattern: str
+    environment: str
+    database: str
+    expected: VerdictWord
+    verdict: VerdictWord
+    reason: str
+    held: bool
+    phrase: str = ""
+
+    @property
+    def setting(self) -> Setting:
+        """The setting in which the control was judged."""
+        return Setting(self.environment, self.database)
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """The grade that sums up the findings of a pattern in a setting.
+
+    `refuted` are the required claims that were refuted, `caveats` the other claims that were, and
+    `open` all claims that are inconclusive or not tested, in the order of the claims.
+    """
+
+    pattern: str
+    environment: str
+    database: str
+    grade: GradeWord
+    refuted: tuple[str, ...]
+    open: tuple[str, ...]
+    caveats: tuple[str, ...] = ()
+
+    @property
+    def setting(self) -> Setting:
+        """The setting that the grade holds for."""
+        return Setting(self.environment, self.database)
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """The verdicts of an environment and its twin for one claim on one pattern.
+
+    `here` is the environment's verdict with its reason, `there` the twin's.
+    """
+
+    claim: str
+    pattern: str
+    environment: str
+    database: str
+    twin: str
+    here: tuple[VerdictWord, str]
+    there: tuple[VerdictWord, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """The verdict of a check on a pattern in a setting; `of` is the text the check was asked of."""
+
+    check: str
+    of: str
+    pattern: str
+    environment: str
+    database: str
+    verdict: VerdictWord
+    reason: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A finding or fact that a statement rests on; `agrees` is None if it is still open."""
+
+    decided_by: Finding | Fact
+    agrees: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The verdict of a statement, its reason and its grounds.
+
+    `unobserved` says that the statement could be checked but was not, since its grounds are open.
+    """
+
+    statement: Statement
+    verdict: StatedWord
+    reason: str
+    grounds: tuple[Ground, ...]
+    unobserved: bool = False
+
+    @property
+    def outcome(self) -> str:
+        """The verdict, or `NOT_OBSERVED` if the statement could be checked but was not."""
+        return NOT_OBSERVED if self.unobserved else self.verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of the plan was observed, in cells."""
+
+    cells: int
+    completed: int
+    not_tested: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many findings have each verdict, counted apart for patterns and controls."""
+
+    of_patterns: dict[VerdictWord, int]
+    of_controls: dict[VerdictWord, int]
+
+    @property
+    def patterns(self) -> int:
+        """The number of findings of patterns that are not controls."""
+        return sum(self.of_patterns.values())
+
+    @property
+    def controls(self) -> int:
+        """The number of findings of controls."""
+        return sum(self.of_controls.values())
+
+    @property
+    def findings(self) -> int:
+        """The number of all findings, as `verdicts.json` lists them."""
+        return self.patterns + self.controls
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that the pages, the citations and `verdicts.json` are drawn from.
+
+    `findings` and the cells of `coverage` are those of the plan; a control has only those of the
+    claims that name it as control or baseline.
+    `digest` is that of everything the site is built from; `edition` is its first digits.
+    `failed_checkers` holds the ids of the findings whose checker raised instead of answering.
+    `unobserved` counts the cells without an observation by the setting they belong in and reason.
+    `ran_in` maps environment, database and experiment to the environment where the experiment ran;
+    `homes` maps each setting to the environment where experiments without needs ran.
+    `twins` are the findings that adding a package changed, out of `compared` that both could judge.
+    `facts` are the verdicts of checks. `said` holds the statements of earlier reports, or is None;
+    `stated` holds the verdict of each. `changed` maps the environment, database, pattern and
+    experiment of each cell whose inputs changed since it was recorded to the first changed file.
+    """
+
+    investigation: Investigation
+    claims: tuple[Claim, ...]
+    records: dict[Setting, Record]
+    findings: tuple[Finding, ...]
+    controls: tuple[ControlOutcome, ...]
+    grades: tuple[Grade, ...]
+    problems: tuple[Problem, ...]
+    not_rerun: dict[Setting, str]
+    coverage: Coverage
+    digest: str
+    failed_checkers: tuple[str, ...] = ()
+    unobserved: dict[tuple[Setting, str], int] = field(default_factory=dict)
+    ran_in: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    homes: dict[Setting, str] = field(default_factory=dict)
+    twins: tuple[Twin, ...] = ()
+    compared: int = 0
+    facts: tuple[Fact, ...] = ()
+    said: Statements | None = None
+    stated: tuple[Stated, ...] = ()
+    changed: dict[tuple[str, str, str, str], str] = field(default_factory=dict)
+
+    @property
+    def edition(self) -> str:
+        """The name of the edition: the first digits of the digest."""
+        return self.digest[:EDITION]
+
+    # --- The index
+
+    @cached_property
+    def _findings(self) -> dict[tuple[str, str, Setting], Finding]:
+        return {
+            (finding.claim, finding.pattern, finding.setting): finding for finding in self.findings
+        }
+
+    @cached_property
+    def _cells(self) -> dict[tuple[Setting, str, str], Cell]:
+        return {
+            (setting, cell.pattern, cell.experiment): cell
+            for setting, record in self.records.items()
+            for cell in record.cells
+        }
+
+    @cached_property
+    def _controls(self) -> dict[tuple[str, str, Setting], ControlOutcome]:
+        return {
+            (outcome.claim, outcome.pattern, outcome.setting): outcome for outcome in self.controls
+        }
+
+    @cached_property
+    def _grades(self) -> dict[tuple[str, Setting], Grade]:
+        return {(grade.pattern, grade.setting): grade for grade in self.grades}
+
+    @cached_property
+    def by_id(self) -> dict[str, Finding]:
+        """The findings by their ids."""
+        return {finding.id: finding for finding in self.findings}
+
+    @cached_property
+    def claims_by_id(self) -> dict[str, Claim]:
+        """The claims by their ids."""
+        return {claim.id: claim for claim in self.claims}
+
+    @cached_property
+    def settings(self) -> tuple[Setting, ...]:
+        """The settings that findings hold for, in the order of the plan."""
+        return tuple(Setting(*home) for home in self.homes)
+
+    def finding(self, claim: str, pattern: str, setting: Setting) -> Finding | None:
+        """Return the finding of a claim on a pattern in a setting, or None if there is none."""
+        return self._findings.get((claim, pattern, setting))
+
+    def findings_of(self, claim: str, pattern: str) -> tuple[Finding, ...]:
+        """Return the findings of a claim on a pattern, in the order of the settings."""
+        found = (self._findings.get((claim, pattern, setting)) for setting in self.settings)
+        return tuple(finding for finding in found if finding)
+
+    def cell(self, setting: Setting, pattern: str, experiment: str) -> Cell | None:
+        """Return the recorded cell of a pattern under an experiment in a setting, or None."""
+        return self._cells.get((setting, pattern, experiment))
+
+    def cell_of(self, found: Finding | Fact, evidence: Evidence) -> Cell | None:
+        """Return the cell that holds a piece of evidence, or None if no record holds it."""
+        ran_in = Setting(evidence.environment or found.environment, found.database)
+        cell = self.cell(ran_in, found.pattern, evidence.experiment)
+        return cell if cell and evidence.history < len(cell.histories) else None
+
+    def control(self, claim: str, pattern: str, setting: Setting) -> ControlOutcome | None:
+        """Return a control's outcome for a claim in a setting, or None if it was not to run."""
+        return self._controls.get((claim, pattern, setting))
+
+    def grade(self, pattern: str, setting: Setting) -> Grade | None:
+        """Return the grade of a pattern in a setting, or None; controls have no grade."""
+        return self._grades.get((pattern, setting))
+
+    def databases_of(self, environment: str) -> tuple[Setting, ...]:
+        """Return the settings of an environment, one for each database."""
+        return tuple(setting for setting in self.settings if setting.environment == environment)
+
+    def record(self, setting: Setting) -> Record | None:
+        """Return the record of a setting's experiments without needs, or None."""
+        home = self.homes.get(setting, setting.environment)
+        return self.records.get(Setting(home, setting.database))
+
+    @cached_property
+    def counts(self) -> Counts:
+        """How many findings have each verdict."""
+        controls = {pattern.id for pattern in self.investigation.controls}
+        words = Counter((finding.pattern in controls, finding.verdict) for finding in self.findings)
+        return Counts(
+            {word: words[False, word] for word in VERDICTS},
+            {word: words[True, word] for word in VERDICTS},
+        )
+
+    @cached_property
+    def failed_controls(self) -> tuple[ControlOutcome, ...]:
+        """The controls that ran and did not get the verdict that they declare."""
+        outcomes = self.controls
+        return tuple(
+            outcome for outcome in outcomes if not outcome.held and outcome.verdict != "not-tested"
+        )
+
+    @cached_property
+    def unobserved_controls(self) -> tuple[ControlOutcome, ...]:
+        """The controls that should have run but did not."""
+        outcomes = self.controls
+        return tuple(
+            outcome for outcome in outcomes if not outcome.held and outcome.verdict == "not-tested"
+        )
+
+    @property
+    def complete(self) -> bool:
+        """Whether every planned cell was observed in this run, and every control held."""
+        return exit_code(self) == 0
+
+
+# --- Computed from a report -----------------------------------------------------------------------
+
+
+def exit_code(report: Report) -> Literal[0, 1, 3, 4]:
+    """Return 1 if a checker raised, 4 if a result file is invalid, 3 if incomplete, else 0.
+
+    A report is incomplete if a cell has no observation, an environment was not rerun, or a control
+    failed. A refuted claim is a result, not a failure.
+    """
+    if report.failed_checkers:
+        return 1
+    if report.problems:
+        return 4
+    controls_held = all(outcome.held for outcome in report.controls)
+    if report.coverage.not_tested or report.not_rerun or not controls_held:
+        return 3
+    return 0
+
+
+def control_failure(outcome: ControlOutcome) -> str:
+    """Return a sentence with the verdict of a control that did not hold, and the declared one."""
+    declared = f'{outcome.expected} with "{outcome.phrase}"' if outcome.phrase else outcome.expected
+    return (
+        f"control '{outcome.pattern}' came out {outcome.verdict} ({outcome.reason}), "
+        f"declared {declared}"
+    )
+
+
+def releases(report: Report, finding: Finding) -> dict[str, str]:
+    """Return the releases that a finding holds for, by package; empty if there is no record."""
+    record = report.records.get(finding.ran_in)
+    return dict(sorted(record.releases.items())) if record else {}
+
+
+def main_releases(investigation: Investigation, installed: Mapping[str, str]) -> dict[str, str]:
+    """Return the installed releases that readers care about, in the order of the plan.
+
+    These are the investigation's `packages`, or all that its environments install if it lists none.
+    """
+    asked = (name for environment in investigation.environments for name in environment.install)
+    names = investigation.packages or dict.fromkeys(map(package_name, asked))
+    return {name: installed[name] for name in names if name in installed}

@@ -1,0 +1,105 @@
+"""Settings as pages and the terminal show them, and the packages in which two of them differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from casebook.judge.report import Report, main_releases
+from casebook.plan.investigation import Environment, Setting, package_name
+from casebook.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSetting:
+    """An environment with a database, and the record of it.
+
+    `headline` are the releases that readers care about. `home` is the setting in which experiments
+    without needs ran, whose record is `record`. `twins` are the environments that add the packages
+    that some experiments need, each with whether it has a record.
+    """
+
+    environment: Environment
+    database: str
+    title: str
+    anchor: str
+    record: Record | None
+    headline: dict[str, str]
+    not_rerun: str
+    home: Setting
+    twins: tuple[tuple[Environment, bool], ...] = ()
+
+    @property
+    def key(self) -> Setting:
+        """The setting by which the report's findings are looked up."""
+        return Setting(self.environment.id, self.database)
+
+    @property
+    def unavailable(self) -> str:
+        """The exact reason why the environment could not be imported, or ""."""
+        return self.record.unavailable or "" if self.record else ""
+
+    @property
+    def usable(self) -> bool:
+        """Whether the record shows that the environment can be imported."""
+        return self.record is not None and self.record.unavailable is None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A package in which two environments that are compared differ.
+
+    A release is None if the package is not installed, and "" if no record names it.
+    """
+
+    package: str
+    before: str | None
+    after: str | None
+
+
+def shown_settings(report: Report) -> dict[Setting, ShownSetting]:
+    """Return every environment with every database, in the order of the plan."""
+    environments = {
+        environment.id: environment for environment in report.investigation.environments
+    }
+    return {
+        setting: _shown(report, environments[setting.environment], setting)
+        for setting in report.settings
+    }
+
+
+def differences(before: ShownSetting, after: ShownSetting) -> tuple[Difference, ...]:
+    """Return the packages in which two settings differ, from the records or else the plan."""
+    if before.record and after.record:
+        old, new = before.record.releases, after.record.releases
+    else:
+        old = {package_name(requirement): "" for requirement in before.environment.install}
+        new = {package_name(requirement): "" for requirement in after.environment.install}
+    return tuple(
+        Difference(name, old.get(name), new.get(name))
+        for name in sorted(old.keys() | new.keys(), key=package_name)
+        if old.get(name) != new.get(name)
+    )
+
+
+def _shown(report: Report, environment: Environment, setting: Setting) -> ShownSetting:
+    investigation, database = report.investigation, setting.database
+    record = report.record(setting)
+    home = Setting(report.homes[setting], database)
+    others = {ran for (*where, _), ran in report.ran_in.items() if setting == tuple(where)}
+    several = len(investigation.databases) > 1
+    named = investigation.database(database).title
+    return ShownSetting(
+        environment=environment,
+        database=database,
+        title=f"{environment.title}, {named}" if several else environment.title,
+        anchor=f"answer-{'.'.join(setting)}" if several else f"answer-{environment.id}",
+        record=record,
+        headline=main_releases(investigation, record.releases if record else {}),
+        not_rerun=report.not_rerun.get(home, ""),
+        home=home,
+        twins=tuple(
+            (twin, Setting(twin.id, database) in report.records)
+            for twin in investigation.twins
+            if twin.id in others
+        ),
+    )

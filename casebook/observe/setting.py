@@ -1,0 +1,121 @@
+"""The run of a setting: one environment with one database, whose cells are recorded together."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from casebook.plan.cells import cell_inputs, file_digests, planned_cells
+from casebook.plan.conf import read_investigation
+from casebook.plan.investigation import (
+    Environment,
+    Investigation,
+    PlanError,
+    PlannedCell,
+    one_of,
+    package_name,
+)
+from casebook.record import SCHEMA, Cell, Planned, Record, clean
+
+_NOT_RELEASES = {"pip", "setuptools", "wheel", "uv"}
+"""Packages that install the environment, and are no part of the observation."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRun:
+    """One environment with one database, in one project.
+
+    `only` names the cells to run, by pattern and experiment; None stands for all.
+    """
+
+    root: Path
+    investigation: Investigation
+    environment: Environment
+    database: str
+    only: frozenset[tuple[str, str]] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        root: Path,
+        investigation: str,
+        environment: str,
+        database: str,
+        only: frozenset[tuple[str, str]] | None = None,
+    ) -> SettingRun:
+        """Return the run of the setting that these ids name; raise PlanError for an unknown id."""
+        root = root.resolve()
+        declared = read_investigation(root, investigation)
+        if database not in declared.databases:
+            fix = one_of(database, declared.databases)
+            raise PlanError(declared.file, "databases", f"unknown database {database!r}", fix)
+        return cls(root, declared, declared.environment(environment), database, only)
+
+    @property
+    def name(self) -> str:
+        """The name of the setting's files, without the ending."""
+        return f"{self.investigation.id}/{self.environment.id}.{self.database}"
+
+    @property
+    def record_file(self) -> Path:
+        """The path of the record."""
+        return self.root / "docs" / "results" / f"{self.name}.json"
+
+    @property
+    def facts(self) -> Path:
+        """The path of the volatile facts: when the setting ran and how long, or why it did not."""
+        return self.root / "build" / "runs" / f"{self.name}.json"
+
+    def log(self, run: int) -> Path:
+        """Return the path of the output that the cells of one run printed."""
+        return self.root / "build" / "runs" / f"{self.name}.run-{run}.log"
+
+    def cells(self) -> tuple[PlannedCell, ...]:
+        """Return the setting's planned cells. Raises PlanError for a mistake in the plan."""
+        return tuple(
+            cell
+            for cell in planned_cells(self.root, self.investigation)
+            if (cell.environment, cell.database) == (self.environment.id, self.database)
+            and (self.only is None or (cell.pattern, cell.experiment) in self.only)
+        )
+
+    def unresolved(self) -> str | None:
+        """Return the resolver's reason if the requirements do not fit together, else None."""
+        if (self.root / self.environment.lock).is_file():
+            return None
+        reason = (self.root / self.environment.unresolved).read_text(encoding="utf-8")
+        return clean(reason.strip())
+
+    def record(
+        self, cells: Iterable[Cell], releases: dict[str, str], unavailable: str | None
+    ) -> Record:
+        """Return the record of these cells, with the releases and digests of their inputs."""
+        planned = self.cells()
+        inputs = cell_inputs(self.root, self.investigation, planned).values()
+        return Record(
+            schema=SCHEMA,
+            investigation=self.investigation.id,
+            environment=self.environment.id,
+            database=self.database,
+            python=f"{sys.version_info.major}.{sys.version_info.minor}",
+            platform=f"{sys.platform}-{platform.machine()}",
+            releases=releases,
+            digests=file_digests(self.root, sorted({path for paths in inputs for path in paths})),
+            unavailable=unavailable,
+            planned=tuple(Planned(cell.pattern, cell.experiment) for cell in planned),
+            cells=tuple(cells),
+        )
+
+
+def releases() -> dict[str, str]:
+    """Return the release of each installed distribution by its normalised name, sorted."""
+    found = {
+        package_name(distribution.metadata["Name"]): distribution.version
+        for distribution in importlib.metadata.distributions()
+        if distribution.metadata["Name"]
+    }
+    return {name: found[name] for name in sorted(found.keys() - _NOT_RELEASES)}

@@ -1,0 +1,1 @@
+"""Proof: faults that must turn findings, and scripts that reproduce findings elsewhere."""

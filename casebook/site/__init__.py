@@ -1,0 +1,1 @@
+"""The site: pages, tables, badges and downloads, drawn from reports."""

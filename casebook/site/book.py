@@ -1,0 +1,188 @@
+"""What the pages of one investigation are drawn from: its report, its answers and its tables."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from textwrap import dedent
+
+from casebook.claim import Claim
+from casebook.editions import addresses
+from casebook.judge.answers import Answer, Answers, Choice
+from casebook.judge.observed import Evidence
+from casebook.judge.report import Fact, Finding, Report
+from casebook.judge.settings import ShownSetting
+from casebook.plan.investigation import Investigation, Pattern, Setting
+from casebook.plan.sources import python_text
+from casebook.plan.sources import source as module_file
+from casebook.proof.outcomes import FaultsTable, faults_table
+from casebook.proof.scripts import Reproductions
+from casebook.record import Event, History
+from casebook.site.tables import ControlRow, OpenFindings, Table, Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Events of one history that show a verdict, with their numbers, counted from 1.
+
+    `twin` is the environment where that ran, where it is another than the finding's, or "".
+    `download` is where the record that holds them is on the site.
+    """
+
+    experiment: str
+    run: int
+    runs: int
+    events: tuple[tuple[int, Event], ...]
+    download: str
+    twin: str = ""
+
+
+class Book:
+    """Everything that the pages of one report show."""
+
+    def __init__(self, root: Path, report: Report) -> None:
+        self.root = root
+        self.report = report
+        self.investigation = report.investigation
+        self.claims = report.claims_by_id
+        self.patterns = {pattern.id: pattern for pattern in report.investigation.patterns}
+        self.answer = Answers(report)
+        self.settings = self.answer.settings
+        self.tables = Tables(report, self.settings)
+
+    @cached_property
+    def reproductions(self) -> Reproductions:
+        """The scripts that show a finding to somebody who has none of this project."""
+        return Reproductions(self.root, self.report)
+
+    @property
+    def gate(self) -> Claim | None:
+        """The claim that a pattern can be set up at all."""
+        return next((claim for claim in self.report.claims if claim.gate), None)
+
+    def first_setting(self, environment: str) -> ShownSetting:
+        """Return an environment on its first database; raise PlanError for an unknown one."""
+        self.investigation.environment(environment)
+        return self.settings[self.report.databases_of(environment)[0]]
+
+    def on_each_database(self, environment: str, pattern: str, claim: str) -> tuple[Finding, ...]:
+        """Return the findings of a claim on a pattern in an environment, one for each database."""
+        settings = self.report.databases_of(environment)
+        found = (self.report.finding(claim, pattern, setting) for setting in settings)
+        return tuple(finding for finding in found if finding)
+
+    def address(self, finding: Finding) -> str:
+        """Return where a finding is on the site, relative to its root."""
+        return addresses.finding(self.investigation, finding)
+
+    def source(self, pattern: Pattern) -> str:
+        """Return the exact source of a pattern's function."""
+        return source(self.root, self.investigation, pattern)
+
+    def histories(
+        self, setting: ShownSetting, pattern: str, experiment: str
+    ) -> tuple[History, ...]:
+        """Return what was recorded of a cell, empty where nothing was."""
+        ran_in = self.report.ran_in.get((*setting.key, experiment), setting.environment.id)
+        cell = self.report.cell(Setting(ran_in, setting.database), pattern, experiment)
+        return cell.histories if cell else ()
+
+    def shown(self, finding: Finding | Fact) -> tuple[Shown, ...]:
+        """Return the events that show a finding's verdict, or a fact's."""
+        return tuple(one for evidence in finding.evidence if (one := self._show(finding, evidence)))
+
+    def _show(self, finding: Finding | Fact, evidence: Evidence) -> Shown | None:
+        cell = self.report.cell_of(finding, evidence)
+        if not cell or not evidence.events:
+            return None
+        ran_in = Setting(evidence.environment or finding.environment, finding.database)
+        events = cell.histories[evidence.history].events
+        return Shown(
+            experiment=evidence.experiment,
+            run=evidence.history + 1,
+            runs=len(cell.histories),
+            events=tuple((at + 1, events[at]) for at in evidence.events if at < len(events)),
+            download=addresses.record(self.investigation, ran_in),
+            twin=ran_in.environment if ran_in.environment != finding.environment else "",
+        )
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """What to write and what to avoid, backend by backend."""
+        return self.answer.backends
+
+    def choice(self, setting: ShownSetting, pattern: Pattern) -> Choice | None:
+        """Return the grade of a pattern in a setting, None where it has none, as controls may."""
+        return self.answer.choice(pattern, setting.key)
+
+    @cached_property
+    def comparison(self) -> tuple[Table, ...]:
+        """Claims by patterns: a table for each environment and subject."""
+        return self.tables.comparison()
+
+    @property
+    def tables_show(self) -> int:
+        """How many findings the tables of the comparison show."""
+        cells = [cell for table in self.comparison for row in table.rows for cell in row.cells]
+        return sum((cell.finding is not None) + len(cell.otherwise) for cell in cells)
+
+    @cached_property
+    def control_rows(self) -> tuple[ControlRow, ...]:
+        """Each claim with each of its controls, and how it came out in each setting."""
+        return self.tables.controls()
+
+    @cached_property
+    def faults(self) -> FaultsTable:
+        """The faults put in on purpose, and which findings they turned."""
+        return faults_table(self.root, self.report)
+
+    @cached_property
+    def gaps(self) -> tuple[OpenFindings, ...]:
+        """What is inconclusive or was not tested, by setting and reason."""
+        return self.tables.gaps()
+
+
+# --- Sources --------------------------------------------------------------------------------------
+
+
+def source(root: Path, investigation: Investigation, pattern: Pattern) -> str:
+    """Return the exact source of a pattern's function, read from its module, which is not imported.
+
+    Raises LookupError where the module has no such function.
+    """
+    file = source_file(root, investigation, pattern)
+    status = file.stat()
+    functions = _functions(file, status.st_mtime_ns, status.st_size)
+    if pattern.function not in functions:
+        wanted = f"{pattern.function!r} for the pattern {pattern.id!r}"
+        raise LookupError(f"{file}: no function {wanted}")
+    return functions[pattern.function]
+
+
+def source_file(root: Path, investigation: Investigation, pattern: Pattern) -> Path:
+    """Return the module in which a pattern's function stands; raise LookupError without one."""
+    module = investigation.backend(pattern.backend).patterns
+    file = module_file(root, module)
+    if file is None:
+        raise LookupError(f"no module {module!r} in {root} for the pattern {pattern.id!r}")
+    return file
+
+
+@functools.lru_cache(maxsize=64)
+def _functions(file: Path, modified: int, size: int) -> dict[str, str]:
+    """Return the source of each of a module's functions by its name, as of a file's state."""
+    text = python_text(file)
+    lines = text.splitlines()
+    return {
+        node.name: dedent("\n".join(lines[_first(node) - 1 : node.end_lineno]))
+        for node in ast.parse(text, filename=str(file)).body
+        if isinstance(node, ast.FunctionDef)
+    }
+
+
+def _first(node: ast.FunctionDef) -> int:
+    """Return the first line of a function, which its decorators precede."""
+    return min([node.lineno, *(one.lineno for one in node.decorator_list)])

@@ -1,0 +1,125 @@
+"""The site: the pages of all reports and what Sphinx makes of them, in `build/`."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from casebook.exit_codes import HarnessError
+from casebook.judge.report import Report
+from casebook.plan.investigation import PlanError
+from casebook.site import pages, prose, verdicts
+from casebook.site.verdicts import published_verdicts
+
+BUILD = "build"
+"""The folder of everything that is made and not committed, relative to the project."""
+
+INDEX = f"{BUILD}/html/index.html"
+
+ANEW = f"{BUILD}/edition"
+"""The folder of a build with nothing remembered, which is published."""
+
+
+GIVEN = "CASEBOOK_SITE_URL"
+"""The variable that gives the site another address than `conf/` does."""
+
+
+class SiteError(HarnessError):
+    """A sentence contradicts its finding, or Sphinx did not build the site without a warning."""
+
+
+def site_url(root: Path) -> str:
+    """Return what links in citations begin with: `CASEBOOK_SITE_URL`, else what `conf/` says.
+
+    Raises PlanError where `conf/site.toml` is missing, is no TOML or does not say.
+    """
+    if url := os.environ.get(GIVEN):
+        return _web_address(url, GIVEN, "variable")
+    file = "conf/site.toml"
+    try:
+        url = tomllib.loads((root / file).read_text(encoding="utf-8-sig"))["site_url"]
+    except FileNotFoundError:
+        raise PlanError(file, "file", "there is none", "write it, with `site_url`") from None
+    except ValueError as error:
+        raise PlanError(file, "file", f"no TOML: {error}", "fix it") from None
+    except KeyError:
+        fix = "write the address at which the site is published"
+        raise PlanError(file, "site_url", "it is missing", fix) from None
+    return _web_address(url, file, "site_url")
+
+
+def _web_address(url: object, file: str, key: str) -> str:
+    if not isinstance(url, str) or not url.startswith(("https://", "http://")):
+        fix = "write the address at which the site is published"
+        raise PlanError(file, key, "it is no web address", fix)
+    return url
+
+
+def site_title(root: Path) -> str:
+    """Return what the site is called; `site_url` raises where `conf/site.toml` is wrong."""
+    text = (root / "conf" / "site.toml").read_text(encoding="utf-8-sig")
+    return str(tomllib.loads(text).get("title", root.name))
+
+
+def write_pages(root: Path, reports: Sequence[Report], folder: str = BUILD) -> int:
+    """Write the pages' sources and `verdicts.json` with its schema; return how many changed.
+
+    Raises SiteError, when they are written, for sentences that their findings contradict.
+    """
+    address = site_url(root)
+    published = published_verdicts(reports, address)
+    extra = {
+        "verdicts.json": verdicts.dump_published(published),
+        "verdicts.schema.json": verdicts.schemas()["conf/schemas/verdicts.json"],
+    }
+    try:
+        return pages.render(root, reports, root / folder, extra, address)
+    except prose.Contradiction as error:
+        raise SiteError(str(error)) from error
+
+
+def build(root: Path, folder: str = BUILD) -> Path:
+    """Build the site from the pages' sources, return its folder; raise SiteError on a warning.
+
+    What Sphinx remembers is forgotten after a warning: it would not warn of the same file again.
+    """
+    command = _sphinx("sphinx", root, "-n", "-W", "--keep-going", "-q", folder=folder)
+    if subprocess.run(command).returncode:
+        shutil.rmtree(root / folder / "doctrees", ignore_errors=True)
+        raise SiteError("Sphinx failed or warned: see above")
+    return root / folder / "html"
+
+
+def build_anew(root: Path, reports: Sequence[Report]) -> Path:
+    """Build the site with nothing remembered, and return its folder.
+
+    What Sphinx builds again may differ in bytes from what it builds first, such as the checksums
+    with which pages name their styles. Raises SiteError as `write_pages` and `build` do.
+    """
+    shutil.rmtree(root / ANEW, ignore_errors=True)
+    write_pages(root, reports, ANEW)
+    folder = build(root, ANEW)
+    (folder / ".buildinfo").unlink()  # it tells the next build where the engine is, and no reader
+    return folder
+
+
+def serve(root: Path, port: int) -> int:
+    """Show the site on this machine alone, built again when a file changes, until stopped."""
+    again = f"{shlex.quote(sys.executable)} -m casebook pages --calm"
+    watched = [root / name for name in ("conf", "docs", "casebook", "experiments")]
+    command = _sphinx("sphinx_autobuild", root, "--host", "127.0.0.1", "--port", str(port))
+    command += ["--pre-build", again, "--ignore", str(root / BUILD / "docs" / "**")]
+    command += [part for folder in watched for part in ("--watch", str(folder))]
+    return subprocess.run(command, cwd=root).returncode
+
+
+def _sphinx(module: str, root: Path, *options: str, folder: str = BUILD) -> list[str]:
+    build = root / folder
+    folders = ["-c", root / "docs", "-d", build / "doctrees", build / "docs", build / "html"]
+    return [sys.executable, "-m", module, *options, *map(str, folders)]

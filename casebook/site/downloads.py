@@ -1,0 +1,33 @@
+"""What the site offers beside its pages: records, badges, reproductions and citations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from casebook.cite.buttons import button_files
+from casebook.cite.reply import Citations
+from casebook.editions import addresses
+from casebook.judge import results
+from casebook.record import dump
+from casebook.site.badges import badge
+from casebook.site.book import Book
+
+
+def downloads(book: Book, site_url: str) -> Iterator[tuple[str, str]]:
+    """Yield the address and the text of each file; links in citations begin with `site_url`."""
+    yield from _records(book)
+    for pattern in book.investigation.patterns:
+        yield addresses.badge(book.investigation, pattern.id), badge(book, pattern)
+    for finding in book.report.findings:
+        if text := book.reproductions.script(finding):
+            yield addresses.reproduction(book.investigation, finding), text
+    yield from button_files(Citations(book.report, site_url, book.reproductions.script))
+
+
+def _records(book: Book) -> Iterator[tuple[str, str]]:
+    """Yield the records that the pages are drawn from, as they are."""
+    folder = book.root / results.folder(book.investigation)
+    for key, record in book.report.records.items():
+        file = folder / f"{'.'.join(key)}.json"
+        text = file.read_text(encoding="utf-8") if file.is_file() else dump(record)
+        yield addresses.record(book.investigation, key), text

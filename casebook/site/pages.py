@@ -1,0 +1,322 @@
+"""The pages: a complete Sphinx source tree, rendered from reports by Jinja templates.
+
+Prose is `docs/*.md` and `docs/<investigation>/**/*.md`, templates themselves; the pages that every
+investigation has come from the engine's templates. What a template shows is computed in
+`casebook.site.book`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from casebook import templates
+from casebook.draw.timeline import Excerpt
+from casebook.editions import addresses, manifest, names
+from casebook.editions.manifest import Manifest, manifest_of
+from casebook.editions.names import dump_names, names_of
+from casebook.files import write_whole
+from casebook.judge import results
+from casebook.judge.report import Report
+from casebook.judge.settings import ShownSetting
+from casebook.plan.conf import investigation_ids
+from casebook.plan.investigation import Backend, PlanError, Situation
+from casebook.record import Record
+from casebook.site import prose, situations
+from casebook.site.book import Book
+from casebook.site.descriptions import descriptions, front_matter
+from casebook.site.downloads import downloads
+from casebook.site.filters import Filters, filters
+from casebook.site.pattern import PatternPage, drawn_lifecycles
+from casebook.site.prose import Recorded
+from casebook.site.statements import StatementsPage
+from casebook.templates import environment
+from casebook.text import fence
+
+EXTRA = "extra"
+"""The folder of `build/docs` whose files Sphinx copies to the site's root; see `docs/conf.py`."""
+
+RECORD_SCHEMA = "record.schema.json"
+"""Where the schema of the records is on the site, relative to its root."""
+
+
+def render(
+    root: Path,
+    reports: Sequence[Report],
+    build: Path,
+    extra: Mapping[str, str] | None = None,
+    site_url: str = "",
+) -> int:
+    """Write the Sphinx source tree of the reports into `build/docs`; return how many files changed.
+
+    `extra` holds files for the site's root by name, such as `verdicts.json`; what readers paste
+    elsewhere begins with `site_url`. Only files whose content changed are written. Files that no
+    longer belong there are removed, but the pages of an investigation in `conf/` that is not among
+    the reports stay as they are. Raises LookupError for a pattern without a function, OSError where
+    its module cannot be read and, when everything is written, `held.Contradiction` for sentences
+    whose findings say otherwise; they are marked so.
+    """
+    folder = build / "docs"
+    books = [Book(root, report) for report in reports]
+    others = sorted(set(investigation_ids(root)) - {book.investigation.id for book in books})
+    kept_as_they_are = [name for name in others if (folder / name).is_dir()]
+    site = _Site(root, books, kept_as_they_are, site_url)
+    wanted = dict(site.pages())
+    known = manifest_of(reports, map(_address, wanted))
+    wanted = dict(_fronted(books, wanted, known))
+    wanted[names.FILE] = dump_names(names_of(reports))
+    wanted |= {f"{EXTRA}/{name}": text for name, text in manifest.files(known)}
+    wanted[f"{EXTRA}/{RECORD_SCHEMA}"] = results.schema_text(Record)
+    for book in books:
+        offered = downloads(book, site_url)
+        wanted |= {f"{EXTRA}/{name}": text for name, text in offered}
+    wanted |= {f"{EXTRA}/{name}": text for name, text in (extra or {}).items()}
+    changed = sum(write_whole(folder / name, text) for name, text in wanted.items())
+    kept = tuple(
+        f"{above}{name}/"
+        for name in site.others
+        for above in ("", f"{EXTRA}/", f"{EXTRA}/{manifest.NOW}/")
+    )
+    changed += _remove_others(folder, wanted, kept)
+    if site.contradictions:
+        raise prose.Contradiction("\n".join(site.contradictions))
+    return changed
+
+
+def _address(name: str) -> str:
+    """Return the address of the page that Sphinx makes of a source."""
+    return f"{name.removesuffix('.md')}.html"
+
+
+def _fronted(
+    books: Sequence[Book], pages: Mapping[str, str], known: Manifest
+) -> Iterator[tuple[str, str]]:
+    """Yield the pages, each with what it says of itself where it is linked."""
+    described = descriptions(books)
+    for name, text in pages.items():
+        address = _address(name)
+        verdicts = manifest.now(address) if manifest.told(known.pages[address]) else ""
+        description = described.get(name.removesuffix(".md"), "")
+        yield name, front_matter(text, description, verdicts)
+
+
+def _remove_others(folder: Path, wanted: Mapping[str, str], kept: tuple[str, ...]) -> int:
+    """Remove the files of `folder` that are neither wanted nor kept, and folders empty then."""
+    removed = 0
+    for path in sorted(folder.rglob("*"), reverse=True):
+        name = path.relative_to(folder).as_posix()
+        if path.is_dir() and not path.is_symlink():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif name not in wanted and not name.startswith(kept):
+            path.unlink()
+            removed += 1
+    return removed
+
+
+# --- The tree -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """An investigation on the front page, and its answer, already rendered."""
+
+    book: Book
+    text: str
+
+
+class _Site:
+    """Renders the pages of the reports; the pages of the `others` stay as they are."""
+
+    def __init__(self, root: Path, books: list[Book], others: list[str], site_url: str) -> None:
+        self.docs = root / "docs"
+        self.books = books
+        self.others = others
+        self.site_url = site_url
+        self.templates = {
+            id: environment(self.docs / id, self.docs)
+            for id in ("", *(book.investigation.id for book in books))
+        }
+        self.contradictions: dict[str, None] = {}
+
+    def pages(self) -> Iterator[tuple[str, str]]:
+        """Yield the name and the text of each page."""
+        yield from self.front_pages()
+        for book in self.books:
+            yield from self.chapters(book)
+
+    @property
+    def alone(self) -> bool:
+        """Whether the front page is the one investigation's answer."""
+        return len(self.books) == 1 and not self.others
+
+    @property
+    def toctree(self) -> list[str]:
+        """The pages of the navigation's first level."""
+        if self.alone and not self.prose(self.books[0].investigation.id).get("index.md"):
+            only = self.books[0].investigation
+            return [f"{only.id}/{name}" for name in only.chapters]
+        own = [book.investigation.id for book in self.books]
+        return [f"{name}/index" for name in (*own, *self.others)]
+
+    def front_pages(self) -> Iterator[tuple[str, str]]:
+        pages = {"index.md": "pages/index.md.j2"}
+        pages |= {path.name: path.name for path in self.docs.glob("*.md")}
+        summaries = [
+            Summary(book, self.render("parts/summary.md.j2", "index.md", book))
+            for book in self.books
+        ]
+        only = self.books[0] if self.alone else None
+        values = {"summaries": summaries, "toctree": self.toctree}
+        for name, template in sorted(pages.items()):
+            yield name, self.render(template, name, only, **values)
+
+    def chapters(self, book: Book) -> Iterator[tuple[str, str]]:
+        id = book.investigation.id
+        pages = {"index.md": "pages/investigation.md.j2"}
+        chapters = book.investigation.chapters
+        for name in chapters:
+            pages[f"{name}.md"] = f"pages/{name}.md.j2"
+            if f"{name}.md" not in self.prose(id) and not self.has_template(
+                id, f"pages/{name}.md.j2"
+            ):
+                problem = f"{name!r} has no template, and there is no docs/{id}/{name}.md"
+                fix = "write it, or delete the name"
+                raise PlanError(book.investigation.file, "chapters", problem, fix)
+        values = {
+            "alone": self.alone,
+            "chapters": chapters,
+            "statements": StatementsPage(book),
+        }
+        for name, template in sorted((pages | self.prose(id)).items()):
+            yield f"{id}/{name}", self.render(template, f"{id}/{name}", book, **values)
+        for pattern in book.investigation.patterns:
+            name = f"{id}/patterns/{pattern.id}.md"
+            yield (
+                name,
+                self.render("pages/pattern.md.j2", name, book, page=PatternPage(book, pattern)),
+            )
+        for answer in book.answers:
+            name = f"{id}/backends/{answer.backend.id}.md"
+            yield name, self.render("pages/backend.md.j2", name, book, answer=answer)
+
+    def has_template(self, investigation: str, name: str) -> bool:
+        """Return whether a page of this template can be rendered."""
+        return name in self.templates[investigation].list_templates()
+
+    def prose(self, investigation: str) -> dict[str, str]:
+        """Return the template of each page of prose, by its name in the investigation's folder."""
+        folder = self.docs / investigation
+        return {
+            path.relative_to(folder).as_posix(): path.relative_to(self.docs).as_posix()
+            for path in folder.rglob("*.md")
+        }
+
+    def render(self, template: str, name: str, book: Book | None, **values: Any) -> str:
+        """Render one page. `up` leads from it to the site's root, `html` embeds an HTML template,
+        `held` and `graded` mark what a sentence rests on, `told` chooses its words, `drawn` shows a
+        history and `code` what a pattern's function is.
+        """
+        up = "../" * (len(PurePosixPath(name).parts) - 1)
+        context: dict[str, Any] = {"up": up, "fence": fence, "addresses": addresses}
+        context |= {"site_url": self.site_url, **values}
+        if book:
+            context |= {"book": book, "report": book.report, "investigation": book.investigation}
+            context |= self.marks(book, up) | self.figures(book)
+
+        templates = self.templates[book.investigation.id if book else ""]
+
+        def html(part: str, **more: Any) -> str:
+            text = templates.get_template(part).render(context | more)
+            return fence(text, "{raw} html") if text.strip() else ""
+
+        return templates.get_template(template).render(context | {"html": html})
+
+    def figures(self, book: Book) -> dict[str, Any]:
+        """Return the functions by which prose shows what ran and what was recorded.
+
+        `drawn` takes a pattern, an experiment and an environment, and of which part a history is
+        drawn; see `excerpt.Excerpt`. Its `marks` are kinds of events that are shown, too.
+        """
+
+        def code(pattern: str) -> str:
+            return fence(book.source(book.investigation.pattern(pattern)), "python")
+
+        @jinja2.pass_context
+        def drawn(
+            context: jinja2.runtime.Context,
+            pattern: str,
+            experiment: str,
+            environment: str,
+            since: str = "",
+            until: str = "",
+            before: str = "",
+            marks: Sequence[str] = (),
+        ) -> str:
+            part = Excerpt(since, until, before)
+            shown = drawn_lifecycles(book, pattern, experiment, environment, part, marks)
+            return str(
+                context["html"]("figures/lifecycle.html.j2", lifecycles=shown, named=pattern)
+            )
+
+        def advice(situation: Situation) -> tuple[situations.Advice, ...]:
+            return situations.advice(book, situation)
+
+        def option(pattern: str, environment: str) -> situations.Option | None:
+            return situations.option(book, environment, book.investigation.pattern(pattern))
+
+        def recorded(pattern: str, experiment: str, environment: str) -> Recorded:
+            return prose.recorded(book, pattern, experiment, environment)
+
+        def unjudged(backend: Backend) -> tuple[Recorded, ...]:
+            return tuple(prose.unjudged(book, backend))
+
+        def findable(settings: Iterable[ShownSetting], claims: Iterable[str] = ()) -> Filters:
+            return filters(book, settings, claims)
+
+        found = (advice, code, drawn, findable, option, recorded, unjudged)
+        return {function.__name__: function for function in found}
+
+    def marks(self, book: Book, up: str) -> dict[str, Any]:
+        """Return the functions by which prose names what holds it."""
+
+        def mark(support: prose.Support, denied: str = "") -> str:
+            template = templates.template("parts/held.html.j2")
+            return template.render(up=up, support=support, denied=denied).strip()
+
+        def checked(find: Callable[..., prose.Support], file: str, words: tuple[str, ...]) -> str:
+            try:
+                return mark(find(book, file, *words))
+            except prose.Contradiction as error:
+                self.contradictions[str(error)] = None
+                page = f"{book.investigation.id}/comparison.html"
+                return mark(prose.Support(page, ", ".join(words), True), denied=str(error))
+
+        @jinja2.pass_context
+        def held_by_finding(context: jinja2.runtime.Context, *finding: str) -> str:
+            return checked(prose.held, context.name or "", finding)
+
+        @jinja2.pass_context
+        def held_by_grade(context: jinja2.runtime.Context, *grade: str) -> str:
+            return checked(prose.graded, context.name or "", grade)
+
+        def told(claim: str, pattern: str, environment: str, **words: str) -> str:
+            text, support = prose.told(book, claim, pattern, environment, words)
+            return text + mark(support)
+
+        def evidence(cell: Recorded) -> Markup:
+            observed = cell.history is not None and not cell.setting.not_rerun
+            reason = cell.reason or cell.setting.not_rerun
+            return Markup(mark(prose.Support(cell.address, cell.says, observed, reason)))
+
+        return {
+            "evidence": evidence,
+            "held": held_by_finding,
+            "graded": held_by_grade,
+            "told": told,
+        }

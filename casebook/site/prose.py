@@ -1,0 +1,233 @@
+"""What prose rests on: findings that hold a sentence or choose its words, and recorded cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from casebook.judge.grades import GRADES
+from casebook.judge.report import Finding
+from casebook.judge.settings import ShownSetting
+from casebook.plan.claims import concerns
+from casebook.plan.investigation import Backend, Pattern
+from casebook.record import Event, History, Scalar
+from casebook.site.book import Book
+
+OPEN = ("inconclusive", "not-tested")
+"""Verdicts that say neither yes nor no."""
+
+
+class Contradiction(Exception):
+    """A sentence says of a library what its finding does not say; the text names both."""
+
+    @classmethod
+    def between(cls, file: str, what: str, actual: str, expected: str) -> Contradiction:
+        """Return the contradiction of a sentence in this template and the verdict of a finding."""
+        return cls(
+            f"{file}: the sentence rests on {what} being {expected!r}, but it is {actual!r}: "
+            f"write what was found"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What holds a sentence: where that is on the site, what it says, whether it was seen now."""
+
+    address: str
+    says: str
+    observed: bool
+    reason: str = ""
+
+
+def held(
+    book: Book, file: str, claim: str, pattern: str, environment: str, verdict: str
+) -> Support:
+    """Return what holds a sentence: a claim's finding, which must have the verdict.
+
+    With several databases each of theirs must. What is open now, not tested or inconclusive, holds
+    nothing and contradicts nothing. Raises Contradiction for the opposite verdict, and where there
+    is no such finding.
+    """
+    what = f"{claim!r} of {pattern!r} in {environment!r}"
+    findings = book.on_each_database(environment, pattern, claim)
+    if not findings:
+        raise Contradiction.between(file, what, "missing", verdict)
+    return _support(
+        book,
+        f"{claim} of {pattern} in {environment}: {verdict.replace('-', ' ')}",
+        tuple(_checked(file, what, verdict, findings)),
+    )
+
+
+def told(
+    book: Book, claim: str, pattern: str, environment: str, words: Mapping[str, str]
+) -> tuple[str, Support]:
+    """Return the words for a finding's verdict, and what holds them.
+
+    `words` maps `supported` and `refuted` to what is then so. Where the finding is open, or some
+    databases' differ, the words say that it is, and of which claim. Raises LookupError where there
+    is no such finding.
+    """
+    findings = book.on_each_database(environment, pattern, claim)
+    if not findings:
+        raise LookupError(f"no finding of {claim!r} for {pattern!r} in {environment!r}")
+    verdicts = {finding.verdict for finding in findings}
+    verdict = verdicts.pop() if len(verdicts) == 1 else "not the same on every database"
+    open_words = f"(*{book.claims[claim].title}*: {verdict.replace('-', ' ')})"
+    says = f"{claim} of {pattern} in {environment}: {verdict}"
+    gap = next((finding for finding in findings if finding.verdict in OPEN), None)
+    note = gap.reason if gap else next((one.note for one in findings if one.note), "")
+    support = Support(book.address(gap or findings[0]), says, observed=not note, reason=note)
+    return words.get(verdict, open_words), support
+
+
+def graded(book: Book, file: str, pattern: str, environment: str, grade: str) -> Support:
+    """Return what holds a recommendation: a pattern's grade, as `held` does for a finding."""
+    what = f"the grade of {pattern!r} in {environment!r}"
+    settings = book.report.databases_of(environment)
+    found = [one for setting in settings if (one := book.report.grade(pattern, setting))]
+    if not found:
+        raise Contradiction.between(file, what, "missing", grade)
+    for one in found:
+        if one.grade not in (grade, "unknown"):
+            raise Contradiction.between(file, what, one.grade, grade)
+    observed = all(one.grade == grade for one in found)
+    title = book.settings[found[0].setting].title
+    address = f"{book.investigation.id}/patterns/{pattern}.html#verdicts"
+    says = f"{pattern} in {title}: {GRADES[found[0].grade].name}"
+    return Support(address, says, observed, "" if observed else "no observation")
+
+
+def _checked(file: str, what: str, verdict: str, findings: Iterable[Finding]) -> Iterator[Finding]:
+    for finding in findings:
+        if finding.verdict not in (verdict, *OPEN):
+            raise Contradiction.between(file, what, finding.verdict, verdict)
+        yield finding
+
+
+def _support(book: Book, says: str, findings: tuple[Finding, ...]) -> Support:
+    gap = next((one for one in findings if one.verdict in OPEN), None)
+    shown = gap or findings[0]
+    return Support(book.address(shown), says, gap is None, gap.reason if gap else "")
+
+
+# --- Recorded cells -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A pattern under an experiment in one setting, and its history.
+
+    `history` is None where there is none that says anything, for this `reason`. `address` is where
+    a reader finds it on the site, relative to its root.
+    """
+
+    pattern: Pattern
+    experiment: str
+    setting: ShownSetting
+    history: History | None
+    reason: str
+    address: str
+
+    @property
+    def says(self) -> str:
+        """Which cell this is, in words."""
+        return f"{self.experiment} of {self.pattern.id} in {self.setting.title}"
+
+    @property
+    def anchor(self) -> str:
+        """The id of its table of events, on the page that has one."""
+        return anchor(self.pattern, self.experiment, self.setting)
+
+    @property
+    def numbered(self) -> tuple[tuple[int, Event], ...]:
+        """Its events with their numbers, counted from 1."""
+        return tuple(enumerate(self.history.events, 1)) if self.history else ()
+
+    def of(self, *kinds: str, **details: Scalar) -> tuple[Event, ...]:
+        """Return the events of these kinds that have all these details."""
+        found = self.history.of(*kinds) if self.history else iter(())
+        return tuple(
+            event
+            for event in found
+            if all(event.get(name) == value for name, value in details.items())
+        )
+
+    def first(self, kind: str, **details: Scalar) -> Event | None:
+        """Return the first event of this kind that has all these details, or None."""
+        return next(iter(self.of(kind, **details)), None)
+
+    def before(self, kind: str) -> tuple[Event, ...]:
+        """Return the events before the first of this kind, all where there is none."""
+        events = self.history.events if self.history else ()
+        ends = (number for number, event in enumerate(events) if event.kind == kind)
+        return events[: next(ends, len(events))]
+
+    def between(self, start: Event, end: Event) -> tuple[Event, ...]:
+        """Return the events after one and before another, both of this history."""
+        return self.history.between(start, end) if self.history else ()
+
+
+def recorded(book: Book, pattern: str, experiment: str, environment: str) -> Recorded:
+    """Return what was recorded of a cell on the environment's first database.
+
+    Raises PlanError for an id that names nothing, LookupError where the cell is not planned.
+    """
+    setting = book.first_setting(environment)
+    return _recorded(book, book.investigation.pattern(pattern), experiment, setting)
+
+
+def unjudged(book: Book, backend: Backend) -> Iterator[Recorded]:
+    """Yield what was recorded of a backend's patterns that no claim is about."""
+    patterns = [
+        one
+        for one in book.investigation.patterns
+        if one.backend == backend.id and not any(concerns(c, one) for c in book.report.claims)
+    ]
+    for setting in filter(lambda setting: setting.usable, book.settings.values()):
+        experiments = [key[2] for key in book.report.ran_in if key[:2] == setting.key]
+        for pattern in patterns:
+            for experiment in experiments:
+                if book.histories(setting, pattern.id, experiment):
+                    yield _recorded(book, pattern, experiment, setting)
+
+
+def anchor(pattern: Pattern, experiment: str, setting: ShownSetting) -> str:
+    """Return the id of the table of events of a cell."""
+    return f"{pattern.id}.{experiment}.{'.'.join(setting.key)}"
+
+
+def _recorded(book: Book, pattern: Pattern, experiment: str, setting: ShownSetting) -> Recorded:
+    if (*setting.key, experiment) not in book.report.ran_in:
+        raise LookupError(f"{experiment!r} is not planned in {setting.environment.id!r}")
+    return Recorded(
+        pattern,
+        experiment,
+        setting,
+        *_history(book, pattern, experiment, setting),
+        _address(book, pattern, experiment, setting),
+    )
+
+
+def _history(
+    book: Book, pattern: Pattern, experiment: str, setting: ShownSetting
+) -> tuple[History | None, str]:
+    """Return a cell's history, or None and why there is none that says anything."""
+    ran_in = book.report.ran_in[*setting.key, experiment]
+    histories = book.histories(setting, pattern.id, experiment)
+    if not histories:
+        return None, "not recorded"
+    if file := book.report.changed.get((ran_in, setting.database, pattern.id, experiment)):
+        return None, f"recorded by an earlier experiment: {file} changed since"
+    if len(histories) > 1:
+        return None, "the runs differed"
+    if histories[0].outcome == "unavailable":
+        return None, "cannot be imported"
+    return histories[0], ""
+
+
+def _address(book: Book, pattern: Pattern, experiment: str, setting: ShownSetting) -> str:
+    folder = book.investigation.id
+    if any(concerns(claim, pattern) for claim in book.report.claims):
+        return f"{folder}/patterns/{pattern.id}.html#lifecycle"
+    return f"{folder}/backends/{pattern.backend}.html#{anchor(pattern, experiment, setting)}"

@@ -1,0 +1,1 @@
+"""What the site adds to Sphinx: a domain of claims and findings, and repairs of the theme."""

@@ -1,0 +1,141 @@
+"""What the page of the statements shows: each with its quotations, its verdict and its grounds."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+from casebook.claim import VerdictWord
+from casebook.judge.report import NOT_OBSERVED, Fact, Finding, Ground, Stated, StatedWord
+from casebook.judge.settings import ShownSetting
+from casebook.plan.investigation import Setting
+from casebook.plan.statements import Nothing, Quotation, Source, Statements
+from casebook.site.book import Book, Shown
+
+STATED: tuple[StatedWord, ...] = ("upheld", "overturned", "holds-only-when", "not-checkable")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A quotation and the report that it is from."""
+
+    source: Source
+    quotation: Quotation
+
+    @property
+    def lines(self) -> str:
+        """The quotation where it is printed in lines, as code and drawings are, else ""."""
+        text = self.quotation.text.strip("\n")
+        return text if "\n" in text else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGround:
+    """A finding, with its address, or a fact, with the events that show it.
+
+    `id` is what the ids of these events begin with.
+    """
+
+    id: str
+    what: str
+    verdict: VerdictWord
+    agrees: bool | None
+    setting: ShownSetting
+    reason: str
+    address: str
+    events: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """One statement, where it was said, what became of it and what decided that."""
+
+    stated: Stated
+    said: tuple[Said, ...]
+    grounds: tuple[ShownGround, ...]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The ids of the reports that say it, each once."""
+        return tuple(dict.fromkeys(one.source.id for one in self.said))
+
+    @property
+    def decided_by(self) -> str:
+        """How many findings and facts decide it, in words."""
+        findings = sum(bool(one.address) for one in self.grounds)
+        kinds = (("finding", findings), ("fact", len(self.grounds) - findings))
+        return " and ".join(f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in kinds if n)
+
+    @property
+    def outcome(self) -> str:
+        """What became of it, in a word."""
+        return self.stated.outcome
+
+
+class StatementsPage:
+    """The statements of one investigation."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.said: Statements | None = book.report.said
+
+    @cached_property
+    def rows(self) -> tuple[StatementRow, ...]:
+        """Every statement, in the order in which `conf/` has them."""
+        said = self.said
+        if said is None:
+            return ()
+        return tuple(
+            StatementRow(
+                stated,
+                tuple(Said(said.source(one.source), one) for one in stated.statement.quotations),
+                tuple(self._shown(stated.statement.id, ground) for ground in stated.grounds),
+            )
+            for stated in self.book.report.stated
+        )
+
+    @property
+    def grounds(self) -> tuple[ShownGround, ...]:
+        """What decided all of them."""
+        return tuple(ground for row in self.rows for ground in row.grounds)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many statements have each verdict, those that were not observed apart."""
+        found = Counter(row.outcome for row in self.rows)
+        return {word: found[word] for word in (*STATED, NOT_OBSERVED)}
+
+    @property
+    def sources(self) -> tuple[tuple[Source, int], ...]:
+        """Each report, and in how many statements it is quoted."""
+        sources = self.said.sources if self.said else ()
+        return tuple((one, sum(one.id in row.sources for row in self.rows)) for one in sources)
+
+    @property
+    def nothing(self) -> tuple[tuple[Source, tuple[Nothing, ...]], ...]:
+        """What states nothing, by report."""
+        said = self.said
+        if said is None:
+            return ()
+        found = (
+            (one, tuple(n for n in said.nothing if n.source == one.id)) for one in said.sources
+        )
+        return tuple((source, nothing) for source, nothing in found if nothing)
+
+    def _shown(self, statement: str, ground: Ground) -> ShownGround:
+        found: Finding | Fact = ground.decided_by
+        of_finding = isinstance(found, Finding)
+        what = found.claim if isinstance(found, Finding) else f"{found.check} {found.of}".strip()
+        parts = statement, what, found.pattern, found.environment, found.database
+        return ShownGround(
+            id=re.sub(r"[^\w.-]+", "-", ".".join(parts)),
+            what=what,
+            verdict=found.verdict,
+            agrees=ground.agrees,
+            setting=self.book.settings[Setting(found.environment, found.database)],
+            reason="" if of_finding else found.reason,
+            address=self.book.address(found) if isinstance(found, Finding) else "",
+            events=() if of_finding else self.book.shown(found),
+        )

@@ -1,0 +1,45 @@
+"""The databases that experiments run on: one module per database, all with one interface."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, Protocol
+
+KNOWN = ("sqlite", "postgresql")
+
+
+class Database(Protocol):
+    """A database that holds `application.ROWS` at the start of every cell.
+
+    The application passes `connect_args` to the driver with every connection, so that a request
+    fails instead of waiting for a lock. `private` holds names of this run alone, which no history
+    may contain.
+    """
+
+    connect_args: dict[str, Any]
+    private: tuple[str, ...]
+
+    def fresh(self, folder: str) -> str:
+        """Create a cell's database, in its private folder if it is a file; return its URL."""
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Return a query's rows, read through the experiment's own connection."""
+
+    def change(self, statement: str) -> str | None:
+        """Execute and commit a statement through the experiment's own connection.
+
+        Returns the error's text if another connection's lock blocks the statement, else None.
+        """
+
+
+def prepare(database: str, server: str) -> Database:
+    """Prepare and return the database that cells run on, once, before cells are forked.
+
+    Raises ValueError for a database that has no module here.
+    """
+    if database not in KNOWN:
+        raise ValueError(
+            f"{database!r} is no database that is known here: use {' or '.join(KNOWN)}"
+        )
+    prepared: Database = importlib.import_module(f"{__name__}.{database}").prepare(server)
+    return prepared

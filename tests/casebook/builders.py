@@ -1,0 +1,80 @@
+"""What the tests of several rooms build with: an environment whose twin has what it lacks."""
+
+from casebook.judge.project import read_report
+
+NEEDY = '''"""Two conversations, counted with what the environment lacks."""
+
+from casebook.record import Trial
+from experiments.tiny.in_turn import run as in_turn
+
+NEEDS = ("abacus",)
+
+
+def run(trial: Trial) -> None:
+    """Count as in turn."""
+    in_turn(trial)
+'''
+
+SERVED = '''"""Two conversations, counted in a database."""
+
+from casebook.record import Trial
+from experiments.tiny.in_turn import run as in_turn
+
+DATABASES = ("ledger",)
+
+
+def run(trial: Trial) -> None:
+    """Count as in turn, and say what was had."""
+    trial.record("connected", server=trial.server, database=trial.database)
+    in_turn(trial)
+'''
+
+CLAIM = '''
+
+@claim(
+    experiments=("{experiment}",),
+    supported_by=("kept-apart",),
+    refuted_by={{"mixed-up": "saw what"}},
+)
+def counts_{experiment}(history: History) -> Verdict:
+    """Also there."""
+    return counts_apart.check(history)
+'''
+
+ADDITION = """
+[[addition]]
+id = "abacus"
+title = "an abacus"
+install = ["abacus"]
+to = ["dictionary"]
+"""
+
+SERVER = '''"""A server that is a text in a file."""
+
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def serve(folder):
+    """Yield where it is, and leave a note when it is over."""
+    yield "somewhere"
+    Path("served.txt").write_text("stopped")
+'''
+
+TWIN = "dictionary-with-abacus"
+
+
+def append(project, name, text):
+    project.write(name, project.path(name).read_text(encoding="utf-8") + text)
+
+
+def found(project, claim, environment="dictionary", pattern="counts-by-name", database="sqlite"):
+    """Return the one finding of these ids."""
+    (finding,) = (
+        one
+        for one in read_report(project.root, "tiny").findings
+        if (one.claim, one.environment, one.pattern, one.database)
+        == (claim, environment, pattern, database)
+    )
+    return finding

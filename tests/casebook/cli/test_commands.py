@@ -1,0 +1,203 @@
+"""The commands: what each prints, writes and ends with."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+
+from casebook.cli import commands
+from casebook.cli.main import main
+from casebook.exit_codes import MEANINGS
+from casebook.site import build as casebook_site
+from tests.conftest import CASEBOOK, Project
+
+
+def test_the_command_cites_and_verifies_and_ends_with_0_3_or_2(
+    observed: tuple[Project, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = ["--root", str(observed[0].root)]
+    assert main([*root, "cite", "wires", "counts-by-name", "--database", "sqlite"]) == 0
+    reply = tmp_path / "reply.md"
+    reply.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert main([*root, "verify", str(reply)]) == 0
+    assert capsys.readouterr().out.startswith("matches: wires of counts-by-name in dictionary, ")
+    assert main([*root, "verify", "--update", str(reply)]) == 0
+    assert capsys.readouterr().out == reply.read_text(encoding="utf-8")
+    reply.write_text(reply.read_text(encoding="utf-8").replace("**Supported**", "**Refuted**"))
+    assert main([*root, "verify", str(reply)]) == 3
+    shown = capsys.readouterr()
+    assert "verdict: the block says refuted, the results say supported" in shown.out
+    assert "a citation says otherwise than the results" in shown.err
+    reply.write_text(reply.read_text(encoding="utf-8").replace('"wires"', '"wirse"'))
+    assert main([*root, "verify", str(reply)]) == 2
+    assert "did you mean 'wires'?" in capsys.readouterr().out
+    reply.write_text("nothing")
+    assert main([*root, "verify", str(reply)]) == 2
+    assert f"casebook: {reply} holds no block: " in capsys.readouterr().err
+    assert main([*root, "verify", str(tmp_path / "none.md")]) == 2
+    assert "none.md cannot be read: No such file" in capsys.readouterr().err
+
+
+def casebook(*arguments, root=CASEBOOK, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "casebook", "--root", root, *arguments],
+        cwd=CASEBOOK,
+        capture_output=True,
+        text=True,
+        **options,
+    )
+
+
+def test_running_an_environment_writes_its_record(tiny):
+    assert main(["--root", str(tiny.root), "run", "dictionary"]) == 0
+    assert (tiny.root / "docs" / "results" / "tiny" / "dictionary.sqlite.json").exists()
+
+
+def test_an_unknown_environment_is_wrong_usage(tiny, capsys):
+    assert main(["--root", str(tiny.root), "show", "dictionray", "kept-apart", "overlap"]) == 2
+    assert "'dictionary'" in capsys.readouterr().err
+
+
+def test_an_environment_that_is_not_installed_is_wrong_usage(tiny, capsys, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_ENVIRONMENTS", str(tiny.root / "none"))
+    assert main(["--root", str(tiny.root), "show", "dictionary", "kept-apart", "overlap"]) == 2
+    assert 'run `nox -s "experiments(dictionary)"` first' in capsys.readouterr().err
+
+
+def test_show_runs_one_cell_in_the_environment_s_interpreter(tiny):
+    python = tiny.root / ".nox" / "experiments-dictionary" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexport PYTHONPATH="{CASEBOOK}"\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    variables = {**os.environ, "CASEBOOK_ENVIRONMENTS": ""}
+    shown = casebook("show", "dictionary", "kept-apart", "overlap", root=tiny.root, env=variables)
+    assert shown.returncode == 0, shown.stderr
+    assert "completed" in shown.stdout
+
+
+def test_an_unknown_claim_is_wrong_usage_and_names_the_nearest(tiny, capsys):
+    assert main(["--root", str(tiny.root), "cite", "wirse"]) == 2
+    assert "did you mean 'wires'?" in capsys.readouterr().err
+
+
+def test_citing_prints_markdown_and_ends_with_0(tiny, capsys):
+    assert main(["--root", str(tiny.root), "cite", "wires"]) == 0
+    assert capsys.readouterr().out.strip()
+
+
+def test_what_could_not_be_installed_is_noted_with_the_reason(tiny, capsys):
+    main(["--root", str(tiny.root), "run", "dictionary"])
+    record = tiny.root / "docs" / "results" / "tiny" / "dictionary.sqlite.json"
+    before = record.read_bytes()
+    said = tiny.root / "said.txt"
+    said.write_text("error: Failed to fetch\n  cause: Connection refused\n")
+    capsys.readouterr()
+    assert main(["--root", str(tiny.root), "not-rerun", "dictionary", str(said)]) == 3
+    assert "dictionary: not rerun" in capsys.readouterr().out
+    facts = (tiny.root / "build" / "runs" / "tiny" / "dictionary.sqlite.json").read_text()
+    assert "Failed to fetch: Connection refused" in facts
+    assert record.read_bytes() == before
+
+
+def test_the_summary_of_what_never_ran_is_incomplete(tiny, capsys):
+    assert main(["--root", str(tiny.root), "summary"]) == 3
+    assert "Exit code 3" in capsys.readouterr().out
+
+
+def test_a_damaged_result_file_ends_with_4(tiny, capsys):
+    results = tiny.root / "docs" / "results" / "tiny"
+    results.mkdir(parents=True)
+    (results / "dictionary.sqlite.json").write_text("{")
+    assert main(["--root", str(tiny.root), "summary"]) == 4
+    assert "docs/results/tiny/dictionary.sqlite.json" in capsys.readouterr().out
+
+
+@pytest.fixture
+def twins(tiny):
+    """Return a project of two investigations, which differ in their names alone."""
+    text = (tiny.root / "conf" / "tiny.toml").read_text()
+    for name in ("dictionary", "closure", "module-global", "closure-not-importable"):
+        text = text.replace(f'id = "{name}"\ntitle = "Counting', f'id = "{name}-2"\ntitle = "Twin')
+    text = text.replace('id = "closure-not-resolvable"', 'id = "closure-not-resolvable-2"')
+    text = text.replace('differs_from = "closure"', 'differs_from = "closure-2"')
+    (tiny.root / "conf" / "twin.toml").write_text(text)
+    (tiny.root / "conf" / "requirements" / "twin").mkdir()
+    for lock in (tiny.root / "conf" / "requirements" / "tiny").iterdir():
+        name = f"{lock.stem}-2{lock.suffix}"
+        shutil.copy(lock, tiny.root / "conf" / "requirements" / "twin" / name)
+    return tiny.root
+
+
+def test_a_report_is_of_every_investigation(twins, capsys):
+    assert main(["--root", str(twins), "run", "dictionary-2"]) == 0
+    assert (twins / "docs" / "results" / "twin" / "dictionary-2.sqlite.json").exists()
+    capsys.readouterr()
+    assert main(["--root", str(twins), "summary"]) == 3
+    assert capsys.readouterr().out.count("Counting in conversations") == 2
+    main(["--root", str(twins), "verdicts"])
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert {one["investigation"] for one in findings} == {"tiny", "twin"}
+
+
+def test_a_citation_asks_which_of_several_investigations_is_meant(twins, capsys):
+    assert main(["--root", str(twins), "cite", "wires", "one-global"]) == 2
+    assert "add --investigation tiny or twin" in capsys.readouterr().err
+    assert main(["--root", str(twins), "cite", "wires", "--investigation", "twin"]) == 0
+    assert "/twin/patterns/" in capsys.readouterr().out
+    assert main(["--root", str(twins), "cite", "wires", "--environment", "closure-2"]) == 0
+
+
+def test_a_checker_that_raises_fails_the_harness_and_is_named(tiny, capsys):
+    claims = tiny.root / "experiments" / "tiny" / "claims.py"
+    claims.write_text(claims.read_text().replace("asked: Counter[str] = Counter()", "1 / 0"))
+    main(["--root", str(tiny.root), "run", "dictionary"])
+    capsys.readouterr()
+    assert main(["--root", str(tiny.root), "summary"]) == 1
+    shown = capsys.readouterr().out
+    assert "counts-apart.counts-by-name.dictionary.sqlite" in shown
+    assert "Exit code 1" in shown
+
+
+def test_where_the_harness_failed_nothing_is_published(tiny, monkeypatch, capsys):
+    def failed(root, folder=""):
+        raise casebook_site.SiteError("Sphinx failed")
+
+    assert tiny.run("dictionary").returncode == 0
+    monkeypatch.setattr(casebook_site, "build", failed)
+    assert main(["--root", str(tiny.root), "publish"]) == 1
+    tiny.replace("experiments/tiny/claims.py", "    ended = history.", "    ended = nothing.")
+    assert main(["--root", str(tiny.root), "publish"]) == 1
+    assert "nothing is published: a checker failed" in capsys.readouterr().err
+    assert not tiny.path("public").exists()
+
+
+# --- Each by itself -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("code", "meaning"), [*MEANINGS.items(), (77, MEANINGS[1])])
+def test_an_exit_code_is_explained(code, meaning, capsys):
+    assert commands.explain(Namespace(code=code)) == 0
+    assert capsys.readouterr().out == f"casebook: exit code {code}: {meaning}\n"
+
+
+def test_schemas_that_are_written_are_named_and_those_up_to_date_are_not(tmp_path, capsys):
+    for expected in (2, 0):
+        assert commands.schemas(Namespace(root=tmp_path)) == 0
+        assert len(capsys.readouterr().out.splitlines()) == expected
+
+
+def test_a_lock_that_nobody_declared_is_wrong_usage(tiny):
+    with pytest.raises(commands.UsageError, match=r"unknown lock 'closur': .*'closure'"):
+        commands.lock(Namespace(root=tiny.root, names=["closur"]))
+
+
+def test_verdicts_are_printed_whole_though_the_terminal_has_fewer_characters(tiny):
+    statements = "conf/tiny.statements.toml"
+    tiny.replace(statements, "Counting begins at 0.", "Counting begins at 0 \u2713.")
+    shown = casebook("verdicts", root=tiny.root, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert "Counting begins at 0 \u2713." in shown.stdout

@@ -1,0 +1,101 @@
+"""Locks, with a stand-in for uv: what is resolved is uv's affair, what becomes of it is ours."""
+
+import os
+import shutil
+
+import pytest
+
+from casebook.cli.locks import LockError, locks, make_lock
+from tests.conftest import CASEBOOK
+
+UV = """#!/bin/sh
+echo "$@" > called
+env > variables
+cat > requirements-read
+{answer}
+"""
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    shutil.copytree(CASEBOOK / "tests" / "tiny", tmp_path / "project")
+    (tmp_path / "bin").mkdir()
+    monkeypatch.setattr("sys.executable", str(tmp_path / "bin" / "python"))
+    return tmp_path / "project"
+
+
+def answers(project, answer):
+    uv = project.parent / "bin" / "uv"
+    uv.write_text(UV.format(answer=answer))
+    uv.chmod(0o755)
+
+
+def one(project, name):
+    return next(lock_ for lock_ in locks(project) if lock_.name == name)
+
+
+def test_tools_and_environments_have_a_lock_each(project):
+    (project / "conf" / "requirements" / "site.in").write_text("sphinx\n")
+    names = [one.name for one in locks(project)]
+    assert names[:3] == ["requirements", "site", "dictionary"]
+
+
+def test_an_environment_may_have_no_lock_yet(project):
+    one(project, "closure").path.unlink()
+    answers(project, "echo 'counter==1 --hash=sha256:00'")
+    make_lock(project, one(project, "closure"))
+    assert "counter==1" in one(project, "closure").path.read_text()
+
+
+def test_a_lock_names_where_its_requirements_stand(project):
+    answers(project, "echo 'counter==1'; echo '    # via -r -'")
+    make_lock(project, one(project, "closure"))
+    assert "# via conf/tiny.toml\n" in one(project, "closure").path.read_text()
+
+
+def test_requirements_without_a_solution_are_an_observation(project):
+    answers(project, "echo 'error: No solution found: a and b' >&2; exit 1")
+    make_lock(project, one(project, "closure"))
+    unresolved = one(project, "closure").path.with_suffix(".unresolved")
+    assert unresolved.read_text() == "No solution found: a and b\n"
+    assert not one(project, "closure").path.exists()
+
+
+def test_a_lock_takes_the_place_of_the_reason_why_there_was_none(project):
+    answers(project, "echo 'counter==1'")
+    make_lock(project, one(project, "closure-not-resolvable"))
+    assert not one(project, "closure-not-resolvable").path.with_suffix(".unresolved").exists()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "error: Request failed after 3 retries",
+        "error: No solution found: a was not found; hint: the network was disabled",
+    ],
+)
+def test_without_network_the_lock_stays(project, said):
+    before = one(project, "closure").path.read_text()
+    answers(project, f"echo '{said}' >&2; exit 1")
+    with pytest.raises(LockError, match=r"closure: conf/tiny\.toml: not locked"):
+        make_lock(project, one(project, "closure"))
+    assert one(project, "closure").path.read_text() == before
+
+
+def test_what_the_machine_tells_uv_and_pip_does_not_reach_the_lock(project, monkeypatch):
+    monkeypatch.setenv("UV_FIND_LINKS", "/opt/wheels")
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "https://elsewhere.example/")
+    answers(project, "echo 'counter==1'")
+    make_lock(project, one(project, "closure"))
+    variables = (project / "variables").read_text()
+    assert "UV_FIND_LINKS" not in variables
+    assert "PIP_EXTRA_INDEX_URL" not in variables
+    assert os.environ["PATH"] in variables
+
+
+def test_every_lock_of_this_project_is_made_of_hashes_and_names_no_index():
+    for made in locks(CASEBOOK):
+        lines = made.path.read_text().splitlines()
+        pinned = [line for line in lines if "==" in line]
+        assert all(line.endswith("\\") for line in pinned), made.path
+        assert not [line for line in lines if "://" in line or line.startswith("--")], made.path

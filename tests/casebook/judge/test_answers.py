@@ -1,0 +1,189 @@
+"""The answer: which environment is today's, and what to write there."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from casebook.judge.answers import Answers, todays
+from casebook.judge.report import Report
+from casebook.plan.investigation import Environment, Setting
+from tests.casebook.judge.builders import (
+    BAD,
+    CLAIMS,
+    GOOD,
+    INVESTIGATION,
+    NOTHING,
+    OBSERVED,
+    a_claim,
+    a_pattern,
+    a_record,
+    an_environment,
+    judged,
+)
+
+OLD = {"admin": "1.9", "library": "3.1.1"}
+NEW = {"admin": "1.10", "library": "3.1.1"}
+
+
+def reported(
+    *environments: Environment, recorded: dict[str, dict[str, str]] | None = None, **changes: Any
+) -> Report:
+    """Return the report of environments in this order of rows, some recorded with releases."""
+    investigation = replace(INVESTIGATION, environments=environments, **changes)
+    records = [a_record(OBSERVED, id, releases=has) for id, has in (recorded or {}).items()]
+    return judged(investigation=investigation, records=records)
+
+
+def order(report: Report) -> list[str]:
+    return [one.id for one in todays(report, report.investigation.environments)]
+
+
+# --- Which environment is today's -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rows", [("old", "new"), ("new", "old")])
+def test_todays_environment_is_that_of_the_newest_recorded_releases(rows: Sequence[str]) -> None:
+    # 1.10 is newer than 1.9, and comes first where texts are sorted.
+    report = reported(*map(an_environment, rows), recorded={"old": OLD, "new": NEW})
+    assert order(report) == ["new", "old"]
+
+
+def test_the_first_main_package_in_which_two_differ_decides() -> None:
+    releases = {
+        "one": {"admin": "2.0", "library": "3.9"},
+        "two": {"admin": "2.1", "library": "3.0"},
+    }
+    rows = an_environment("one"), an_environment("two")
+    assert order(reported(*rows, recorded=releases)) == ["two", "one"]
+    by_library = reported(*rows, recorded=releases, packages=("library", "admin"))
+    assert order(by_library) == ["one", "two"]
+
+
+def test_without_a_record_the_lock_says_what_is_installed() -> None:
+    pins = (("admin", "2.0"),)
+    report = reported(
+        an_environment("old"), an_environment("new", pins=pins), recorded={"old": OLD}
+    )
+    assert order(report) == ["new", "old"]
+
+
+def test_a_record_is_believed_and_not_the_lock() -> None:
+    rows = an_environment("old", pins=(("admin", "9.0"),)), an_environment("new")
+    assert order(reported(*rows, recorded={"old": OLD, "new": NEW})) == ["new", "old"]
+
+
+def test_what_stands_beside_an_environment_follows_it_whatever_its_releases() -> None:
+    beside = an_environment("beside", differs_from="old")
+    report = reported(
+        an_environment("old"),
+        beside,
+        an_environment("new"),
+        recorded={"old": OLD, "new": NEW, "beside": {"admin": "9"}},
+    )
+    assert order(report) == ["new", "old", "beside"]
+
+
+@pytest.mark.parametrize("releases", [OLD, {}])
+def test_environments_that_differ_in_no_release_stay_in_their_order(releases: Any) -> None:
+    rows = an_environment("first"), an_environment("second")
+    assert order(reported(*rows, recorded={"first": OLD, "second": releases})) == [
+        "first",
+        "second",
+    ]
+
+
+def test_a_release_that_is_no_version_is_the_oldest() -> None:
+    rows = an_environment("odd"), an_environment("new")
+    report = reported(*rows, recorded={"odd": {"admin": "of today"}, "new": OLD})
+    assert order(report) == ["new", "odd"]
+
+
+def test_the_answer_holds_for_todays_environment_whatever_the_order_of_rows() -> None:
+    rows = an_environment("old"), an_environment("new")
+    (answer,) = Answers(reported(*rows, recorded={"old": OLD, "new": NEW})).backends
+    assert answer.holds_for.environment.id == "new"
+    assert [one.setting.environment.id for one in answer.settings] == ["new", "old"]
+
+
+def test_findings_of_todays_environment_come_first() -> None:
+    rows = an_environment("old"), an_environment("new")
+    answers = Answers(reported(*rows, recorded={"old": OLD, "new": NEW}))
+    assert [one.environment for one in answers.findings("good", "used")] == ["new", "old"]
+
+
+# --- What to write --------------------------------------------------------------------------------
+
+
+def choice(used: Any) -> Any:
+    report = judged({("used", "use"): used})
+    return Answers(report).choice(INVESTIGATION.pattern("used"), Setting("now", "sqlite"))
+
+
+@pytest.mark.parametrize(
+    ("used", "grade", "against"),
+    [
+        (GOOD, "recommended", []),
+        (BAD, "avoid", ["good.used.now.sqlite"]),
+        (NOTHING, "unknown", ["good.used.now.sqlite"]),
+    ],
+)
+def test_a_choice_is_a_grade_with_the_findings_against_it(
+    used: Any, grade: str, against: list[str]
+) -> None:
+    one = choice(used)
+    assert (one.grade, [finding.id for finding in one.against]) == (grade, against)
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({("used", "new"): BAD}, "works, but out of date"),
+        ({("used", "new"): BAD, ("used", "use"): BAD}, "avoid"),
+        ({}, "recommended"),
+    ],
+)
+def test_a_caveat_is_told_of_what_works_alone(cells: Any, words: str) -> None:
+    fresh = a_claim("fresh", experiments=("new",), required=False, otherwise="out of date")
+    claims = [*CLAIMS, fresh]
+    observed = {("used", "new"): GOOD, ("right", "new"): GOOD, ("wrong", "new"): BAD}
+    (answer,) = Answers(judged({**observed, **cells}, claims=claims)).backends
+    assert [one.words for one in answer.settings[0].choices] == [words]
+
+
+def test_a_control_is_no_choice() -> None:
+    (answer,) = Answers(judged()).backends
+    assert [one.pattern.id for one in answer.settings[0].choices] == ["used"]
+
+
+def test_nothing_that_is_to_be_avoided_is_the_best() -> None:
+    (answer,) = Answers(judged({("used", "use"): BAD})).backends
+    assert answer.settings[0].best == ()
+
+
+def test_a_pattern_that_is_about_something_else_is_no_choice() -> None:
+    aside = replace(a_pattern("aside"), about="looking")
+    patterns = (*INVESTIGATION.patterns, aside)
+    report = judged(
+        investigation=replace(INVESTIGATION, patterns=patterns),
+        claims=[*CLAIMS, a_claim("looks", about="looking", supported_by=(), refuted_by={})],
+    )
+    assert report.grade("aside", Setting("now", "sqlite"))
+    (answer,) = Answers(report).backends
+    assert [one.pattern.id for one in answer.settings[0].choices] == ["used"]
+
+
+@pytest.mark.parametrize(("unavailable", "mended"), [("ImportError: no", True), (None, False)])
+def test_what_stands_beside_an_environment_mends_what_cannot_be_imported(
+    unavailable: str | None, mended: bool
+) -> None:
+    environments = an_environment(), an_environment("with", differs_from="now")
+    now = a_record({} if unavailable else OBSERVED, unavailable=unavailable)
+    report = judged(
+        investigation=replace(INVESTIGATION, environments=environments),
+        records=[now, a_record(OBSERVED, "with")],
+    )
+    (answer,) = Answers(report).backends
+    assert [one.mended for one in answer.primary] == [False, mended]
+    assert answer.holds_for.environment.id == ("with" if mended else "now")

@@ -1,0 +1,68 @@
+"""What the tests of the plan are built of: its files, and faults that are declared in it."""
+
+import pytest
+
+from casebook.plan.claims import read_claims
+from casebook.plan.conf import read_investigation
+from casebook.plan.investigation import PlanError
+
+TOML = "conf/tiny.toml"
+FAULTS = "conf/tiny.faults.toml"
+
+CLAIMS = "experiments/tiny/claims.py"
+
+
+def error_of(action, *arguments):
+    with pytest.raises(PlanError) as caught:
+        action(*arguments)
+    return caught.value
+
+
+def claims_of(project):
+    return read_claims(project.root, read_investigation(project.root, "tiny"))
+
+
+ONE_COUNT = """
+[[fault]]
+id = "one-count"
+title = "The dictionary keeps one count for all."
+environment = "dictionary"
+file = "experiments/tiny/backends/dictionary.py"
+old = "        return self.counts[conversation]"
+new = "        return self.counts.total()"
+turns = [{ claim = "counts-apart", pattern = "counts-by-name", phrase = "saw what another" }]
+keeps = [{ claim = "wires", pattern = "counts-by-name" }]
+"""
+
+HARMLESS = """
+[[fault]]
+id = "plain-dictionary"
+title = "Harmless: the counts are looked up otherwise."
+environment = "dictionary"
+file = "experiments/tiny/backends/dictionary.py"
+old = "        return self.counts[conversation]"
+new = "        return self.counts.get(conversation)"
+keeps = [{ pattern = "counts-by-name" }]
+"""
+
+INSTALLED = """
+[[fault]]
+id = "tally-starts-late"
+title = "The installed library counts from 2."
+environment = "dictionary"
+file = "tally/core.py"
+old = "FIRST = 1"
+new = "FIRST = 2"
+turns = [{ claim = "counts-apart", pattern = "counts-by-name", phrase = "saw what another" }]
+"""
+
+
+def put(project, *texts):
+    """Declare these faults in a project that was observed without them."""
+    project.write(FAULTS, "".join(texts))
+
+
+UNTURNED = '\n[[unturned]]\nclaim = "{}"\nwhy = "no library warns"\n'
+
+
+STATEMENTS = "conf/tiny.statements.toml"

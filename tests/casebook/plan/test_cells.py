@@ -1,0 +1,199 @@
+"""Cells follow from what is asked, and name the files that could change their histories."""
+
+import time
+from dataclasses import replace
+
+from casebook.plan.cells import cell_inputs, file_digests, planned_cells
+from casebook.plan.conf import read_investigation, read_investigations
+from casebook.plan.investigation import PlannedCell
+from tests.casebook.builders import TWIN
+from tests.casebook.plan.builders import CLAIMS
+from tests.conftest import CASEBOOK
+
+# --- Cells ----------------------------------------------------------------------------------------
+
+
+def test_an_environment_plans_its_backends_patterns_and_every_control(tiny):
+    cells = planned_cells(tiny.root, read_investigation(tiny.root, "tiny"))
+
+    patterns = dict.fromkeys(cell.pattern for cell in cells if cell.environment == "closure")
+    assert list(patterns) == [
+        "counter-per-name",
+        "kept-apart",
+        "mixed-up",
+        "raises-when-wired",
+        "warns-when-wired",
+    ]
+
+
+def test_a_control_of_the_environments_own_backend_is_planned_once(tiny):
+    cells = planned_cells(tiny.root, read_investigation(tiny.root, "tiny"))
+
+    assert len(cells) == len(set(cells)) == 5 * 10
+
+
+def test_a_control_runs_only_the_experiments_of_the_claims_that_name_it(tiny):
+    cells = planned_cells(tiny.root, read_investigation(tiny.root, "tiny"))
+
+    asked = [(cell.pattern, cell.experiment) for cell in cells if cell.environment == "closure"]
+    assert [experiment for pattern, experiment in asked if pattern == "mixed-up"] == [
+        "in-turn",
+        "overlap",
+    ]
+    assert [experiment for pattern, experiment in asked if pattern == "warns-when-wired"] == [
+        "wire"
+    ]
+
+
+def test_a_baseline_runs_the_experiments_of_its_claim(tiny):
+    tiny.replace(CLAIMS, 'baseline="kept-apart"', 'baseline="mixed-up"')
+
+    cells = planned_cells(tiny.root, read_investigation(tiny.root, "tiny"))
+
+    assert "wire" in [cell.experiment for cell in cells if cell.pattern == "mixed-up"]
+
+
+def test_experiments_come_in_the_order_of_the_claims(tiny):
+    cells = planned_cells(tiny.root, read_investigation(tiny.root, "tiny"))
+
+    assert [cell.experiment for cell in cells[:3]] == ["wire", "in-turn", "overlap"]
+
+
+# --- Inputs ---------------------------------------------------------------------------------------
+
+
+def inputs_of(project, pattern="counts-by-name", environment="dictionary"):
+    investigation = read_investigation(project.root, "tiny")
+    cell = PlannedCell(environment, "sqlite", pattern, "in-turn")
+    return cell_inputs(project.root, investigation, [cell])[cell]
+
+
+def test_inputs_are_what_could_change_the_history_and_no_more(tiny):
+    assert inputs_of(tiny) == (
+        "casebook/observe/cell.py",
+        "casebook/observe/orders.py",
+        "casebook/record.py",
+        "conf/requirements/tiny/dictionary.txt",
+        "experiments/__init__.py",
+        "experiments/tiny/__init__.py",
+        "experiments/tiny/backends/__init__.py",
+        "experiments/tiny/backends/dictionary.py",
+        "experiments/tiny/desk.py",
+        "experiments/tiny/driver.py",
+        "experiments/tiny/in_turn.py",
+    )
+
+
+def test_a_control_depends_on_its_own_backend_in_every_environment(tiny):
+    inputs = inputs_of(tiny, pattern="mixed-up", environment="closure")
+
+    assert "experiments/tiny/backends/dictionary.py" in inputs
+    assert "experiments/tiny/backends/closure.py" not in inputs
+
+
+def test_the_engines_part_inside_the_environment_is_an_input(tiny):
+    # What prints the progress is none: a change of it must not outdate every record.
+    engine = [path for path in inputs_of(tiny) if path.startswith("casebook/")]
+    assert engine == [
+        "casebook/observe/cell.py",
+        "casebook/observe/orders.py",
+        "casebook/record.py",
+    ]
+
+
+def test_inputs_of_twenty_thousand_cells_take_less_than_half_a_second(tiny):
+    investigation = read_investigation(tiny.root, "tiny")
+    first = investigation.environments[0]
+    many = tuple(replace(first, id=f"{first.id}-{number}") for number in range(2_000))
+    investigation = replace(investigation, environments=many)
+    cells = planned_cells(tiny.root, investigation)
+
+    began = time.process_time()
+    inputs = cell_inputs(tiny.root, investigation, cells)
+
+    assert len(inputs) == len(cells) == 20_000
+    assert time.process_time() - began < 0.5
+
+
+def test_the_resolvers_reason_is_an_input_where_it_stands_for_the_lock(tiny):
+    inputs = inputs_of(tiny, pattern="mixed-up", environment="closure-not-resolvable")
+
+    lock = "conf/requirements/tiny/closure-not-resolvable"
+    assert f"{lock}.unresolved" in inputs
+    assert f"{lock}.txt" not in inputs
+
+
+def test_digests_leave_out_a_file_that_is_gone(tiny):
+    # A record may name a script that no longer exists; that must read as a difference.
+    tiny.write("empty", "")
+
+    assert file_digests(tiny.root, ["empty", "gone"]) == {
+        "empty": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    }
+
+
+def test_digests_are_of_content_and_not_of_the_checkout(tiny):
+    # With `core.autocrlf=true` git ends lines with two characters.
+    script = "experiments/tiny/driver.py"
+    before = file_digests(tiny.root, [script])
+    tiny.path(script).write_bytes(tiny.path(script).read_bytes().replace(b"\n", b"\r\n"))
+
+    assert file_digests(tiny.root, [script]) == before
+
+
+# --- The project's own plan -----------------------------------------------------------------------
+
+
+def test_the_projects_own_plan_is_sound():
+    for investigation in read_investigations(CASEBOOK):
+        assert planned_cells(CASEBOOK, investigation)
+
+
+# --- Checks ---------------------------------------------------------------------------------------
+
+
+def test_the_experiments_of_checks_are_planned_for_patterns_about_the_same(tiny):
+    tiny.replace("experiments/tiny/checks.py", 'about=""', 'about="looking"')
+    tiny.replace(
+        "conf/tiny.toml",
+        'title = "Desk(Counts().next)"\n',
+        'title = "Desk(Counts().next)"\nabout = "looking"\n',
+    )
+    cells = planned_cells(tiny.root, read_investigation(tiny.root, "tiny"))
+    assert [one.experiment for one in cells if one.pattern == "counts-by-name"] == ["in-turn"]
+
+
+def test_a_change_of_the_checks_outdates_no_record(tiny):
+    investigation = read_investigation(tiny.root, "tiny")
+    cells = planned_cells(tiny.root, investigation)
+    inputs = cell_inputs(tiny.root, investigation, cells)
+    assert not any("experiments/tiny/checks.py" in paths for paths in inputs.values())
+
+
+# --- Twins ----------------------------------------------------------------------------------------
+
+
+def test_an_experiment_runs_in_the_twin_that_has_what_it_needs(needy):
+    cells = planned_cells(needy.root, read_investigation(needy.root, "tiny"))
+
+    ran_in = {(cell.environment, cell.decides) for cell in cells if cell.experiment == "needy"}
+    assert ran_in == {(TWIN, "dictionary")}
+
+
+def test_the_gates_experiments_run_in_the_twin_again_with_what_they_are_compared_with(needy):
+    cells = planned_cells(needy.root, read_investigation(needy.root, "tiny"))
+
+    again = {(cell.environment, cell.pattern, cell.experiment) for cell in cells if cell.again}
+    assert again == {
+        (TWIN, pattern, "wire") for pattern in ("counts-by-name", "kept-apart", "mixed-up")
+    }
+
+
+# --- Databases ------------------------------------------------------------------------------------
+
+
+def test_an_experiment_runs_on_its_databases_alone(served):
+    cells = planned_cells(served.root, read_investigation(served.root, "tiny"))
+
+    assert {cell.database for cell in cells if cell.experiment == "served"} == {"ledger"}
+    assert {cell.database for cell in cells if cell.experiment == "overlap"} == {"sqlite", "ledger"}

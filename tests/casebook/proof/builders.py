@@ -1,0 +1,50 @@
+"""An environment that can be broken, and the scripts of the miniature."""
+
+import os
+import sys
+
+from casebook.judge.project import read_report
+from casebook.proof import scripts
+from casebook.site import pages
+from tests.conftest import Project
+
+
+def interpreter(project):
+    """Install the environment as nox would: an interpreter, and a library of two modules."""
+    folder = project.path(".nox/experiments-dictionary")
+    packages = folder / "lib" / f"python3.{sys.version_info.minor}" / "site-packages" / "tally"
+    packages.mkdir(parents=True)
+    (packages / "__init__.py").write_text("from tally.core import FIRST\n")
+    (packages / "core.py").write_text("FIRST = 1\n")
+    (folder / "bin").mkdir()
+    (folder / "bin" / "python").symlink_to(sys.executable)
+    (folder / "pyvenv.cfg").write_text(
+        f"home = {os.path.dirname(os.path.realpath(sys.executable))}\n"
+    )
+    return folder
+
+
+def method_page(project):
+    report = read_report(project.root, "tiny")
+    pages.render(project.root, [report], project.path("build"))
+    return project.path("build/docs/tiny/method.md").read_text()
+
+
+SHOWN = [
+    ("counts-apart", "kept-apart", "supported"),
+    ("counts-apart", "mixed-up", "refuted"),
+    ("counts-apart", "counts-by-name", "supported"),
+    ("no-warnings", "warns-when-wired", "refuted"),
+    ("no-warnings", "kept-apart", "supported"),
+    ("wires", "raises-when-wired", "refuted"),
+]
+
+
+def text_of(project: Project, claim: str, pattern: str, environment: str = "dictionary") -> str:
+    """Return the text of a finding's script."""
+    report = read_report(project.root, "tiny")
+    id = f"{claim}.{pattern}.{environment}.sqlite"
+    finding = next(one for one in report.findings if one.id == id)
+    text = scripts.Reproductions(project.root, report).script(finding)
+    assert text is not None
+    return text

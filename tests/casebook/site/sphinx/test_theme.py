@@ -1,0 +1,79 @@
+"""What the theme and others' extensions leave out is there."""
+
+import re
+from queue import SimpleQueue
+from types import SimpleNamespace
+
+import pytest
+from jinja2 import Environment
+
+from casebook.editions.manifest import read_manifest
+from casebook.site.sphinx.theme import Repaired, list_all_pages, set_root
+from tests.casebook.site.builders import built, sample
+
+
+@pytest.mark.slow
+def test_code_can_be_scrolled_by_keyboard_and_each_sidebar_has_a_name(root):
+    page = (built(root, sample()) / "sample/patterns/right.html").read_text()
+    assert '<pre tabindex="0"><span></span><span class="k">def</span>' in page
+    assert "<pre>" not in page
+    assert page.count("<aside ") == page.count("<aside aria-label=")
+
+
+@pytest.mark.slow
+def test_a_sitemap_lists_the_pages_of_the_latest_edition_and_no_search(editions):
+    text = (editions.public / "sitemap.xml").read_text()
+    listed = set(re.findall("<loc>https://tiny.example/latest/([^<]*)</loc>", text))
+    assert listed == set(read_manifest(editions.public / "latest").pages)
+
+
+@pytest.mark.slow
+def test_the_page_for_missing_addresses_finds_the_site_from_anywhere(editions):
+    text = (editions.public / "404.html").read_text()
+    own = re.findall(r'(?:href|src)="([^"#:]*)"', text)
+    assert own
+    assert all(link.startswith("/") for link in own)
+    assert 'data-content_root="/latest/"' in text
+
+
+# --- Each repair by itself ------------------------------------------------------------------------
+
+
+def test_furos_sidebars_get_names_and_its_search_a_heading():
+    template = (
+        '<aside class="sidebar-drawer"></aside><aside class="toc-drawer no-toc"></aside>'
+        '<div id="search-results"></div>'
+    )
+    text = Repaired(Environment()).preprocess(template, "page.html")
+    assert text == (
+        '<aside aria-label="The site" class="sidebar-drawer"></aside>'
+        '<aside aria-label="On this page" class="toc-drawer no-toc"></aside>'
+        "<h1>{{ _('Search') }}</h1>\n\n<div id=\"search-results\"></div>"
+    )
+
+
+def app(**more):
+    config = SimpleNamespace(
+        notfound_pagename="404", notfound_urls_prefix="/latest/", sitemap_excludes=["search.html"]
+    )
+    return SimpleNamespace(config=config, **more)
+
+
+def test_the_page_for_missing_addresses_begins_its_links_at_the_root():
+    context = {"content_root": "./"}
+    set_root(app(), "404", "page.html", context, None)
+    assert context == {"content_root": "/latest/", "editions": "/", "pageurl": None}
+
+
+def test_another_pages_links_stay_as_they_are():
+    context = {"content_root": "../"}
+    set_root(app(), "tiny/claims", "page.html", context, None)
+    assert context == {"content_root": "../"}
+
+
+def test_the_sitemap_lists_every_page_also_one_that_was_not_written_again():
+    links: SimpleQueue[tuple[str, None]] = SimpleQueue()
+    links.put(("stale.html", None))
+    listing = app(sitemap_links=links, env=SimpleNamespace(found_docs={"b", "a", "search"}))
+    list_all_pages(listing, None)
+    assert [links.get() for _ in range(links.qsize())] == [("a.html", None), ("b.html", None)]

@@ -1,0 +1,258 @@
+"""Pages, rendered from a small report made by hand."""
+
+import re
+from dataclasses import replace
+from html import unescape
+from typing import Any
+
+import pytest
+from jinja2 import UndefinedError
+
+from casebook.judge.report import Coverage
+from casebook.site import pages
+from tests.casebook.site.builders import (
+    INVESTIGATION,
+    about_another_thing,
+    another,
+    built,
+    on_two_databases,
+    sample,
+    written,
+)
+
+# --- The tree -------------------------------------------------------------------------------------
+
+
+def test_each_pattern_has_a_page_outside_the_navigation(root):
+    files = written(root)
+    for pattern in INVESTIGATION.patterns:
+        front = files[f"sample/patterns/{pattern.id}.md"].partition("\n---\n")[0]
+        assert front.endswith("\norphan: true")
+        assert f"patterns/{pattern.id}" not in files["index.md"].partition("{toctree}")[2]
+
+
+def test_rendering_again_writes_nothing(root):
+    assert pages.render(root, [sample()], root / "build") > 0
+    assert pages.render(root, [sample()], root / "build") == 0
+
+
+def test_a_change_of_one_finding_leaves_other_patterns_pages_alone(root):
+    before = written(root)
+    report = sample()
+    changed = [
+        replace(one, reason="another") if one.pattern == "kept" else one for one in report.findings
+    ]
+    after = written(root, replace(report, findings=tuple(changed)))
+    assert before["sample/patterns/kept.md"] != after["sample/patterns/kept.md"]
+    assert before["sample/patterns/right.md"] == after["sample/patterns/right.md"]
+
+
+def test_the_page_of_a_removed_pattern_is_removed(root):
+    written(root)
+    report = sample()
+    investigation = replace(INVESTIGATION, patterns=INVESTIGATION.patterns[1:])
+    kept: dict[str, Any] = {
+        name: tuple(one for one in getattr(report, name) if one.pattern != "right")
+        for name in ("findings", "grades", "controls")
+    }
+    files = written(root, replace(report, investigation=investigation, **kept))
+    assert "sample/patterns/right.md" not in files
+    assert "sample/patterns/kept.md" in files
+
+
+def test_a_page_of_prose_is_a_template_and_comes_before_the_one_that_all_have(root):
+    (root / "docs" / "sample").mkdir()
+    (root / "docs" / "sample" / "method.md").write_text(
+        "# How {{ investigation.title }} was made\n"
+    )
+    text = written(root)["sample/method.md"]
+    assert text.endswith("\n---\n\n# How A sample was made\n")
+
+
+def test_prose_of_another_investigation_is_not_rendered(root):
+    (root / "docs" / "other").mkdir()
+    (root / "docs" / "other" / "index.md").write_text("{{ unknown }}\n")
+    assert "other/index.md" not in written(root)
+
+
+def test_prose_that_names_nothing_known_fails(root):
+    (root / "docs" / "index.md").write_text("{{ unknown }}\n")
+    with pytest.raises(UndefinedError, match="unknown"):
+        written(root)
+
+
+def test_extra_files_lie_where_sphinx_publishes_them(root):
+    pages.render(root, [sample()], root / "build", {"verdicts.json": "{}\n"})
+    assert (root / "build/docs/extra/verdicts.json").read_text() == "{}\n"
+
+
+def test_the_front_page_of_one_investigation_is_its_answer(root):
+    page = written(root)["index.md"]
+    assert page.partition("\n---\n")[2].startswith("\n# A sample\n")
+    assert "Does `View(User, db)` hold one session?" in page
+    assert "sample/comparison\n" in page.partition("{toctree}")[2]
+
+
+def test_the_front_page_of_several_investigations_has_each_ones_answer(root):
+    page = written(root, sample(), another())["index.md"]
+    for id, title, question in (
+        ("sample", "A sample", "Does `View(User, db)` hold one session?"),
+        ("other", "Another", "Which one?"),
+    ):
+        assert f"## [{title}]({id}/index.md)\n\n{question}\n" in page
+        assert f'href="{id}/patterns/right.html"' in page
+        assert f"\n{id}/index\n" in page.partition("{toctree}")[2]
+
+
+def test_each_investigation_has_its_pages_in_a_folder_of_its_own(root):
+    alone = {name for name in written(root) if "sample/" in name}
+    together = written(root, sample(), another())
+    assert {f"sample/{name}.md" for name in ("index", "comparison", "claims", "method")} <= alone
+    assert {name for name in together if "sample/" in name} == alone
+    assert {name.replace("other/", "sample/") for name in together if "other/" in name} == alone
+
+
+def test_rendering_one_investigation_keeps_another_ones_pages(root):
+    (root / "conf" / "other.toml").touch()
+    before = written(root, sample(), another())
+    after = written(root, sample())
+    assert {name for name in before if "other/" in name} <= after.keys()
+    assert "\nother/index\n" in after["index.md"].partition("{toctree}")[2]
+
+
+def test_the_pages_of_an_investigation_that_is_gone_are_removed(root):
+    written(root, sample(), another())
+    assert not [name for name in written(root, sample()) if "other/" in name]
+
+
+# --- What a page says -----------------------------------------------------------------------------
+
+
+def test_the_answer_names_the_releases_and_the_claim_that_was_refuted(root):
+    box = written(root)["index.md"].partition('<section class="answer"')[2]
+    assert "<span>app 2.0</span>, <span>library 3.1</span>" in box
+    assert '#request-scoped.kept.plain-beside-library.sqlite">request-scoped</a>' in box
+
+
+def test_the_first_page_says_which_package_made_the_difference(root):
+    page = written(root)["index.md"]
+    assert "needs <code>library</code> 3.1 installed too" in page
+    assert "ModuleNotFoundError: No module &#39;library&#39;" in page
+
+
+def test_what_is_incomplete_is_on_the_first_page(root):
+    page = written(root)["index.md"]
+    assert "2 of 8 planned cells have no observation" in page
+    assert "<code>plain-beside-library</code>, sqlite, was not rerun: no network" in page
+
+
+def test_a_complete_report_does_not_say_that_it_is_incomplete(root):
+    report = replace(sample(), coverage=Coverage(8, 8, 0), not_rerun={})
+    assert "incomplete" not in written(root, report)["index.md"]
+
+
+# --- Untrusted text -------------------------------------------------------------------------------
+
+
+def test_what_libraries_printed_is_only_text(root):
+    files = written(root)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in files["sample/patterns/kept.md"]
+    assert "\\u001b[31m \\u202e" in files["sample/patterns/kept.md"]
+    for name, text in files.items():
+        if name.endswith(".json"):
+            continue
+        if not name.endswith(".js"):  # a script of its own, where a tag is no tag
+            assert "<script>" not in text, name  # our own name their file
+        assert "\x1b" not in text, name
+        assert "\u202e" not in text, name
+
+
+# --- The site -------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_site_is_built_without_a_warning_and_its_links_lead_somewhere(root):
+    site = built(root, sample())
+    assert (site / "verdicts.json").read_text() == "{}\n"
+    texts = {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
+    for page, text in texts.items():
+        assert "<script>alert" not in text
+        for link in re.findall(r' href="([^"]*)"', text):
+            address, _, anchor = unescape(link).partition("#")
+            if ":" in address:
+                continue
+            if page.name == "404.html":  # shown anywhere, so its links begin with a slash
+                address = address.removeprefix("/latest/")
+            target = (page.parent / address.partition("?")[0]).resolve() if address else page
+            assert target.exists(), f"{page}: {link}"
+            if anchor and target in texts:
+                assert f'id="{anchor}"' in texts[target], f"{page}: {link}"
+    finding = sample().findings[0]
+    assert f'id="{finding.id}"' in texts[site / "sample" / "patterns" / f"{finding.pattern}.html"]
+
+
+@pytest.mark.slow
+def test_several_investigations_are_built_without_a_warning(root):
+    site = built(root, sample(), another())
+    assert 'href="other/comparison.html"' in (site / "index.html").read_text()
+
+
+@pytest.mark.slow
+def test_a_report_without_any_record_is_built_too(root):
+    empty = replace(
+        sample(), records={}, findings=(), controls=(), grades=(), coverage=Coverage(8, 0, 8)
+    )
+    assert "nothing was recorded" in (built(root, empty) / "index.html").read_text()
+
+
+# --- Several databases ----------------------------------------------------------------------------
+
+
+def test_an_answer_that_is_the_same_on_each_database_is_given_once(root):
+    page = written(root, on_two_databases())["index.md"]
+    box = page.partition('<section class="answer"')[2].partition("</section>")[0]
+    assert box.count(">View(User, db)<") == 1
+    assert "and the same on second" in box
+
+
+def test_what_another_database_answers_otherwise_is_shown(root):
+    page = written(root, on_two_databases("avoid"))["index.md"]
+    box = page.partition('<section class="answer"')[2].partition("</section>")[0]
+    library = box.partition('<div class="backend">')[2].partition('<div class="backend">')[0]
+    assert "and the same on" not in library
+    assert "On second: avoid" in library
+    assert "Graded otherwise on second" in page
+
+
+# --- Claims about something else ------------------------------------------------------------------
+
+
+def test_what_is_about_something_else_is_no_way_to_write(root):
+    page = written(root, about_another_thing())["index.md"]
+    assert "aside" not in page.partition('<section class="answer"')[2]
+
+
+def test_it_is_on_the_page_of_its_backend(root):
+    files = written(root, about_another_thing())
+    assert "## Claims on the backend itself" in files["sample/backends/library.md"]
+    assert "## Claims on the backend itself" not in files["sample/backends/plain.md"]
+
+
+# --- A page for each backend ----------------------------------------------------------------------
+
+
+def test_each_backend_has_a_page_outside_the_navigation(root):
+    files = written(root)
+    for backend in INVESTIGATION.backends:
+        page = files[f"sample/backends/{backend.id}.md"]
+        assert "orphan: true" in page.partition("\n---\n")[0].splitlines()
+        assert f"# {backend.title}\n" in page
+        assert f"sample/backends/{backend.id}.md" in files["index.md"]
+
+
+def test_prose_of_a_backend_comes_first_on_its_page(root):
+    folder = root / "docs" / "sample" / "backends"
+    folder.mkdir(parents=True)
+    (folder / "library.md.j2").write_text("Of {{ answer.backend.title }}.\n{{ code('right') }}")
+    page = written(root)["sample/backends/library.md"]
+    assert "Of Library.\n```python\ndef right" in page

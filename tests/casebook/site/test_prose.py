@@ -1,0 +1,178 @@
+"""Prose rests on findings and on what was recorded, and says where it no longer does."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from casebook.plan.investigation import Pattern, Setting
+from casebook.record import Cell, Event, History
+from casebook.site.book import Book
+from casebook.site.prose import Contradiction, recorded, unjudged
+from tests.casebook.site.builders import CLOSED, INVESTIGATION, sample, written
+
+# --- Sentences and what holds them ----------------------------------------------------------------
+
+
+def answered(root, sentence, report=None):
+    """Render a report whose answer is this sentence; return its front page."""
+    folder = root / "docs" / "sample"
+    folder.mkdir(exist_ok=True)
+    (folder / "answer.md.j2").write_text(sentence)
+    return written(root, report or sample())["index.md"]
+
+
+def test_a_sentence_links_to_the_finding_that_holds_it(root):
+    page = answered(root, 'It is{{ held("request-scoped", "right", "library", "supported") }}.')
+    assert "It is<a " in page
+    assert 'href="sample/patterns/right.html#request-scoped.right.library.sqlite"' in page
+    assert "not observed now" not in page
+
+
+def test_a_refutation_can_hold_a_sentence(root):
+    call = 'held("request-scoped", "kept", "plain-beside-library", "refuted")'
+    assert "#request-scoped.kept.plain-beside-library.sqlite" in answered(root, f"{{{{ {call} }}}}")
+
+
+@pytest.mark.parametrize(
+    ("call", "actual"),
+    [
+        ('held("request-scoped", "right", "library", "refuted")', "'supported'"),
+        ('held("request-scoped", "kept", "plain-beside-library", "supported")', "'refuted'"),
+        ('held("request-scoped", "right", "plain", "supported")', "'missing'"),
+        ('graded("right", "library", "avoid")', "'recommended'"),
+        ('graded("kept", "plain-beside-library", "recommended")', "'avoid'"),
+        ('graded("right", "plain", "recommended")', "'missing'"),
+    ],
+)
+def test_a_sentence_that_its_finding_contradicts_fails_and_says_where(root, call, actual):
+    with pytest.raises(Contradiction) as caught:
+        answered(root, f"{{{{ {call} }}}}")
+    assert str(caught.value).startswith("sample/answer.md.j2: ")
+    assert actual in str(caught.value)
+    for name in re.findall('"([^"]*)"', call):
+        assert repr(name) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("claim", "pattern", "environment", "words"),
+    [
+        ("request-scoped", "right", "library", "is so"),
+        ("request-scoped", "kept", "plain-beside-library", "is not so"),
+        ("closed-on-success", "kept", "plain-beside-library", "inconclusive)"),
+        ("request-scoped", "kept", "plain", "not tested)"),
+    ],
+)
+def test_a_sentence_whose_words_follow_its_finding(root, claim, pattern, environment, words):
+    call = f"told({claim!r}, {pattern!r}, {environment!r}, supported='is so', refuted='is not so')"
+    page = answered(root, f"It {{{{ {call} }}}}.")
+    assert f"{words}<a " in page
+    assert f"#{claim}.{pattern}.{environment}.sqlite" in page
+
+
+def test_a_contradicted_sentence_is_marked_on_pages_that_are_all_written(root):
+    with pytest.raises(Contradiction):
+        answered(root, '{{ held("request-scoped", "right", "library", "refuted") }}')
+    folder = root / "build" / "docs"
+    assert "no longer true" in (folder / "index.md").read_text(encoding="utf-8")
+    assert (folder / "sample" / "comparison.md").exists()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'held("request-scoped", "kept", "plain", "supported")',
+        'held("closed-on-success", "kept", "plain-beside-library", "supported")',
+        'graded("kept", "plain", "recommended")',
+    ],
+)
+def test_a_sentence_whose_finding_is_open_says_so_and_is_rendered(root, call):
+    assert "not observed now" in answered(root, f"{{{{ {call} }}}}")
+
+
+SEEN = History(
+    "completed",
+    "",
+    (
+        Event("asked-for", ("T1",), {"where": "outside"}),
+        Event("asked-for", ("T1",), {"where": "in"}),
+    ),
+)
+
+
+def looked_up(*histories, changed=""):
+    """Return the sample with a pattern that no claim judges, and what was recorded of it."""
+    report = sample()
+    pattern = Pattern("itself", "Library itself", "library", False, "right", about="looking")
+    record = report.records[Setting("library", "sqlite")]
+    cell = Cell("itself", "look", 2, histories)
+    cells = (*record.cells, cell) if histories else record.cells
+    return replace(
+        report,
+        investigation=replace(INVESTIGATION, patterns=(*INVESTIGATION.patterns, pattern)),
+        records=report.records | {Setting("library", "sqlite"): replace(record, cells=cells)},
+        ran_in={("library", "sqlite", "look"): "library"},
+        changed={("library", "sqlite", "itself", "look"): changed} if changed else {},
+    )
+
+
+# --- Recorded histories ---------------------------------------------------------------------------
+
+
+def test_prose_reads_what_was_recorded(root):
+    cell = recorded(Book(root, looked_up(SEEN)), "itself", "look", "library")
+    assert cell.first("asked-for", where="in") == SEEN.events[1]
+    assert cell.first("asked-for", where="nowhere") is None
+    assert len(cell.of("asked-for")) == 2
+
+
+@pytest.mark.parametrize(
+    ("report", "reason"),
+    [
+        (looked_up(), "not recorded"),
+        (looked_up(SEEN, CLOSED), "the runs differed"),
+        (
+            looked_up(SEEN, changed="a.py"),
+            "recorded by an earlier experiment: a.py changed since",
+        ),
+    ],
+)
+def test_a_record_that_says_nothing_is_not_read(root, report, reason):
+    cell = recorded(Book(root, report), "itself", "look", "library")
+    assert (cell.history, cell.reason, cell.first("asked-for")) == (None, reason, None)
+
+
+def test_a_cell_that_is_not_planned_cannot_be_read(root):
+    with pytest.raises(LookupError, match="'look' is not planned in 'library'"):
+        recorded(Book(root, sample()), "right", "look", "library")
+
+
+def test_what_no_claim_judges_is_shown_on_its_backends_page(root):
+    report = looked_up(SEEN)
+    (cell,) = unjudged(Book(root, report), INVESTIGATION.backend("library"))
+    page = written(root, report)["sample/backends/library.md"]
+    assert f'id="{cell.anchor}"' in page
+    assert cell.address == f"sample/backends/library.html#{cell.anchor}"
+    assert "<td>asked-for</td>" in page
+
+
+def test_prose_links_what_it_read(root):
+    (root / "docs" / "sample").mkdir()
+    call = '{{ evidence(recorded("itself", "look", "library")) }}'
+    (root / "docs" / "sample" / "seen.md").write_text(call)
+    page = written(root, looked_up(SEEN))["sample/seen.md"]
+    assert 'href="../sample/backends/library.html#itself.look.library.sqlite"' in page
+    assert "not observed now" in written(root, looked_up())["sample/seen.md"]
+
+
+def test_prose_draws_a_part_of_a_history(root):
+    report = sample()
+    report = replace(report, ran_in={("library", "sqlite", "three-requests"): "library"})
+    (root / "docs" / "sample").mkdir()
+    call = 'drawn("right", "three-requests", "library", since="R2", until="R2")'
+    (root / "docs" / "sample" / "seen.md").write_text(f"{{{{ {call} }}}}")
+    page = written(root, report)["sample/seen.md"]
+    assert page.count("<svg") == 1
+    assert "request R2" in page
+    assert "request R3" not in page
+    assert 'href="../sample/patterns/right.html#lifecycle"' in page

@@ -1,0 +1,85 @@
+"""The page of the statements shows each with what decided it."""
+
+import re
+
+import pytest
+
+from casebook.judge.project import read_report
+from casebook.site import pages
+from casebook.site.book import Book
+from casebook.site.statements import StatementsPage
+from tests.casebook.plan.builders import STATEMENTS
+
+
+def test_the_page_holds_every_statement_and_links_to_its_findings(observed, tmp_path):
+    project, _ = observed
+    pages.render(project.root, [read_report(project.root, "tiny")], tmp_path)
+    page = (tmp_path / "docs" / "tiny" / "statements.md").read_text(encoding="utf-8")
+    assert re.findall(r'<article class="statement ([\w-]+)" id="([\w-]+)"', page) == [
+        ("upheld", "dictionaries-keep-counts-apart"),
+        ("overturned", "dictionaries-count-from-zero"),
+        ("not-checkable", "dictionaries-are-best"),
+    ]
+    link = "patterns/counts-by-name.html#counts-apart.counts-by-name.dictionary.sqlite"
+    assert link in page
+    assert "Decided by 1 fact" in page
+    assert "counted" in page.partition("dictionaries-count-from-zero")[2]
+
+
+def test_without_statements_the_page_says_so(tiny, tmp_path):
+    tiny.path(STATEMENTS).unlink()
+    pages.render(tiny.root, [read_report(tiny.root, "tiny")], tmp_path)
+    page = (tmp_path / "docs" / "tiny" / "statements.md").read_text(encoding="utf-8")
+    assert "No earlier report is quoted" in page
+
+
+@pytest.fixture(scope="module")
+def page(observed):
+    project, _ = observed
+    return StatementsPage(Book(project.root, read_report(project.root, "tiny")))
+
+
+def test_statements_are_counted_by_what_became_of_them(page):
+    assert page.counts == {
+        "upheld": 1,
+        "overturned": 1,
+        "holds-only-when": 0,
+        "not-checkable": 1,
+        "not-observed": 0,
+    }
+
+
+def test_what_was_not_observed_is_counted_apart_from_what_cannot_be_checked(tiny):
+    page = StatementsPage(Book(tiny.root, read_report(tiny.root, "tiny")))
+    assert {word: n for word, n in page.counts.items() if n} == {
+        "not-checkable": 1,
+        "not-observed": 2,
+    }
+
+
+def test_each_report_is_named_with_the_number_of_statements_that_quote_it(page):
+    assert [(source.id, number) for source, number in page.sources] == [("notes", 2), ("letter", 2)]
+
+
+def test_a_statement_says_by_how_many_findings_and_facts_it_is_decided(page):
+    assert [row.decided_by for row in page.rows] == ["1 finding", "1 fact", ""]
+
+
+def test_a_finding_has_its_address_and_a_fact_the_events_that_show_it(page):
+    finding, fact = page.grounds
+    assert finding.address.endswith("#counts-apart.counts-by-name.dictionary.sqlite")
+    assert finding.events == ()
+    assert fact.address == ""
+    assert [event.kind for shown in fact.events for _, event in shown.events] == ["counted"]
+
+
+def test_what_states_nothing_stands_under_its_report(page):
+    assert [(one.id, [n.why for n in nothing]) for one, nothing in page.nothing] == [
+        ("notes", ["a heading"])
+    ]
+
+
+def test_the_page_of_no_statements_holds_nothing(tiny):
+    tiny.path(STATEMENTS).unlink()
+    page = StatementsPage(Book(tiny.root, read_report(tiny.root, "tiny")))
+    assert (page.rows, page.sources, page.nothing) == ((), (), ())
