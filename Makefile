@@ -1,53 +1,53 @@
-# The same commands as nox, for who has nothing but Python 3.11 and make.
-# nox and uv go into `.venv`, made from requirements.txt and made again when that file changes.
+# The same commands as nox, for anyone with only Python 3.11 and make.
+# nox and uv are installed in `.venv`, from requirements.txt, and again whenever that file changes.
 
 .PHONY: help report test browser site serve cite verify publish repros lint lock clean
 .DEFAULT_GOAL := help
 
-help: ## what there is
+help: ## list these commands
 	@$(CASEBOOK); sed -n 's/^\([a-z]*\):.*## /  make \1 | /p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z]*\):.*## /  make \1: /p' Makefile
 
-report: ## run the experiments in every environment, judge, build the site, say what was found
+report: ## run the experiments in every environment, build the site, print what was found
 	@$(CASEBOOK); nox report
 
 test: ## run the tests
 	@$(CASEBOOK); nox tests
 
-browser: ## look at every kind of page in Chromium
+browser: ## check every kind of page in Chromium
 	@$(CASEBOOK); nox browser
 
-site: ## judge the committed records and build the site, running nothing
+site: ## build the site from the committed records, without running experiments
 	@$(CASEBOOK); nox site
 
-publish: ## lay the site into a folder of editions: make publish [FOLDER=public]
+publish: ## publish the site as an edition: make publish [FOLDER=public]
 	@$(CASEBOOK); nox publish -- $${FOLDER:+"$$FOLDER"}
 
-lint: ## check formatting, style and types
+lint: ## check formatting, style, types, and which room imports which
 	@$(CASEBOOK); nox lint
 
-serve: ## show the site on localhost, built again as files change
+serve: ## serve the site on localhost and rebuild it when files change
 	@$(CASEBOOK); nox serve
 
-cite: ## a reply in Markdown: make cite CLAIM=... [PATTERN=...] [ENVIRONMENT=...] [DATABASE=...]
+cite: ## print a reply in Markdown: make cite CLAIM=... [PATTERN=...] [ENVIRONMENT=...] [DATABASE=...]
 	@$(CASEBOOK); nox cite -- $${CLAIM:+"$$CLAIM"} $${PATTERN:+"$$PATTERN"} \
 		$${ENVIRONMENT:+--environment "$$ENVIRONMENT"} $${DATABASE:+--database "$$DATABASE"}
 
-verify: ## whether a reply says what the results say: make verify FILE=... (or FILE=URL, or FILE=-)
+verify: ## check whether a reply still holds: make verify FILE=... (or FILE=URL, or FILE=-)
 	@$(CASEBOOK); nox verify -- $${FILE:+"$$FILE"}
 
-repros: ## run the scripts that reproduce findings, all or those named: make repros [FINDING=...]
+repros: ## run the scripts that reproduce findings, all or the named ones: make repros [FINDING=...]
 	@$(CASEBOOK); nox repros -- $${FINDING:+"$$FINDING"}
 
 lock: ## resolve the locks again, all or one: make lock [NAME=...]
 	@$(CASEBOOK); nox lock -- $${NAME:+"$$NAME"}
 
-clean: ## remove what was built and installed; docs/results stays
+clean: ## remove everything that was built or installed; docs/results stays
 	@$(CASEBOOK); rm -rf build .nox .venv .pytest_cache .ruff_cache .mypy_cache; \
 		find . -name __pycache__ -prune -exec rm -rf {} +
 
 # --- How ------------------------------------------------------------------------------------------
-# Each recipe begins in the Makefile's folder, wherever make was called and whatever is in its path.
-# make itself ends with 2 on every failure, so the last line of a recipe says the code and what it means.
+# Each recipe starts in the Makefile's folder, wherever make was called, whatever characters its path has.
+# make itself exits with 2 on every failure, so a recipe's last line says the code and what it means.
 
 CASEBOOK = eval "$$CASEBOOK_FUNCTIONS"
 export CASEBOOK_MAKEFILE := $(MAKEFILE_LIST)
@@ -88,7 +88,7 @@ find_python() {
         command -v "$$python" && return
     done
     echo "casebook: needs Python 3.11 or newer, and found none as $${PYTHON:-python3.11 or python3}:" \
-        "install it, or name it: make PYTHON=/path/to/python3.11" >&2
+        "install it, or name one: make PYTHON=/path/to/python3.11" >&2
     return 1
 }
 endef
