@@ -28,9 +28,10 @@ lint: ## check formatting, style, types, and which room imports which
 serve: ## serve the site on localhost and rebuild it when files change
 	@$(CASEBOOK); nox serve
 
-cite: ## print a reply in Markdown: make cite CLAIM=... [PATTERN=...] [ENVIRONMENT=...] [DATABASE=...]
+cite: ## print a reply in Markdown: make cite CLAIM=... [PATTERN=...] [ENVIRONMENT=...] [DATABASE=...] [FULL=1]
 	@$(CASEBOOK); nox cite -- $${CLAIM:+"$$CLAIM"} $${PATTERN:+"$$PATTERN"} \
-		$${ENVIRONMENT:+--environment "$$ENVIRONMENT"} $${DATABASE:+--database "$$DATABASE"}
+		$${ENVIRONMENT:+--environment "$$ENVIRONMENT"} $${DATABASE:+--database "$$DATABASE"} \
+		$${FULL:+--full}
 
 verify: ## check whether a reply still holds: make verify FILE=... (or FILE=URL, or FILE=-)
 	@$(CASEBOOK); nox verify -- $${FILE:+"$$FILE"}

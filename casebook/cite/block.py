@@ -27,13 +27,19 @@ class Uncitable(ValueError):
 LIMIT = 65_536
 """The characters of the longest comment that GitHub takes."""
 
+LINES = 60
+"""The lines of the longest short block, with its markers."""
+
 NAME = "casebook:"
 """What every marker begins with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What a block answers: the finding that is named, or all of a claim without a pattern."""
+    """What a block answers: the finding that is named, or all of a claim without a pattern.
+
+    A `short` block is one for a reply, of at most `LINES` lines.
+    """
 
     form: int = FORM
     investigation: str
@@ -41,6 +47,7 @@ class Subject:
     pattern: str = ""
     environment: str = ""
     database: str = ""
+    short: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +100,21 @@ class Block:
 def fitting(
     marker: Marker, parts: Sequence[BlockPart], left_out: Callable[[Sequence[str]], str]
 ) -> Block:
-    """Return the block of these parts without the last ones that GitHub would not take.
+    """Return the block of these parts without the last ones that have no room.
 
-    `left_out` is given what they are called and returns the line that says so.
+    That is what GitHub takes, or in a short block what a reader of a reply takes. `left_out` is
+    given what they are called and returns the line that says so.
     """
     room = LIMIT - size(opening_marker(marker)) - size(closing_marker(""))
-    if 5 * sum(len(part.text) for part in parts) < room:  # no character counts for more
-        return Block(marker, tuple(parts))
+
+    def fits(some: Sequence[BlockPart]) -> bool:
+        height = 2 + sum(part.text.count("\n") for part in some)
+        return sum(size(part.text) for part in some) < room and (
+            height <= LINES or not marker.short
+        )
+
+    if not marker.short and 5 * sum(len(part.text) for part in parts) < room:
+        return Block(marker, tuple(parts))  # no character counts for more than 5
     optional = [at for at, part in enumerate(parts) if not part.required]
     for count in range(len(optional) + 1):
         out = optional[len(optional) - count :]
@@ -109,7 +124,7 @@ def fitting(
             some = {part.name for part in kept}
             said = [f"the rest of {name}" if name in some else name for name in names]
             kept.append(BlockPart("what was left out", left_out(said), required=True))
-        if sum(size(part.text) for part in kept) < room:
+        if fits(kept):
             break
     return Block(marker, tuple(kept))
 

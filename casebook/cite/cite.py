@@ -18,8 +18,10 @@ def cite(
     pattern: str | None = None,
     environment: str | None = None,
     database: str | None = None,
+    *,
+    full: bool = False,
 ) -> str:
-    """Return a Markdown reply that cites a claim's finding for a pattern.
+    """Return a Markdown reply that cites a claim's finding for a pattern, short unless `full`.
 
     The finding is that of today's environment, else of the first in which the claim was tested, or
     that of the environment and the database which are named; the others are in its table. Without a
@@ -32,6 +34,7 @@ def cite(
         pattern=pattern or "",
         environment=environment or "",
         database=database or "",
+        short=not full,
     )
     return answer(citations, asked).text
 
@@ -58,7 +61,7 @@ def answer(citations: Citations, asked: Subject) -> Block:
         problem = f"claim {asked.claim!r} is not judged of pattern {asked.pattern!r}{where}"
         raise Uncitable(problem)
     tested = (finding for finding in findings if finding.verdict != "not-tested")
-    return citations.finding(next(tested, findings[0]))
+    return citations.finding(next(tested, findings[0]), short=asked.short)
 
 
 def cited(

@@ -7,6 +7,7 @@ checked, so the template shows every string escaped, except what this module mad
 from __future__ import annotations
 
 import functools
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,12 @@ EXPERIMENTS = 3
 
 EVENTS = 12
 """The events of one experiment that a citation shows."""
+
+ROWS = 8
+"""The rows of the table of a short citation."""
+
+FEW = 3
+"""The events that a short citation shows."""
 
 FINDING = "The finding and how to check it"
 """What the permalink of a finding is called."""
@@ -97,24 +104,32 @@ class Citations:
         self.row_of_releases = functools.cache(self._row_of_releases)
         self.exact = functools.cache(self._exact)
 
-    def finding(self, finding: Finding) -> Block:
-        """Return the block that cites a finding."""
+    def finding(self, finding: Finding, *, short: bool = True) -> Block:
+        """Return the block that cites a finding.
+
+        A short one has the sentence, a few rows and events and the link, and of what is folded as
+        much as has room.
+        """
         asked = Subject(
             investigation=self.investigation.id,
             claim=finding.claim,
             pattern=finding.pattern,
             environment=finding.environment,
             database=finding.database,
+            short=short,
+        )
+        folded = (
+            tuple(self._lifecycle(finding)),
+            tuple(self._reproduction(finding)),
+            self.exact(finding.ran_in),
         )
         parts = (
             BlockPart("the sentence", self.sentence(finding), required=True),
-            *self._releases_table(finding),
+            *self._releases_table(finding, ROWS if short else None),
             *([BlockPart("the note", _words().note(finding.note))] if finding.note else ()),
-            *self._events(finding),
+            *self._events(finding, FEW if short else EVENTS * EXPERIMENTS),
             self._link(FINDING, self._address(finding)),
-            *self._lifecycle(finding),
-            *self._reproduction(finding),
-            *self.exact(finding.ran_in),
+            *itertools.chain.from_iterable(reversed(folded) if short else folded),
         )
         return self._block(asked, parts, self._address(finding))
 
@@ -137,10 +152,17 @@ class Citations:
         counts = Counter(one.verdict for one in findings)
         environments = {row.environment: row for row in rows}.values()
         words = _words()
+        if asked.short:  # what says yes or no comes first
+            rows.sort(key=lambda row: row.verdict in ("inconclusive", "not-tested"))
+            rows, more = rows[:ROWS], rows[ROWS:]
+            environments = {row.environment: row for row in rows}.values()
+        else:
+            more = []
         parts = (
             BlockPart("the claim", words.question(_title(claim), counts), required=True),
             BlockPart("the table", words.head_of_patterns()),
             *(BlockPart("the table", words.row_of_patterns(row, _linked(row))) for row in rows),
+            *([BlockPart("the table", words.more_rows(len(more)))] if more else ()),
             BlockPart("the releases", words.head_of_environments()),
             *(BlockPart("the releases", words.row_of_environments(row)) for row in environments),
             self._link(CLAIM, address),
@@ -165,26 +187,34 @@ class Citations:
             pattern=asked.pattern,
             environment=asked.environment,
             database=asked.database,
+            short=asked.short,
             edition=self.report.edition,
             digest=self.report.digest,
         )
 
         def left_out(names: Sequence[str]) -> str:
-            text: str = _words().left_out(names, f"{block.LIMIT:,}", self._url(address))
+            limit = "" if asked.short else f"{block.LIMIT:,}"
+            text: str = _words().left_out(names, limit, self._url(address))
             return text
 
         return block.fitting(marker, parts, left_out)
 
     # --- Parts
 
-    def _releases_table(self, finding: Finding) -> Iterator[BlockPart]:
-        """Yield the parts of the table that has a row for each environment, the cited one first."""
+    def _releases_table(self, finding: Finding, most: int | None) -> Iterator[BlockPart]:
+        """Yield the parts of the table that has a row for each environment, the cited one first.
+
+        It has `most` rows, and says how many more there are.
+        """
         yield BlockPart("the table of releases", _words().head_of_releases())
         groups = self.groups(finding.claim, finding.pattern)
-        for same in sorted(groups, key=lambda same: finding.id not in same):
+        ordered = sorted(groups, key=lambda same: finding.id not in same)
+        for same in ordered[:most]:
             cited = finding.id in same
             ids = sorted(same, key=lambda id: id != finding.id) if cited else same
             yield BlockPart("the table of releases", self.row_of_releases(tuple(ids), cited))
+        if most is not None and (more := len(ordered[most:])):
+            yield BlockPart("the table of releases", _words().more_rows(more))
 
     def _groups(self, claim: str, pattern: str) -> list[tuple[str, ...]]:
         """Return the ids of a claim's findings for a pattern, those joined that share a row."""
@@ -219,10 +249,15 @@ class Citations:
             ),
         )
 
-    def _events(self, finding: Finding) -> Iterator[BlockPart]:
+    def _events(self, finding: Finding, most: int) -> Iterator[BlockPart]:
+        """Yield a part for each of the first experiments with its events, at most `most` in all."""
+        left = most
         for evidence, cell in islice(self._evidence(finding), EXPERIMENTS):
             history = cell.histories[evidence.history]
-            shown = evidence.events[:EVENTS]
+            shown = evidence.events[: min(left, EVENTS)]
+            if not shown:
+                return
+            left -= len(shown)
             lines = [f"{at + 1} {short(history.events[at], 100)}" for at in shown]
             rest = len(evidence.events) - len(lines)
             run = evidence.history + 1

@@ -190,7 +190,7 @@ def cite(arguments: argparse.Namespace) -> int:
     wanted = (arguments.claim, arguments.pattern, arguments.environment)
     try:
         found = citations(arguments.root, cited(reports, *wanted), site_url(arguments.root))
-        _write(cite(found, *wanted, arguments.database))
+        _write(cite(found, *wanted, arguments.database, full=arguments.full))
     except Uncitable as error:
         raise UsageError(str(error)) from None
     return 0

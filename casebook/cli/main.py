@@ -114,6 +114,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--environment")
     one.add_argument("--database")
     one.add_argument("--investigation", metavar="ID", help="where several have the claim")
+    one.add_argument(
+        "--full", action="store_true", help="with every row, event, the lifecycle and the script"
+    )
 
     one = add(commands.verify)
     one.add_argument("what", metavar="FILE-OR-URL-OR-BLOCK", help="- reads standard input")

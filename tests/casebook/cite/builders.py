@@ -53,9 +53,11 @@ def on_two_databases(first: History, second: History) -> Report:
     return judged(investigation=investigation, records=records, digest=DIGEST)
 
 
-def content(report: Report, *asked: Any, script: Any = lambda finding: None) -> str:
+def content(
+    report: Report, *asked: Any, script: Any = lambda finding: None, full: bool = True
+) -> str:
     """Return what a reply says between its markers."""
-    (one,) = block.found(cite(Citations(report, SITE, script), *asked))
+    (one,) = block.found(cite(Citations(report, SITE, script), *asked, full=full))
     assert one.whole
     return one.content
 
@@ -90,4 +92,4 @@ def composed(report: Any, site_url: str) -> Citations:
 
 
 def text_of(report: Any = REPORT, *asked: Any) -> str:
-    return cite(composed(report, SITE), *(asked or ("good", "used")))
+    return cite(composed(report, SITE), *(asked or ("good", "used")), full=True)

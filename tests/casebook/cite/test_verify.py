@@ -102,7 +102,7 @@ def test_a_block_from_which_parts_were_left_out_matches() -> None:
     def long(report: Any, site_url: str) -> Citations:
         return Citations(report, site_url, lambda finding: "x = 1\n" * 20_000)
 
-    text = cite(long(REPORT, SITE), "good", "used")
+    text = cite(long(REPORT, SITE), "good", "used", full=True)
     assert "Left out" in text
     (one,) = verify(GivenText("the block", text), [REPORT], SITE, long)
     assert one.code == 0, one.lines
