@@ -158,3 +158,21 @@ def test_a_part_of_many_is_called_the_rest():
 
 def test_the_seal_is_the_digest_of_the_text():
     assert seal("a\n") == seal("a\r\n\n") != seal("b\n")
+
+
+def short(*heights):
+    parts = [BlockPart(f"part {number}", "x\n" * height) for number, height in enumerate(heights)]
+    return fitting(a_marker(short=True), parts, lambda names: "left out\n")
+
+
+def test_a_short_block_has_sixty_lines_with_its_markers_and_not_one_more():
+    assert len(short(50, 8).text.splitlines()) == 60
+    assert [part.name for part in short(50, 9).parts] == ["part 0", "what was left out"]
+
+
+def test_the_seal_is_the_same_where_an_editor_cut_the_spaces_at_the_ends_of_lines():
+    assert seal("a \nb\t\n") == seal("a\nb\n")
+
+
+def test_a_size_counts_bytes_and_line_ends_as_two():
+    assert size("é\n") == 4

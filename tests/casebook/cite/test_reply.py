@@ -420,3 +420,15 @@ def test_a_long_reason_is_cut() -> None:
     claim = a_claim(check=lambda h: refuted("bad " * 1000), supported_by=())
     text = content(judged(claims=[WIRES, claim]), "good", "used")
     assert len(text.splitlines()[0]) < 500
+
+
+def test_a_short_table_of_a_claim_names_the_releases_of_its_rows_and_counts_the_rest() -> None:
+    text = in_short(many_environments(12), "good")
+    assert table(text)[8:] == ["| and 4 more | | |"]
+    assert text.count("\n| Admin with the library, now-") == 8
+
+
+def test_a_table_counts_findings_and_not_the_rows_that_they_share() -> None:
+    text = content(on_two_databases(GOOD, GOOD), "good")
+    assert len(table(text)) == 1
+    assert text.startswith("*The claim good*: of 2 findings, 2 ✓ supported.")

@@ -12,7 +12,7 @@ import pytest
 
 from casebook.cli import commands
 from casebook.cli.main import main
-from casebook.exit_codes import MEANINGS
+from casebook.exit_codes import MEANINGS, HarnessError
 from casebook.site import build as casebook_site
 from tests.conftest import CASEBOOK, Project
 
@@ -201,3 +201,85 @@ def test_verdicts_are_printed_whole_though_the_terminal_has_fewer_characters(tin
     tiny.replace(statements, "Counting begins at 0.", "Counting begins at 0 \u2713.")
     shown = casebook("verdicts", root=tiny.root, env={**os.environ, "PYTHONIOENCODING": "ascii"})
     assert "Counting begins at 0 \u2713." in shown.stdout
+
+
+def test_what_a_terminal_has_no_character_for_is_shown_by_its_number(tiny):
+    tiny.replace("conf/tiny.toml", "Counting in conversations", "Counting \u2713 in conversations")
+    shown = casebook("summary", root=tiny.root, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert shown.returncode == 3, shown.stderr
+    assert "Counting \\u2713 in conversations" in shown.stdout
+
+
+def test_pages_of_an_incomplete_report_end_with_3_unless_calm(tiny, capsys):
+    assert main(["--root", str(tiny.root), "pages"]) == 3
+    assert "casebook: exit code 3: " in capsys.readouterr().err
+    assert main(["--root", str(tiny.root), "pages", "--calm"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("command", ["verdicts", "pages", "site"])
+def test_what_is_missing_is_said_above_the_exit_code(command, tiny, monkeypatch, capsys):
+    monkeypatch.setattr(casebook_site, "build", lambda root: None)
+    assert main(["--root", str(tiny.root), command]) == 3
+    first, *_, last = capsys.readouterr().err.splitlines()
+    assert first == "Not observed"
+    assert last == f"casebook: exit code 3: {MEANINGS[3]}"
+
+
+def test_a_report_ends_as_gravely_as_the_experiments_before_it(tiny, monkeypatch, capsys):
+    monkeypatch.setattr(casebook_site, "build", lambda root: None)
+    root = ["--root", str(tiny.root)]
+    assert main([*root, "report", "--experiments-ended", "1"]) == 1
+    assert capsys.readouterr().out.endswith(f"Exit code 1: {MEANINGS[1]}.\n")
+    assert main([*root, "report", "--experiments-ended", "0"]) == 3
+
+
+def test_the_gravest_of_several_blocks_counts_wherever_it_stands(tiny, tmp_path, capsys):
+    root = ["--root", str(tiny.root)]
+    main([*root, "cite", "wires"])
+    block = capsys.readouterr().out
+    edited = block.replace("not tested", "supported")
+    for text in (edited + block, block + edited):
+        (tmp_path / "thread.md").write_text(text, encoding="utf-8")
+        assert main([*root, "verify", str(tmp_path / "thread.md")]) == 3
+
+
+def test_an_environment_that_could_not_be_observed_is_a_failure_of_the_harness(
+    tiny, monkeypatch, capsys
+):
+    def failed(setting):
+        raise HarnessError("it broke")
+
+    monkeypatch.setattr("casebook.observe.run.observe", failed)
+    assert main(["--root", str(tiny.root), "run", "dictionary"]) == 1
+    assert capsys.readouterr().err == "casebook: it broke\n"
+
+
+@pytest.mark.parametrize(("held", "code"), [(True, 0), (False, 3)])
+def test_a_fault_that_no_claim_catches_ends_with_3(held, code, monkeypatch, capsys):
+    report = Namespace(investigation=None)
+    outcome = Namespace(held=held)
+    monkeypatch.setattr(commands, "_reports", lambda arguments: (report,))
+    monkeypatch.setattr(commands, "read_faults", lambda *of: Namespace(faults=[Namespace(id="a")]))
+    monkeypatch.setattr("casebook.proof.laboratory.try_all", lambda *of: [(None, outcome)])
+    monkeypatch.setattr("casebook.proof.outcomes.readable", lambda *of: ["a fault"])
+    assert commands.faults(Namespace(root=Path(), faults=["a"], jobs=1)) == code
+
+
+@pytest.mark.parametrize(
+    ("agrees", "without", "code"), [(True, [], 0), (True, ["wires"], 3), (False, [], 3)]
+)
+def test_a_reproduction_that_disagrees_or_is_missing_ends_with_3(
+    agrees, without, code, monkeypatch, capsys
+):
+    report = Namespace(investigation=Namespace(id="tiny", reproductions="repros"))
+    ran = [Namespace(agrees=agrees)]
+    monkeypatch.setattr(commands, "_reports", lambda arguments: (report,))
+    monkeypatch.setattr("casebook.proof.runner.reproductions", lambda *of: ["a script"])
+    monkeypatch.setattr("casebook.proof.runner.run_all", lambda *of, installed: ran)
+    monkeypatch.setattr("casebook.proof.runner.readable", lambda one: "it disagrees")
+    monkeypatch.setattr("casebook.proof.runner.summary_of", lambda ran: "1 ran")
+    monkeypatch.setattr("casebook.proof.scripts.missing", lambda *of: without)
+    arguments = Namespace(root=Path(), findings=[], jobs=1, installed=False)
+    assert commands.repros(arguments) == code
+    assert capsys.readouterr().out.count("has no reproduction") == len(without)

@@ -1,9 +1,16 @@
 """The command line: what it waits for, and how it fails."""
 
+import os
 import subprocess
 import sys
 
+import pytest
+
+from casebook.cli.commands import UsageError
 from casebook.cli.main import main
+from casebook.exit_codes import HarnessError
+from casebook.installed import EnvironmentMissing
+from casebook.record import NoServer
 from tests.conftest import CASEBOOK
 
 
@@ -47,3 +54,31 @@ def test_a_reader_that_stops_reading_is_no_error(tiny):
     command = f'"{sys.executable}" -m casebook --root "{tiny.root}" verdicts | true'
     ended = subprocess.run(command, shell=True, cwd=CASEBOOK, capture_output=True, text=True)
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (UsageError("name it"), 2, "name it"),
+        (EnvironmentMissing("run it first"), 2, "run it first"),
+        (HarnessError("it broke"), 1, "it broke"),
+        (NoServer("postgresql: not there"), 3, "postgresql: not there"),
+        (KeyboardInterrupt(), 130, "interrupted: nothing is half-written"),
+    ],
+)
+def test_an_error_is_one_line_and_has_its_exit_code(error, code, said, monkeypatch, capsys):
+    def failed(root):
+        raise error
+
+    monkeypatch.setattr("casebook.judge.project.read_reports", failed)
+    assert main(["summary"]) == code
+    assert capsys.readouterr().err == f"casebook: {said}\n"
+
+
+def test_a_reader_that_stops_before_the_last_line_is_no_error():
+    command = f'{{ "{sys.executable}" -m casebook explain 3; echo "$?" >&2; }} | true'
+    buffered = {**os.environ, "PYTHONUNBUFFERED": ""}
+    ended = subprocess.run(
+        command, shell=True, cwd=CASEBOOK, capture_output=True, text=True, env=buffered
+    )
+    assert ended.stderr == "0\n"

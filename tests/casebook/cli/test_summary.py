@@ -220,3 +220,17 @@ def test_without_a_commit_the_verdicts_of_before_are_those_on_disk_before_the_ru
     keep_records(tmp_path)
     write_record(tmp_path, {("used", "use"): BAD})
     assert previous(tmp_path, INVESTIGATION) == Previous("the last run", verdict_words(judged()))
+
+
+def test_cells_without_an_observation_are_added_up_over_the_environments() -> None:
+    environments = an_environment("one"), an_environment("two")
+    report = judged(investigation=replace(INVESTIGATION, environments=environments), records=[])
+    shown = lines(report)
+    at = shown.index("Not observed")
+    assert shown[at + 1].startswith("  12 cells, in one (sqlite), two (sqlite): ")
+    assert shown[at + 2] == "  run `nox -s report`"
+
+
+def test_what_is_missing_stands_below_what_was_found() -> None:
+    shown = lines(judged({("used", "use"): None}))
+    assert shown.index("Not tested, and why") < shown.index("Not observed")

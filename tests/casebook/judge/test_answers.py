@@ -8,6 +8,7 @@ import pytest
 
 from casebook.judge.answers import Answers, todays
 from casebook.judge.report import Report
+from casebook.judge.settings import Difference
 from casebook.plan.investigation import Environment, Setting
 from tests.casebook.judge.builders import (
     BAD,
@@ -187,3 +188,86 @@ def test_what_stands_beside_an_environment_mends_what_cannot_be_imported(
     (answer,) = Answers(report).backends
     assert [one.mended for one in answer.primary] == [False, mended]
     assert answer.holds_for.environment.id == ("with" if mended else "now")
+
+
+def fresh_and_late() -> list[Any]:
+    fresh = a_claim("fresh", experiments=("new",), required=False, otherwise="out of date")
+    late = a_claim("late", experiments=("later",), required=False, otherwise="late")
+    return [*CLAIMS, fresh, late]
+
+
+def test_what_is_refuted_stands_against_a_pattern_before_what_is_open() -> None:
+    observed = {("used", "new"): BAD, ("right", "new"): GOOD, ("wrong", "new"): BAD}
+    (answer,) = Answers(judged(observed, claims=fresh_and_late())).backends
+    (one,) = answer.settings[0].choices
+    assert [finding.claim for finding in one.open] == ["late"]
+    assert [finding.claim for finding in one.against] == ["fresh"]
+
+
+def test_what_works_begins_with_what_is_recommended_whatever_the_order_of_the_patterns() -> None:
+    fresh = a_claim("fresh", experiments=("new",), required=False, otherwise="out of date")
+    cells = {(id, at): GOOD for id in ("used", "first", "right") for at in ("wire", "use", "new")}
+    report = judged(
+        {**cells, ("first", "new"): BAD, ("wrong", "new"): BAD},
+        claims=[*CLAIMS, fresh],
+        investigation=replace(
+            INVESTIGATION, patterns=(a_pattern("first"), *INVESTIGATION.patterns)
+        ),
+    )
+    (answer,) = Answers(report).backends
+    assert [one.pattern.id for one in answer.settings[0].working] == ["used", "first"]
+
+
+def test_what_cannot_be_imported_mends_nothing() -> None:
+    environments = an_environment(), an_environment("with", differs_from="now")
+    records = [a_record({}, one.id, unavailable="ImportError: no") for one in environments]
+    investigation = replace(INVESTIGATION, environments=environments)
+    (answer,) = Answers(judged(investigation=investigation, records=records)).backends
+    assert [one.mended for one in answer.primary] == [False, False]
+
+
+@pytest.mark.parametrize(("used", "others"), [(GOOD, []), (BAD, ["old"])])
+def test_other_settings_are_those_that_answer_otherwise(used: Any, others: list[str]) -> None:
+    report = judged(
+        investigation=replace(
+            INVESTIGATION, environments=(an_environment("new"), an_environment("old"))
+        ),
+        records=[
+            a_record(OBSERVED, "new", releases=NEW),
+            a_record({**OBSERVED, ("used", "use"): used}, "old", releases=OLD),
+        ],
+    )
+    (answer,) = Answers(report).backends
+    assert [one.setting.environment.id for one in answer.others] == others
+
+
+@pytest.mark.parametrize(("used", "same"), [(GOOD, ("other",)), (BAD, ())])
+def test_a_database_is_the_same_only_where_every_environment_says_so(
+    used: Any, same: tuple[str, ...]
+) -> None:
+    investigation = replace(
+        INVESTIGATION,
+        environments=(an_environment("new"), an_environment("old")),
+        databases=("sqlite", "other"),
+    )
+    records = [
+        a_record({**OBSERVED, ("used", "use"): seen}, id, database=database)
+        for id, database, seen in (
+            ("new", "sqlite", GOOD),
+            ("new", "other", GOOD),
+            ("old", "sqlite", GOOD),
+            ("old", "other", used),
+        )
+    ]
+    (answer,) = Answers(judged(investigation=investigation, records=records)).backends
+    assert answer.same_on == same
+
+
+def test_what_stands_beside_an_environment_is_told_with_what_it_adds() -> None:
+    environments = an_environment(), an_environment("with", differs_from="now")
+    report = reported(*environments, recorded={"now": NEW, "with": {**NEW, "extra": "2"}})
+    (answer,) = Answers(report).backends
+    first, second = answer.primary
+    ((other, added),) = first.beside
+    assert other == second.setting
+    assert added == second.differences == (Difference("extra", None, "2"),)

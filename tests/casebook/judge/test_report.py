@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from casebook.judge.report import exit_code, main_releases
+from casebook.judge.report import exit_code, main_releases, releases
 from casebook.judge.results import Problem
 from casebook.plan.investigation import Setting
 from tests.casebook.judge.builders import (
@@ -176,3 +176,17 @@ def test_the_numbers_of_findings_add_up() -> None:
     report = judged()
     counts = report.counts
     assert (counts.patterns, counts.controls, counts.findings) == (2, 4, len(report.findings))
+
+
+def test_a_finding_that_was_seen_in_a_twin_holds_for_the_releases_of_the_twin() -> None:
+    one = replace(finding(judged()), environment="other", observed_in="now")
+    assert releases(judged(), one) == {"admin": "2.2.1", "library": "3.1.1", "other": "1"}
+    assert releases(judged(), replace(one, observed_in="")) == {}
+
+
+def test_evidence_of_a_twin_leads_to_the_cell_of_the_twin() -> None:
+    one = finding(judged())
+    there = replace(one.evidence[0], environment="now")
+    elsewhere = replace(one, environment="other")
+    assert judged().cell_of(elsewhere, there) == judged().cell(HERE, "used", "use")
+    assert judged().cell_of(elsewhere, replace(there, environment="")) is None

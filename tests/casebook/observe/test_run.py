@@ -264,3 +264,10 @@ def test_what_is_not_of_a_run_stays(base):
     os.utime(server, (0, 0))
     with run._scratch_folder():
         assert server.exists()
+
+
+def test_what_is_young_stays_since_its_run_may_not_have_locked_it_yet(base):
+    young = left_behind(base, "young")
+    os.utime(young)
+    with run._scratch_folder():
+        assert young.exists()

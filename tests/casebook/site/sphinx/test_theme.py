@@ -77,3 +77,14 @@ def test_the_sitemap_lists_every_page_also_one_that_was_not_written_again():
     listing = app(sitemap_links=links, env=SimpleNamespace(found_docs={"b", "a", "search"}))
     list_all_pages(listing, None)
     assert [links.get() for _ in range(links.qsize())] == [("a.html", None), ("b.html", None)]
+
+
+def test_a_page_begins_with_the_policy_and_has_furos_script_in_a_file():
+    inline = '<script>\n  document.body.dataset.theme = localStorage.getItem("theme");\n</script>'
+    text = Repaired(Environment()).preprocess(f'<meta charset="utf-8">\n{inline}', "base.html")
+    policy = "script-src 'self' file:; object-src 'none'; base-uri 'self'"
+    assert text == (
+        '<meta charset="utf-8">\n'
+        f'    <meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        "<script src=\"{{ pathto('_static/theme.js', 1) }}\"></script>"
+    )
