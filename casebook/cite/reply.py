@@ -148,6 +148,10 @@ class Citations:
             and asked.database in ("", one.database)
             and not self.investigation.pattern(one.pattern).control
         ]
+        if not findings:
+            where = f" in environment {asked.environment!r}" if asked.environment else ""
+            where += f" on database {asked.database!r}" if asked.database else ""
+            raise block.Uncitable(f"claim {claim.id!r} is judged of no pattern{where}")
         rows = [self._row(same) for same in _equal(findings, whole=True)]
         counts = Counter(one.verdict for one in findings)
         environments = {row.environment: row for row in rows}.values()

@@ -167,9 +167,10 @@ def _decoded(data: bytes, charset: str | None = None) -> str:
     if len(data) > SIZE:
         raise Unreadable(f"it is longer than {SIZE:,} bytes: give the part that holds the block")
     try:
-        return data.decode(charset, errors="replace") if charset else decoded(data)
-    except LookupError:
+        shown = data.decode(charset, errors="replace") if charset else decoded(data)
+    except (LookupError, UnicodeError):  # some encodings take no `errors`
         return decoded(data)
+    return shown.removeprefix("\ufeff")
 
 
 def _source(name: str, text: str, kind: str) -> GivenText:
@@ -177,7 +178,7 @@ def _source(name: str, text: str, kind: str) -> GivenText:
     if "json" in kind or text.lstrip().startswith(("{", "[")):
         try:
             return GivenText(name, "\n\n".join(_bodies(msgspec.json.decode(text))))
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             pass  # Markdown may begin with a bracket, too
     page = kind == "text/html" or bool(re.match(r"\s*<(!doctype|html)\b", text, re.IGNORECASE))
     return GivenText(name, text, page)

@@ -49,6 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
         SettingRun.of(arguments.root, investigation.id, arguments.environment, database, cells)
         for database in ([arguments.database] if arguments.database else databases)
     ]
+    if not settings:
+        print(f"{arguments.environment}: no cell is planned")
+        return 0
     if arguments.once:
         show_once(settings[0], *arguments.once)
         return 0

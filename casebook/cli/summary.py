@@ -15,7 +15,7 @@ from casebook.exit_codes import MEANINGS
 from casebook.judge.answers import Answers, Choice
 from casebook.judge.grades import GRADES
 from casebook.judge.judge import judge
-from casebook.judge.report import Finding, Report, control_failure
+from casebook.judge.report import ControlOutcome, Finding, Report, control_failure
 from casebook.judge.results import gather
 from casebook.judge.settings import ShownSetting
 from casebook.plan.cells import planned_cells, read_experiments
@@ -262,13 +262,23 @@ def _unobserved(report: Report) -> Iterator[tuple[str, str]]:
 
 def _failed_controls(report: Report) -> Iterator[tuple[str, str]]:
     for outcome in report.failed_controls:
-        experiments = report.claims_by_id[outcome.claim].experiments
-        where = f"{outcome.environment} {outcome.pattern} {experiments[0]}"
         what = f"{outcome.claim}, {_where([outcome.setting])}: {control_failure(outcome)}"
-        yield what, f"look at it with `python -m casebook show {where}`"
+        yield what, _show(report, outcome)
     found = ((one.setting, one.reason) for one in report.unobserved_controls)
     for reason, settings in _grouped(found):
         yield f"{_count(len(settings), 'control')} not tested, {_where(settings)}: {reason}", ""
+
+
+def _show(report: Report, outcome: ControlOutcome) -> str:
+    """Return the command that shows the first cell that a control's verdict comes from, or none."""
+    finding = report.finding(outcome.claim, outcome.pattern, outcome.setting)
+    shown = [one.experiment for one in finding.evidence] if finding else []
+    for experiment in (*shown, *report.claims_by_id[outcome.claim].experiments):
+        ran_in = report.ran_in.get((*outcome.setting, experiment), outcome.environment)
+        if report.cell(Setting(ran_in, outcome.database), outcome.pattern, experiment):
+            cell = f"{ran_in} {outcome.pattern} {experiment} --database {outcome.database}"
+            return f"look at it with `python -m casebook show {cell}`"
+    return ""
 
 
 def _run_again(settings: Iterable[Setting]) -> str:

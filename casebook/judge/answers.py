@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, cmp_to_key
+from functools import cached_property
 
 from packaging.version import InvalidVersion, Version
 
@@ -45,7 +45,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """The same environment on another database, and the choices whose grades differ there."""
+    """The same environment on another database, and the choices that differ there."""
 
     setting: ShownSetting
     choices: tuple[Choice, ...]
@@ -88,17 +88,17 @@ class SettingAnswer:
 
     @property
     def words(self) -> set[tuple[str, str]]:
-        """The id and grade of each pattern; two settings with equal words have the same answer."""
-        return {(choice.pattern.id, choice.grade) for choice in self.choices}
+        """What is said of each pattern; two settings with equal words have the same answer."""
+        return {(choice.pattern.id, choice.words) for choice in self.choices}
 
     @property
     def same(self) -> tuple[ShownSetting, ...]:
-        """The other databases on which every pattern has the same grade as here."""
+        """The other databases on which the same is said of every pattern as here."""
         return tuple(other.setting for other in self.elsewhere if not other.choices)
 
     @property
     def otherwise(self) -> tuple[Elsewhere, ...]:
-        """The other databases on which some pattern has another grade."""
+        """The other databases on which something else is said of some pattern."""
         return tuple(other for other in self.elsewhere if other.choices)
 
 
@@ -155,6 +155,19 @@ class Answers:
         return shown_settings(self.report)
 
     @cached_property
+    def environments(self) -> tuple[Environment, ...]:
+        """The environments by backend, today's first."""
+        investigation = self.report.investigation
+        return tuple(
+            environment
+            for backend in investigation.backends
+            for environment in todays(
+                self.report,
+                [one for one in investigation.environments if one.backend == backend.id],
+            )
+        )
+
+    @cached_property
     def backends(self) -> tuple[Answer, ...]:
         """The answers, in the order of the backends."""
         found = []
@@ -166,9 +179,10 @@ class Answers:
                     environments.setdefault(setting.environment.id, []).append(answer)
             own = {id: _on_all_databases(*found) for id, found in environments.items()}
             if own:
-                first = todays(self.report, [answer.setting.environment for answer in own.values()])
                 ordered = tuple(
-                    own[environment.id] for environment in first if environment.id in own
+                    own[environment.id]
+                    for environment in self.environments
+                    if environment.id in own
                 )
                 found.append(Answer(backend, ordered, _primary(ordered)))
         return tuple(found)
@@ -184,9 +198,10 @@ class Answers:
 
     def findings(self, claim: str, pattern: str) -> tuple[Finding, ...]:
         """Return the findings of a claim on a pattern, those of today's environment first."""
-        ordered = todays(self.report, self.report.investigation.environments)
         settings = [
-            key for environment in ordered for key in self.report.databases_of(environment.id)
+            key
+            for environment in self.environments
+            for key in self.report.databases_of(environment.id)
         ]
         found = (self.report.finding(claim, pattern, setting) for setting in settings)
         return tuple(finding for finding in found if finding)
@@ -240,7 +255,7 @@ def _on_all_databases(first: SettingAnswer, *others: SettingAnswer) -> SettingAn
             tuple(
                 choice
                 for choice in other.choices
-                if (choice.pattern.id, choice.grade) not in first.words
+                if (choice.pattern.id, choice.words) not in first.words
             ),
         )
         for other in others
@@ -266,20 +281,28 @@ def todays(report: Report, environments: Iterable[Environment]) -> list[Environm
 
     An environment that is compared with another one follows it. Of any two others, the first of the
     packages that readers care about whose releases differ decides; without a record, the releases
-    are those of the lock. Environments with equal releases stay in their order.
+    are those of the lock. Environments with equal releases, or with no package in common, stay in
+    their order.
     """
     environments = list(environments)
     ids = {environment.id for environment in environments}
     leading = [environment for environment in environments if environment.differs_from not in ids]
-    leading.sort(key=cmp_to_key(lambda one, other: _newer(report, other, one)))
-    return [
-        environment
-        for first in leading
-        for environment in (
-            first,
-            *(each for each in environments if each.differs_from == first.id),
+    ordered: list[Environment] = []
+
+    def add(environment: Environment) -> None:
+        ordered.append(environment)
+        for each in environments:
+            if each.differs_from == environment.id:
+                add(each)
+
+    while leading:
+        newest = (
+            one for one in leading if not any(_newer(report, each, one) > 0 for each in leading)
         )
-    ]
+        first = next(newest, leading[0])
+        leading.remove(first)
+        add(first)
+    return ordered
 
 
 def _newer(report: Report, one: Environment, other: Environment) -> int:

@@ -28,6 +28,7 @@ def check_ids(investigation: Investigation) -> None:
         if environment.differs_from:
             others = [other for other in investigation.environments if other != environment]
             check(f"{place}.differs_from", environment.differs_from, "environment", others)
+    _check_comparisons(investigation)
     for pattern in investigation.patterns:
         place = f"pattern '{pattern.id}'.backend"
         check(place, pattern.backend, "backend", investigation.backends)
@@ -50,6 +51,20 @@ def check_ids(investigation: Investigation) -> None:
         investigation, "environment", [environment.id for environment in investigation.environments]
     )
     check_renamed(investigation, "pattern", [pattern.id for pattern in investigation.patterns])
+
+
+def _check_comparisons(investigation: Investigation) -> None:
+    """Raise PlanError for environments that are compared with each other in a circle."""
+    leads = {one.id: one.differs_from for one in investigation.environments}
+    for environment in investigation.environments:
+        way = [environment.id]
+        while after := leads[way[-1]]:
+            if after in way:
+                place = f"environment '{way[-1]}'.differs_from"
+                problem = f"{after!r} leads back to {way[-1]!r}"
+                fix = "remove it from one of them"
+                raise PlanError(investigation.file, place, problem, fix)
+            way.append(after)
 
 
 def check_renamed(investigation: Investigation, kind: str, declared: Collection[str]) -> None:

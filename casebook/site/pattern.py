@@ -123,7 +123,7 @@ class PatternPage:
         found: dict[tuple[str, str], tuple[list[ShownSetting], Choice]] = {}
         for setting in self.settings:
             if choice := self.book.choice(setting, self.pattern):
-                key = setting.environment.id, choice.grade
+                key = setting.environment.id, choice.words
                 found.setdefault(key, ([], choice))[0].append(setting)
         return tuple((tuple(settings), choice) for settings, choice in found.values())
 

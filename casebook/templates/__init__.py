@@ -74,11 +74,13 @@ def _shown(character: str) -> str:
 # --- Text in Markdown -----------------------------------------------------------------------------
 
 _CODE = re.compile(r"(?<!`)(`+)(?!`)([^`\n]+)\1(?!`)")
-_ACTIVE = re.compile(r"[<>&\[\]{}*_~|$`\\^]|^[ \t]*(?:[-+#=:]|\d+[.)])", re.MULTILINE)
+_ACTIVE = re.compile(r"[<>&\[\]{}*_~|$`\\^]|^[ \t]*(?:[-+#=:%(]|\d+[.)])", re.MULTILINE)
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 def markdown_text(text: str) -> str:
     """Return text of `conf/` as Markdown that shows exactly it, save that `code` stays code."""
+    text = _INDENT.sub("", text)  # four blanks would begin a code block
     shown, at = "", 0
     for code in _CODE.finditer(text):
         shown += _ACTIVE.sub(_as_entities, text[at : code.start()]) + code[0]

@@ -39,6 +39,13 @@ def test_an_unknown_name_gets_the_nearest(asked: tuple[str, ...], message: str) 
         cite(Citations(judged(), SITE), *asked)
 
 
+def test_a_claim_that_is_judged_of_nothing_there_is_named() -> None:
+    other = an_environment("other", backend="another")
+    report = judged(investigation=replace(INVESTIGATION, environments=(an_environment(), other)))
+    with pytest.raises(block.Uncitable, match="judged of no pattern in environment 'other'"):
+        cite(Citations(report, SITE), "good", environment="other")
+
+
 def test_a_pattern_that_an_environment_does_not_have_is_named() -> None:
     other = an_environment("other", backend="another")
     report = judged(investigation=replace(INVESTIGATION, environments=(an_environment(), other)))

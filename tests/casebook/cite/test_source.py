@@ -118,6 +118,18 @@ def test_a_page_is_known_by_its_kind_or_by_its_beginning(server: Any) -> None:
     assert not answered(server, "text/markdown", text_of()).page
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "idna", "undefined", "none-such"])
+def test_the_encoding_that_a_server_names_may_be_wrong(server: Any, charset: str) -> None:
+    body = "\ufeff".encode() + text_of().encode()
+    assert answered(server, f"text/plain; charset={charset}", body).text == text_of()
+
+
+def test_brackets_in_brackets_are_a_text(tmp_path: Path) -> None:
+    deep = tmp_path / "deep.json"
+    deep.write_text("[" * 200_000, encoding="utf-8")
+    assert read_source(str(deep)).text == "[" * 200_000
+
+
 def test_an_answer_that_leads_on_is_followed_on_the_web_alone(server: Any, tmp_path: Path) -> None:
     answered(server, "text/plain", text_of())
     server.answers["/web"] = (302, {"Location": f"{server.url}/it"}, [])

@@ -283,3 +283,9 @@ def test_a_reproduction_that_disagrees_or_is_missing_ends_with_3(
     arguments = Namespace(root=Path(), findings=[], jobs=1, installed=False)
     assert commands.repros(arguments) == code
     assert capsys.readouterr().out.count("has no reproduction") == len(without)
+
+
+def test_an_environment_without_a_planned_cell_is_no_failure(tiny, monkeypatch, capsys):
+    monkeypatch.setattr(commands, "_databases", lambda *of: ())
+    assert main(["--root", str(tiny.root), "run", "dictionary"]) == 0
+    assert capsys.readouterr().out == "dictionary: no cell is planned\n"

@@ -20,6 +20,7 @@ from tests.casebook.cli.builders import write_record
 from tests.casebook.judge.builders import (
     BAD,
     CLAIMS,
+    GOOD,
     INVESTIGATION,
     OBSERVED,
     RAISED,
@@ -143,6 +144,17 @@ def test_it_shows_failed_controls_and_invalid_files() -> None:
     shown = "\n".join(lines(judged({("right", "use"): BAD}, problems=[problem])))
     assert "good, in now (sqlite): control 'right' came out refuted (S1 was bad), declared" in shown
     assert "docs/results/tiny/x.json: $.schema: schema 7, this Casebook reads 1" in shown
+
+
+def test_the_cell_that_a_failed_control_comes_from_can_be_shown() -> None:
+    investigation = replace(INVESTIGATION, databases=("sqlite", "other"))
+    records = [
+        a_record({**OBSERVED, ("right", "use"): seen}, database=database)
+        for database, seen in (("sqlite", GOOD), ("other", BAD))
+    ]
+    shown = "\n".join(lines(judged(investigation=investigation, records=records)))
+    assert "show now right use --database other`" in shown
+    assert "--database sqlite" not in shown
 
 
 def test_it_counts_checkers_that_failed() -> None:

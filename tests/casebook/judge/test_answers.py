@@ -86,6 +86,28 @@ def test_what_stands_beside_an_environment_follows_it_whatever_its_releases() ->
     assert order(report) == ["new", "old", "beside"]
 
 
+def test_what_stands_beside_what_stands_beside_is_not_lost() -> None:
+    report = reported(
+        an_environment("third", differs_from="second"),
+        an_environment("second", differs_from="first"),
+        an_environment("first"),
+        an_environment("new"),
+        recorded={"first": OLD, "new": NEW},
+    )
+    assert order(report) == ["new", "first", "second", "third"]
+    (answer,) = Answers(report).backends
+    assert len(answer.settings) == 4
+    assert len(Answers(report).findings("good", "used")) == 4
+
+
+def test_the_newest_comes_first_whatever_cannot_be_compared_stands_between() -> None:
+    rows = an_environment("old"), an_environment("unknown"), an_environment("new")
+    report = reported(*rows, recorded={"old": OLD, "new": NEW})
+    found = order(report)
+    assert found.index("new") < found.index("old")
+    assert [one.environment for one in Answers(report).findings("good", "used")] == found
+
+
 @pytest.mark.parametrize("releases", [OLD, {}])
 def test_environments_that_differ_in_no_release_stay_in_their_order(releases: Any) -> None:
     rows = an_environment("first"), an_environment("second")
@@ -271,3 +293,27 @@ def test_what_stands_beside_an_environment_is_told_with_what_it_adds() -> None:
     ((other, added),) = first.beside
     assert other == second.setting
     assert added == second.differences == (Difference("extra", None, "2"),)
+
+
+def test_another_caveat_on_another_database_is_another_answer() -> None:
+    late, lossy = (
+        a_claim(id, experiments=(at,), required=False, otherwise=id)
+        for id, at in (("late", "new"), ("lossy", "later"))
+    )
+    observed = {
+        (id, at): GOOD if id in ("used", "right") else BAD
+        for id in ("used", "right", "wrong")
+        for at in ("wire", "use", "new", "later")
+    }
+    records = [
+        a_record({**OBSERVED, **observed, ("used", at): BAD}, database=database)
+        for database, at in (("sqlite", "new"), ("other", "later"))
+    ]
+    investigation = replace(INVESTIGATION, databases=("sqlite", "other"))
+    report = judged(claims=[*CLAIMS, late, lossy], investigation=investigation, records=records)
+    (answer,) = Answers(report).backends
+    (here,) = answer.settings
+    assert [choice.words for choice in here.choices] == ["works, but late"]
+    (there,) = here.otherwise
+    assert [choice.words for choice in there.choices] == ["works, but lossy"]
+    assert answer.same_on == ()

@@ -111,6 +111,15 @@ def test_an_error_is_one_line_that_holds_all(tiny):
     )
 
 
+def test_environments_that_are_compared_in_a_circle_are_refused():
+    around = (("a", "b"), ("b", "c"), ("c", "a"))
+    environments = tuple(an_environment(id, differs_from=other) for id, other in around)
+    error = error_of(check_ids, replace(INVESTIGATION, environments=environments))
+    assert str(error).endswith(
+        "environment 'c'.differs_from: 'a' leads back to 'c'; remove it from one of them"
+    )
+
+
 def test_ids_that_are_all_declared_are_no_error():
     check_ids(INVESTIGATION)
 
