@@ -88,6 +88,9 @@ def read_unlocked(root: Path, id: str) -> Investigation:
 
 def read_all_unlocked(root: Path) -> tuple[Investigation, ...]:
     """Return every investigation as `read_investigations` does; their locks may be missing."""
+    if not (root / "conf").is_dir():
+        fix = "name the project's folder with --root"
+        raise PlanError(str(root), "conf", "does not exist", fix)
     investigations = tuple(read_unlocked(root, id) for id in investigation_ids(root))
     check_owners(investigations)
     return investigations

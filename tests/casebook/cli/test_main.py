@@ -82,3 +82,8 @@ def test_a_reader_that_stops_before_the_last_line_is_no_error():
         command, shell=True, cwd=CASEBOOK, capture_output=True, text=True, env=buffered
     )
     assert ended.stderr == "0\n"
+
+
+def test_a_folder_that_is_no_project_is_wrong_usage(tmp_path, capsys):
+    assert main(["--root", str(tmp_path), "summary"]) == 2
+    assert f"{tmp_path}: conf: does not exist; name the project's folder" in capsys.readouterr().err

@@ -25,6 +25,13 @@ def test_a_page_tells_its_verdicts_and_what_is_missing(tmp_path):
     assert "6 of 8 planned cells observed" in said["sample/method"]
 
 
+def test_what_is_missing_is_not_told_as_a_failure(tmp_path):
+    book = Book(project(tmp_path), replace(sample(), records={}))
+    said = descriptions([book])
+    assert "With Library nothing is recorded" in said["index"]
+    assert said["sample/backends/library"].endswith("With Library nothing is recorded.")
+
+
 def test_a_claim_is_not_said_to_be_refuted_where_another_is():
     def graded(environment, *refuted):
         setting = SimpleNamespace(environment=SimpleNamespace(id=environment), database="sqlite")
