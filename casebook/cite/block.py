@@ -49,6 +49,12 @@ class Subject:
     database: str = ""
     short: bool = False
 
+    @property
+    def where(self) -> str:
+        """The environment and the database that are asked for, in words, or an empty text."""
+        where = f" in environment {self.environment!r}" if self.environment else ""
+        return where + (f" on database {self.database!r}" if self.database else "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marker(Subject):

@@ -56,9 +56,7 @@ def answer(citations: Citations, asked: Subject) -> Block:
         if asked.environment in ("", one.environment) and asked.database in ("", one.database)
     ]
     if not findings:
-        where = f" in environment {asked.environment!r}" if asked.environment else ""
-        where += f" on database {asked.database!r}" if asked.database else ""
-        problem = f"claim {asked.claim!r} is not judged of pattern {asked.pattern!r}{where}"
+        problem = f"claim {asked.claim!r} is not judged of pattern {asked.pattern!r}{asked.where}"
         raise Uncitable(problem)
     tested = (finding for finding in findings if finding.verdict != "not-tested")
     return citations.finding(next(tested, findings[0]), short=asked.short)

@@ -149,19 +149,15 @@ class Citations:
             and not self.investigation.pattern(one.pattern).control
         ]
         if not findings:
-            where = f" in environment {asked.environment!r}" if asked.environment else ""
-            where += f" on database {asked.database!r}" if asked.database else ""
-            raise block.Uncitable(f"claim {claim.id!r} is judged of no pattern{where}")
+            raise block.Uncitable(f"claim {claim.id!r} is judged of no pattern{asked.where}")
         rows = [self._row(same) for same in _equal(findings, whole=True)]
         counts = Counter(one.verdict for one in findings)
-        environments = {row.environment: row for row in rows}.values()
         words = _words()
+        more: list[Row] = []
         if asked.short:  # what says yes or no comes first
             rows.sort(key=lambda row: row.verdict in ("inconclusive", "not-tested"))
             rows, more = rows[:ROWS], rows[ROWS:]
-            environments = {row.environment: row for row in rows}.values()
-        else:
-            more = []
+        environments = {row.environment: row for row in rows}.values()
         parts = (
             BlockPart("the claim", words.question(_title(claim), counts), required=True),
             BlockPart("the table", words.head_of_patterns()),
