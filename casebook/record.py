@@ -1,23 +1,18 @@
-"""The record: what an experiment writes down.
+"""What an experiment records: a history, event by event.
 
 Uses the standard library alone: it is imported inside environments under test, which measuring must
-not change. The writing side dumps these dataclasses with `json`; the reading side decodes and
-validates the same classes with msgspec. A change here outdates every record.
+not change. A change here outdates every record.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
-
-SCHEMA = 1
-"""The number of the record's form; a file with another number is not read."""
 
 Outcome = Literal["completed", "raised", "crashed", "timed-out", "unavailable"]
 """How one run of an experiment ended."""
@@ -74,50 +69,7 @@ class History:
         return self.events[positions[id(start)] + 1 : positions[id(end)]]
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One pattern under one experiment: how often it ran and what was recorded.
-
-    `histories` holds one history where all runs were equal, else each run's own.
-    """
-
-    pattern: str
-    experiment: str
-    runs: int
-    histories: tuple[History, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A cell that was planned when the environment ran."""
-
-    pattern: str
-    experiment: str
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """Everything that was observed in one environment with one database.
-
-    `digests` maps each input that could change a history (scripts, the lock), as a path relative
-    to the project, to the hexadecimal SHA-256 of its bytes. `unavailable` is the exact reason why
-    the environment could not be imported, or None.
-    """
-
-    schema: int
-    investigation: str
-    environment: str
-    database: str
-    python: str
-    platform: str
-    releases: dict[str, str]
-    digests: dict[str, str]
-    unavailable: str | None
-    planned: tuple[Planned, ...]
-    cells: tuple[Cell, ...]
-
-
-# --- Writing --------------------------------------------------------------------------------------
+# --- Recording ------------------------------------------------------------------------------------
 
 
 class NoServer(Exception):
@@ -187,38 +139,3 @@ def clean(text: str) -> str:
 
 def _encodable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
-
-
-def dump(record: Record) -> str:
-    """Return the record as JSON, one event a line, so that a difference reads as behaviour."""
-    lines = ["{"]
-    head = asdict(record)
-    cells = head.pop("cells")
-    planned = head.pop("planned")
-    for name, value in head.items():
-        indent = 1 if isinstance(value, dict) and value else None
-        lines.append(f"{_json(name)}: {_json(value, indent)},")
-    lines.append('"planned": [')
-    lines.append(",\n".join(_json(one) for one in planned))
-    lines.append("],")
-    lines.append('"cells": [')
-    lines.append(",\n".join(_dump_cell(cell) for cell in cells))
-    lines.append("]")
-    lines.append("}")
-    return "\n".join(lines) + "\n"
-
-
-def _dump_cell(cell: dict[str, Any]) -> str:
-    histories = cell.pop("histories")
-    head = _json(cell)[:-1]
-    return f'{head}, "histories": [\n' + ",\n".join(map(_dump_history, histories)) + "\n]}"
-
-
-def _dump_history(history: dict[str, Any]) -> str:
-    events = history.pop("events")
-    head = _json(history)[:-1]
-    return f'{head}, "events": [\n' + ",\n".join(map(_json, events)) + "\n]}"
-
-
-def _json(value: Any, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent)

@@ -83,13 +83,20 @@ class Project:
     def histories(
         self, pattern: str, experiment: str, environment: str = "dictionary"
     ) -> list[dict[str, Any]]:
-        """Return the histories that the record holds of one cell."""
+        """Return the histories that the record names for one cell, with events as objects."""
         (cell,) = (
             cell
             for cell in self.record(environment)["cells"]
             if (cell["pattern"], cell["experiment"]) == (pattern, experiment)
         )
-        return cell["histories"]
+        folder = self.path("docs/results/tiny/histories")
+        found = [json.loads((folder / f"{one}.json").read_text()) for one in cell["histories"]]
+        for history in found:
+            history["events"] = [
+                dict(zip(("kind", "labels", "details"), event, strict=True))
+                for event in history["events"]
+            ]
+        return found
 
 
 def copy_of_tiny(folder: Path) -> Project:

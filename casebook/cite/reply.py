@@ -15,7 +15,6 @@ from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
 from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined
 
@@ -30,7 +29,8 @@ from casebook.judge.answers import Answers
 from casebook.judge.observed import Evidence, short
 from casebook.judge.report import Finding, Report, main_releases
 from casebook.plan.investigation import Setting
-from casebook.record import Cell
+from casebook.record import History
+from casebook.stored import Cell
 from casebook.text import fence, one_line
 
 TITLE = 200
@@ -98,7 +98,7 @@ class Citations:
         self.site_url = site_url
         self.script = script
         self.answers = Answers(report)
-        self.lifecycles: dict[tuple[bytes, tuple[int, ...]], Lifecycle | None] = {}
+        self.lifecycles: dict[tuple[str, tuple[int, ...]], Lifecycle | None] = {}
         self.titles = {one.id: one.title for one in report.investigation.environments}
         self.groups = functools.cache(self._groups)
         self.row_of_releases = functools.cache(self._row_of_releases)
@@ -253,7 +253,7 @@ class Citations:
         """Yield a part for each of the first experiments with its events, at most `most` in all."""
         left = most
         for evidence, cell in islice(self._evidence(finding), EXPERIMENTS):
-            history = cell.histories[evidence.history]
+            history = self._history(cell, evidence)
             shown = evidence.events[: min(left, EVENTS)]
             if not shown:
                 return
@@ -286,8 +286,8 @@ class Citations:
         if diagram is None or shown is None:
             return
         evidence, cell = shown
-        history = cell.histories[evidence.history]
-        key = msgspec.json.encode(history.events), evidence.events
+        history = self._history(cell, evidence)
+        key = cell.histories[evidence.history], evidence.events
         if key not in self.lifecycles:
             self.lifecycles[key] = lifecycle(history, diagram, evidence.events)
         if drawn := self.lifecycles[key]:
@@ -319,6 +319,9 @@ class Citations:
         for one in finding.evidence:
             if cell := self.report.cell_of(finding, one):
                 yield one, cell
+
+    def _history(self, cell: Cell, evidence: Evidence) -> History:
+        return self.report.histories[cell.histories[evidence.history]]
 
     def _address(self, finding: Finding) -> str:
         return addresses.finding(self.investigation, finding)

@@ -18,10 +18,15 @@ KEPT = "build/before"
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The result files of an investigation, name and content, at the moment `since`."""
+    """The result files of an investigation, name in its folder and content, at `since`."""
 
     since: str
     files: tuple[tuple[str, bytes], ...]
+
+    @property
+    def recorded(self) -> bool:
+        """Whether there is a record among them: histories alone say nothing."""
+        return any("/" not in name for name, _ in self.files)
 
 
 def keep_records(root: Path) -> None:
@@ -36,8 +41,10 @@ def kept_records(root: Path, investigation: str) -> Before:
     try:
         _git(root, "rev-parse", "--verify", "--quiet", "HEAD")
     except (OSError, subprocess.CalledProcessError):
-        kept = sorted((root / KEPT / investigation).glob("*.json"))
-        return Before("the last run", tuple((file.name, file.read_bytes()) for file in kept))
+        own = root / KEPT / investigation
+        kept = sorted(file.relative_to(own) for file in own.rglob("*.json"))
+        files = tuple((file.as_posix(), (own / file).read_bytes()) for file in kept)
+        return Before("the last run", files)
     return Before("HEAD", tuple(_committed(root, f"{RESULTS}/{investigation}/")))
 
 
@@ -51,7 +58,7 @@ def _committed(root: Path, folder: str) -> Iterator[tuple[str, bytes]]:
         for member in files:
             content = files.extractfile(member)
             if content and member.name.endswith(".json"):
-                yield Path(member.name).name, content.read()
+                yield member.name.removeprefix(folder), content.read()
 
 
 def _git(root: Path, *arguments: str) -> bytes:

@@ -94,12 +94,12 @@ def previous(root: Path, investigation: Investigation) -> Previous:
     be observed again.
     """
     found = kept_records(root, investigation.id)
-    if not found.files:
+    if not found.recorded:
         return Previous(found.since, None)
-    records, _ = gather(investigation, found.files)
+    results = gather(investigation, found.files)
     claims, cells = read_claims(root, investigation), planned_cells(root, investigation)
     experiments = read_experiments(root, investigation)
-    then = judge(investigation, claims, cells, records, experiments=experiments)
+    then = judge(investigation, claims, cells, results, experiments=experiments)
     return Previous(found.since, verdict_words(then))
 
 

@@ -60,6 +60,16 @@ def record(investigation: Investigation, key: Setting) -> str:
     return f"{investigation.id}/records/{'.'.join(key)}.json"
 
 
+def history(digest: str) -> str:
+    """Return the address of a history's page, which all investigations and editions share."""
+    return f"histories/{digest}.html"
+
+
+def raw_history(digest: str) -> str:
+    """Return the address of a history as its file holds it, for download."""
+    return f"histories/{digest}.json"
+
+
 def reproduction(investigation: Investigation, finding: Finding) -> str:
     """Return the address of the script that reproduces a finding, for download."""
     return f"{investigation.id}/repros/{finding.id}.py"

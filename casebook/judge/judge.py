@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from casebook.claim import Check, Claim, VerdictWord
 from casebook.judge.grades import GradeWord
-from casebook.judge.judgement import Asked, Judgement, judge_claim
+from casebook.judge.judgement import Asked, Checkers, Judgement, judge_claim
 from casebook.judge.observed import ObservedSetting, observed_setting
 from casebook.judge.report import (
     ControlOutcome,
@@ -24,21 +24,19 @@ from casebook.judge.report import (
     Twin,
     control_failure,
 )
-from casebook.judge.results import Problem
+from casebook.judge.results import Results
 from casebook.judge.statements import judge_statements
 from casebook.plan.claims import concerns
 from casebook.plan.investigation import Experiment, Investigation, Pattern, PlannedCell, Setting
 from casebook.plan.statements import Statements
-from casebook.record import Record
 
 
 def judge(
     investigation: Investigation,
     claims: Sequence[Claim],
     planned: Iterable[PlannedCell],
-    records: Mapping[Setting, Record],
+    results: Results,
     *,
-    problems: Sequence[Problem] = (),
     changed: Mapping[PlannedCell, str] | None = None,
     not_rerun: Mapping[Setting, str] | None = None,
     digest: str = "",
@@ -53,6 +51,8 @@ def judge(
     ids to experiments; one that is left out has no needs. `said` holds the statements, judged by
     the findings and by the `checks` that they name.
     """
+    checkers = Checkers()
+    asked_of = _asked_of(checks, said)
     changed = changed or {}
     not_rerun = not_rerun or {}
     experiments = experiments or {}
@@ -75,17 +75,17 @@ def judge(
             if not own and not investigation.home(environment, database):
                 continue
             seen = observed_setting(
-                environment, database, records, own, changed, investigation.databases
+                environment, database, results, own, changed, investigation.databases
             )
             homes[Setting(environment.id, database)] = seen.home
             for experiment, home in seen.ran_in.items():
                 ran_in[environment.id, database, experiment] = home
             completed += seen.completed
             unobserved.update(seen.unobserved)
-            asked = Asked(seen, claims, investigation, experiments, own)
+            asked = Asked(seen, claims, investigation, experiments, own, checkers)
             judgements, outcomes = _judge_setting(asked)
             controls += outcomes
-            facts += _facts(asked, checks, said, failed)
+            facts += _facts(asked, asked_of, failed)
             for pattern in asked.patterns:
                 for claim in asked.of(pattern):
                     judgement = judgements[claim.id, pattern.id]
@@ -98,7 +98,7 @@ def judge(
             for twin in dict.fromkeys(cell.environment for cell in again):
                 there = [cell for cell in again if cell.environment == twin]
                 other = observed_setting(
-                    environment, database, records, there, changed, investigation.databases
+                    environment, database, results, there, changed, investigation.databases
                 )
                 completed += other.completed
                 unobserved.update(other.unobserved)
@@ -109,11 +109,12 @@ def judge(
     found = Report(
         investigation=investigation,
         claims=tuple(claims),
-        records=dict(records),
+        records=results.records,
+        histories=results.histories,
         findings=tuple(findings),
         controls=tuple(controls),
         grades=tuple(grades),
-        problems=tuple(problems),
+        problems=results.problems,
         not_rerun=dict(not_rerun),
         coverage=Coverage(count, completed, count - completed),
         digest=digest,
@@ -289,23 +290,30 @@ def _grade(
     return Grade(pattern.id, *where, grade, refuted, opened, caveats)
 
 
+def _asked_of(
+    checks: Sequence[Check], said: Statements | None
+) -> dict[tuple[str, str, str], Claim]:
+    """Return what statements ask: each check's id, what it is asked of and of which pattern."""
+    known = {check.id: check for check in checks}
+    asked: dict[tuple[str, str], Claim] = {}
+    found: dict[tuple[str, str, str], Claim] = {}
+    for statement in said.statements if said else ():
+        for binding in statement.bindings:
+            if binding.check:
+                key = binding.check, binding.of
+                claim = asked.setdefault(key, known[binding.check].asked(binding.of))
+                found |= {(*key, pattern): claim for pattern in binding.patterns}
+    return found
+
+
 def _facts(
-    asked: Asked, checks: Sequence[Check], said: Statements | None, failed: list[str]
+    asked: Asked, asked_of: Mapping[tuple[str, str, str], Claim], failed: list[str]
 ) -> Iterator[Fact]:
     """Yield the facts from the statements' checks here; append checks that raise to `failed`."""
-    known = {check.id: check for check in checks}
     here = {pattern.id for pattern in asked.patterns}
     seen = asked.seen
-    for check, of, pattern in dict.fromkeys(
-        (binding.check, binding.of, pattern)
-        for statement in (said.statements if said else ())
-        for binding in statement.bindings
-        if binding.check
-        for pattern in binding.patterns
-        if pattern in here
-    ):
-        claim = known[check].asked(of)
-        if asked.under(claim):
+    for (check, of, pattern), claim in asked_of.items():
+        if pattern in here and asked.under(claim):
             place = check, of, pattern, seen.environment.id, seen.database
             found = judge_claim(asked, seen, claim, pattern)
             yield Fact(*place, found.verdict, found.reason, found.evidence)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import get_args
 
 from casebook.claim import Claim, Verdict, VerdictWord
@@ -23,6 +23,36 @@ class Judgement:
     checker_failed: bool = False
 
 
+class Checkers:
+    """What checkers answer: each is asked once about a history, however many cells ran like it.
+
+    `asked` counts how often a checker ran.
+    """
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self._answers: dict[tuple[int, ...], tuple[object, Answer]] = {}
+
+    def answer(self, claim: Claim, histories: Sequence[History]) -> Answer:
+        """Return what the claim's checker says of these histories; equal ones are one object."""
+        key = (id(claim.check), *map(id, histories))
+        if key not in self._answers:
+            self.asked += 1
+            # What the key names is kept, so that nothing else can come to have its identity.
+            self._answers[key] = (claim.check, *histories), _answer(claim, histories)
+        return self._answers[key][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a checker said of a history: `events` are positions, `failed` says that it raised."""
+
+    verdict: VerdictWord
+    reason: str
+    events: tuple[int, ...] = ()
+    failed: bool = False
+
+
 class Asked:
     """The questions asked in a setting: the patterns, their claims, and the claims' experiments."""
 
@@ -33,8 +63,10 @@ class Asked:
         investigation: Investigation,
         experiments: Mapping[str, Experiment],
         planned: Iterable[PlannedCell],
+        checkers: Checkers,
     ) -> None:
         self.seen = seen
+        self.checkers = checkers
         self.experiments = experiments
         abouts = {investigation.pattern(cell.pattern).about for cell in planned} | {""}
         self.patterns = tuple(
@@ -145,24 +177,25 @@ def _reading(
         if why:
             reason = f"nothing to compare with: baseline '{claim.baseline}': {why}"
             return Judgement("inconclusive", reason)
-    answer = _answer(claim, experiment, histories, seen.ran_in[experiment])
-    if answer.verdict == "supported" and (why := _unfinished(history)):
-        return replace(answer, verdict="inconclusive", reason=why)
-    return answer
+    found = asked.checkers.answer(claim, histories)
+    shown = Evidence(experiment, 0, found.events, seen.ran_in[experiment])
+    evidence = (shown,) if found.events else ()
+    if found.verdict == "supported" and (why := _unfinished(history)):
+        return Judgement("inconclusive", why, evidence)
+    return Judgement(found.verdict, found.reason, evidence, found.failed)
 
 
-def _answer(claim: Claim, experiment: str, histories: Sequence[History], ran_in: str) -> Judgement:
-    """Return the checker's judgement, inconclusive if it raised or did not return a verdict."""
+def _answer(claim: Claim, histories: Sequence[History]) -> Answer:
+    """Return the checker's answer, inconclusive if it raised or did not return a verdict."""
     try:
         verdict = claim.check(*histories)
         if not isinstance(verdict, Verdict) or verdict.verdict not in get_args(VerdictWord):
             raise TypeError(f"{verdict!r} is not a verdict")
         positions = _positions(verdict.events, histories[0])
-        evidence = (Evidence(experiment, 0, positions, ran_in),) if positions else ()
-        return Judgement(verdict.verdict, str(verdict.reason), evidence)
+        return Answer(verdict.verdict, str(verdict.reason), positions)
     except Exception as error:
         reason = clean(f"the checker failed: {type(error).__name__}: {error}")
-        return Judgement("inconclusive", reason, checker_failed=True)
+        return Answer("inconclusive", reason, failed=True)
 
 
 def _positions(events: Iterable[Event], history: History) -> tuple[int, ...]:

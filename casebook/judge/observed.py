@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from casebook.claim import VerdictWord
-from casebook.judge.results import miscounted
+from casebook.judge.results import Results, miscounted
 from casebook.plan.investigation import Environment, PlannedCell, Setting
-from casebook.record import Cell, Event, History, Record
+from casebook.record import Event, History
+from casebook.stored import Cell
 from casebook.text import one_line
 
 
@@ -91,23 +92,21 @@ class ObservedSetting:
 def observed_setting(
     environment: Environment,
     database: str,
-    records: Mapping[Setting, Record],
+    results: Results,
     planned: Iterable[PlannedCell],
     changed: Mapping[PlannedCell, str],
     databases: Iterable[str] = (),
 ) -> ObservedSetting:
-    """Return the history or gap of each planned cell, from the records.
+    """Return the history or gap of each planned cell, from the results.
 
     `databases` are those on which the environment itself may have been recorded.
     """
     planned = tuple(planned)
     ran_in = {cell.experiment: cell.environment for cell in planned}
-    found = {
-        id: _Recorded(records.get(Setting(id, database))) for id in dict.fromkeys(ran_in.values())
-    }
+    found = {id: _Recorded(results, Setting(id, database)) for id in dict.fromkeys(ran_in.values())}
     reasons = {id: recorded.record.unavailable for id, recorded in found.items() if recorded.record}
     unavailable = {id: reason for id, reason in reasons.items() if reason is not None}
-    own = (records.get(Setting(environment.id, other)) for other in databases)
+    own = (results.records.get(Setting(environment.id, other)) for other in databases)
     imported = any(record is not None and record.unavailable is None for record in own)
     return ObservedSetting(
         environment,
@@ -125,8 +124,9 @@ def observed_setting(
 class _Recorded:
     """The cells of a record, which may be missing, by pattern and experiment."""
 
-    def __init__(self, record: Record | None) -> None:
-        self.record = record
+    def __init__(self, results: Results, setting: Setting) -> None:
+        self.histories = results.histories
+        self.record = record = results.records.get(setting)
         self.cells: dict[tuple[str, str], list[Cell]] = {}
         for cell in record.cells if record else ():
             self.cells.setdefault((cell.pattern, cell.experiment), []).append(cell)
@@ -145,13 +145,15 @@ class _Recorded:
         if self.record.unavailable is not None:
             return History("unavailable", self.record.unavailable, ())
         if name in self.cells:
-            return _observed(cell, self.cells[name])
+            return _observed(cell, self.cells[name], self.histories)
         if name in self.planned:
             return Gap("not-tested", "no observation: planned, but the run recorded nothing")
         return Gap("not-tested", "no observation: not planned when the environment ran")
 
 
-def _observed(planned: PlannedCell, cells: Sequence[Cell]) -> History | Gap:
+def _observed(
+    planned: PlannedCell, cells: Sequence[Cell], known: Mapping[str, History]
+) -> History | Gap:
     """Return the one history of a recorded cell, or a gap if no history can be believed."""
     if len(cells) > 1:
         return Gap("inconclusive", f"recorded {len(cells)} times: none of them can be believed")
@@ -161,10 +163,15 @@ def _observed(planned: PlannedCell, cells: Sequence[Cell]) -> History | Gap:
     if miscounted(cell):
         reason = f"contradictory: {len(cell.histories)} histories of {cell.runs} runs"
         return Gap("inconclusive", reason)
-    if cell.runs < 2 and cell.histories[0].outcome != "unavailable":
+    for digest in cell.histories:
+        if digest not in known:
+            reason = f"no observation: its history {digest[:12]} is missing or cannot be used"
+            return Gap("not-tested", reason)
+    histories = [known[digest] for digest in cell.histories]
+    first = histories[0]
+    if cell.runs < 2 and first.outcome != "unavailable":
         return Gap("inconclusive", "ran once: nothing shows that it repeats", recorded=True)
-    first = cell.histories[0]
-    for number, other in enumerate(cell.histories):
+    for number, other in enumerate(histories):
         if other != first:
             return _difference(planned, first, number, other)
     return first

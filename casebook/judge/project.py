@@ -18,7 +18,7 @@ from casebook.plan.conf import read_investigation, read_investigations
 from casebook.plan.investigation import Investigation, PlannedCell, Setting
 from casebook.plan.sources import files, sources
 from casebook.plan.statements import checks_module, read_checks, read_statements
-from casebook.record import Record
+from casebook.stored import Record
 
 
 def read_report(root: Path, id: str) -> Report:
@@ -37,8 +37,8 @@ def read_reports(root: Path) -> tuple[Report, ...]:
 
 def _report(root: Path, investigation: Investigation, digest: str) -> Report:
     planned = planned_cells(root, investigation)
-    records, problems = read_results(root, investigation)
-    recorded = (cell for cell in planned if cell.ran_in in records)
+    results = read_results(root, investigation)
+    recorded = (cell for cell in planned if cell.ran_in in results.records)
     inputs = cell_inputs(root, investigation, recorded)
     digests = file_digests(root, sorted({path for paths in inputs.values() for path in paths}))
     runs = read_runs(root, investigation)
@@ -47,9 +47,8 @@ def _report(root: Path, investigation: Investigation, digest: str) -> Report:
         investigation,
         claims,
         planned,
-        records,
-        problems=problems,
-        changed=changed_inputs(records, inputs, digests),
+        results,
+        changed=changed_inputs(results.records, inputs, digests),
         not_rerun={key: run.reason for key, run in runs.items() if run.status == "not-rerun"},
         digest=digest,
         experiments=read_experiments(root, investigation),

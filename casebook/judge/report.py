@@ -14,7 +14,8 @@ from casebook.judge.observed import Evidence
 from casebook.judge.results import Problem
 from casebook.plan.investigation import Investigation, Setting, package_name
 from casebook.plan.statements import Statement, Statements
-from casebook.record import Cell, Record
+from casebook.record import History
+from casebook.stored import Cell, Record
 
 NOT_OBSERVED = "not-observed"
 """The outcome of a statement that could be checked but was not."""
@@ -197,6 +198,7 @@ class Counts:
 class Report:
     """Everything that the pages, the citations and `verdicts.json` are drawn from.
 
+    `histories` are those that the cells of `records` name, by digest.
     `findings` and the cells of `coverage` are those of the plan; a control has only those of the
     claims that name it as control or baseline.
     `digest` is that of everything the site is built from; `edition` is its first digits.
@@ -220,6 +222,7 @@ class Report:
     not_rerun: dict[Setting, str]
     coverage: Coverage
     digest: str
+    histories: dict[str, History] = field(default_factory=dict)
     failed_checkers: tuple[str, ...] = ()
     unobserved: dict[tuple[Setting, str], int] = field(default_factory=dict)
     ran_in: dict[tuple[str, str, str], str] = field(default_factory=dict)
@@ -295,6 +298,12 @@ class Report:
         ran_in = Setting(evidence.environment or found.environment, found.database)
         cell = self.cell(ran_in, found.pattern, evidence.experiment)
         return cell if cell and evidence.history < len(cell.histories) else None
+
+    def histories_of(self, cell: Cell | None) -> tuple[History, ...]:
+        """Return a recorded cell's histories; none where there is no cell, or one is missing."""
+        names = cell.histories if cell else ()
+        found = tuple(self.histories[name] for name in names if name in self.histories)
+        return found if len(found) == len(names) else ()
 
     def control(self, claim: str, pattern: str, setting: Setting) -> ControlOutcome | None:
         """Return a control's outcome for a claim in a setting, or None if it was not to run."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from casebook.judge.report import Report, main_releases
 from casebook.plan.investigation import Environment, Setting, package_name
-from casebook.record import Record
+from casebook.stored import Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ from casebook.observe.orders import (
 )
 from casebook.observe.setting import SettingRun, releases
 from casebook.plan.investigation import PlanError, PlannedCell
-from casebook.record import Cell, History, NoServer, Planned, Record, clean, dump
+from casebook.record import History, NoServer, clean
+from casebook.stored import Cell, Planned, Record, digest_of, store
 
 RUNS = 2
 """How many times each cell runs; run number n has the hash seed n."""
@@ -63,7 +64,7 @@ def observe(setting: SettingRun) -> bool:
         print(f"{setting.environment.id}: not rerun: {reason}", file=sys.stderr)
         return True
     record = setting.record(observed.of(planned), releases(), None)
-    _write(setting, clock, record, observed.seconds())
+    _write(setting, clock, record, observed)
     for fault in observed.faults:
         print(fault, file=sys.stderr)
     return not observed.faults
@@ -74,8 +75,11 @@ def _write_unavailable(
 ) -> None:
     """Write the record of an environment in which no cell can run."""
     seen = History("unavailable", reason, ())
-    cells = [Cell(cell.pattern, cell.experiment, 0, (seen,)) for cell in setting.cells()]
-    _write(setting, clock, setting.record(cells, releases, reason), {})
+    name = digest_of(seen)
+    cells = [Cell(cell.pattern, cell.experiment, 0, (name,)) for cell in setting.cells()]
+    observed = _Observed()
+    observed.histories[name] = seen
+    _write(setting, clock, setting.record(cells, releases, reason), observed)
 
 
 class _Clock:
@@ -89,22 +93,20 @@ class _Clock:
         return round(time.perf_counter() - self._start, 3)
 
 
-def _write(
-    setting: SettingRun, clock: _Clock, record: Record, seconds: dict[str, list[float]]
-) -> None:
-    """Write the record and then the volatile facts, and print a summary."""
-    write_whole(setting.record_file, dump(record))
+def _write(setting: SettingRun, clock: _Clock, record: Record, observed: _Observed) -> None:
+    """Write the record with its histories, then the volatile facts, and print a summary."""
+    store(setting.root, record, observed.histories.values())
     took = clock.seconds()
     _write_facts(
         setting,
         status="ran",
         started=clock.started,
         seconds=took,
-        cells=seconds,
+        cells=observed.seconds(),
         sqlite=_sqlite_release(),
     )
     where = f"{setting.environment.id}  {setting.database}"
-    print(f"{where}  {_summary(record.planned, record.cells)} in {took:.1f} s")
+    print(f"{where}  {observed.summary(record.planned, record.cells)} in {took:.1f} s")
 
 
 def show_once(setting: SettingRun, pattern: str, experiment: str) -> None:
@@ -162,6 +164,7 @@ class _Observed:
     def __init__(self) -> None:
         self.answers: dict[tuple[str, str], dict[int, dict[str, Any]]] = {}
         self.cells: dict[tuple[str, str], Cell] = {}
+        self.histories: dict[str, History] = {}
         self.faults: list[str] = []
 
     def add(self, run: int, answer: dict[str, Any]) -> None:
@@ -189,9 +192,27 @@ class _Observed:
 
     def _cell(self, pattern: str, experiment: str) -> Cell:
         answers = self.answers[pattern, experiment]
-        first, *others = (history(answers[run]) for run in sorted(answers))
-        differ = any(other != first for other in others)
-        return Cell(pattern, experiment, RUNS, (first, *others) if differ else (first,))
+        names = []
+        for run in sorted(answers):
+            seen = history(answers[run])
+            names.append(digest_of(seen))
+            self.histories[names[-1]] = seen
+        return Cell(pattern, experiment, RUNS, tuple(names if len(set(names)) > 1 else names[:1]))
+
+    def summary(
+        self,
+        planned: Collection[Planned | PlannedCell],
+        cells: Collection[Cell],
+        what: str = "cells",
+    ) -> str:
+        """Return how many of the planned cells were observed, and how many ended badly."""
+        words = [f"{len(cells)} of {len(planned)} {what}"]
+        for outcome in ("raised", "crashed", "timed-out", "unavailable"):
+            number = sum(self.histories[cell.histories[0]].outcome == outcome for cell in cells)
+            words += [f"{number} {outcome}"] if number else []
+        differing = sum(len(cell.histories) > 1 for cell in cells)
+        words += [f"{differing} not the same twice"] if differing else []
+        return ", ".join(words)
 
     def seconds(self) -> dict[str, list[float]]:
         """Return the duration of each run of each cell, by "pattern/experiment"."""
@@ -254,23 +275,10 @@ def _observed(
                 if observed.has_all(row):
                     cells = observed.of(row)
                     label = f"{setting.environment.id}  {answer['pattern']:<{width}}"
-                    print(f"{label}  {_summary(row, cells, 'experiments')}", flush=True)
+                    print(f"{label}  {observed.summary(row, cells, 'experiments')}", flush=True)
     if not observed.has_all(planned):
         raise HarnessFault("a warm parent ended before its last cell")
     return observed
-
-
-def _summary(
-    planned: Collection[Planned | PlannedCell], cells: Collection[Cell], what: str = "cells"
-) -> str:
-    """Return how many of the planned cells were observed, and how many ended badly."""
-    words = [f"{len(cells)} of {len(planned)} {what}"]
-    for outcome in ("raised", "crashed", "timed-out", "unavailable"):
-        number = sum(cell.histories[0].outcome == outcome for cell in cells)
-        words += [f"{number} {outcome}"] if number else []
-    differing = sum(len(cell.histories) > 1 for cell in cells)
-    words += [f"{differing} not the same twice"] if differing else []
-    return ", ".join(words)
 
 
 def _write_facts(setting: SettingRun, **facts: Any) -> None:

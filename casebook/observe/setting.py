@@ -19,10 +19,8 @@ from casebook.plan.investigation import (
     one_of,
     package_name,
 )
-from casebook.record import SCHEMA, Cell, Planned, Record, clean
-
-_NOT_RELEASES = {"pip", "setuptools", "wheel", "uv"}
-"""Packages that install the environment, and are no part of the observation."""
+from casebook.record import clean
+from casebook.stored import INSTALLERS, SCHEMA, Cell, Planned, Record, folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,11 @@ class SettingRun:
     @property
     def record_file(self) -> Path:
         """The path of the record."""
-        return self.root / "docs" / "results" / f"{self.name}.json"
+        return (
+            self.root
+            / folder(self.investigation.id)
+            / f"{self.environment.id}.{self.database}.json"
+        )
 
     @property
     def facts(self) -> Path:
@@ -118,4 +120,4 @@ def releases() -> dict[str, str]:
         for distribution in importlib.metadata.distributions()
         if distribution.metadata["Name"]
     }
-    return {name: found[name] for name in sorted(found.keys() - _NOT_RELEASES)}
+    return {name: found[name] for name in sorted(found.keys() - INSTALLERS)}

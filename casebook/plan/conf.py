@@ -112,7 +112,7 @@ def _locked(root: Path, investigation: Investigation) -> Investigation:
     """Return an investigation with its locks' pins; raise PlanError if a lock is missing."""
     check_locks(root, investigation)
     environments = (
-        replace(environment, pins=_pins(root, environment))
+        replace(environment, pins=pins(root, environment))
         for environment in investigation.environments
     )
     return replace(investigation, environments=tuple(environments))
@@ -121,7 +121,7 @@ def _locked(root: Path, investigation: Investigation) -> Investigation:
 _PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;]+)", re.MULTILINE)
 
 
-def _pins(root: Path, environment: Environment) -> tuple[tuple[str, str], ...]:
+def pins(root: Path, environment: Environment) -> tuple[tuple[str, str], ...]:
     """Return the packages and releases of a lock, or none if the environment has no lock."""
     lock = root / environment.lock
     text = lock.read_text(encoding="utf-8") if lock.is_file() else ""

@@ -22,7 +22,7 @@ from casebook.plan.cells import planned_cells, read_experiments
 from casebook.plan.faults import Fault, cells_of_fault, kept
 from casebook.plan.investigation import PlannedCell, Setting
 from casebook.proof.outcomes import FaultOutcome, FindingState, VerdictChange, findings_where
-from casebook.record import Record, clean
+from casebook.record import clean
 from casebook.text import one_line
 
 
@@ -56,7 +56,7 @@ def try_one(root: Path, report: Report, fault: Fault) -> FaultOutcome:
     outcome = FaultOutcome(fault.id, fault.digest, main_releases(investigation, installed), "")
     cells = cells_of_fault(planned_cells(root, investigation), investigation, claims, fault)
     try:
-        records = _observe(root.resolve(), report, fault, cells)
+        seen = _observe(root.resolve(), report, fault, cells)
     except (CannotBePutIn, EnvironmentMissing) as error:
         return replace(outcome, problem=f"cannot be put in: {error}")
     except CannotBeObserved as error:
@@ -70,7 +70,7 @@ def try_one(root: Path, report: Report, fault: Fault) -> FaultOutcome:
         databases=(fault.database,),
     )
     experiments = read_experiments(root, investigation)
-    broken = judge.judge(narrowed, claims, cells, records, experiments=experiments)
+    broken = judge.judge(narrowed, claims, cells, seen, experiments=experiments)
     was, now = findings_where(report, fault), findings_where(broken, fault)
 
     def turned(claim: str, pattern: str, phrase: str | None) -> VerdictChange:
@@ -100,8 +100,8 @@ def _came(finding: Finding) -> FindingState:
 
 def _observe(
     root: Path, report: Report, fault: Fault, cells: Iterable[PlannedCell]
-) -> dict[Setting, Record]:
-    """Return the records of these cells, run in a copy of the project that holds the fault.
+) -> results.Results:
+    """Return the results of these cells, run in a copy of the project that holds the fault.
 
     Raises CannotBePutIn, EnvironmentMissing, CannotBeObserved, and CalledProcessError or
     HarnessError if the harness failed.
@@ -136,10 +136,10 @@ def _observe(
         for run in results.read_runs(project, investigation).values():
             if run.status == "not-rerun":
                 raise CannotBeObserved(run.reason)
-        records, problems = results.read_results(project, investigation)
-        if problems:
-            raise HarnessError(f"{fault.id}: {problems[0].file}: {problems[0].rule}")
-        return records
+        found = results.read_results(project, investigation)
+        for problem in found.problems:
+            raise HarnessError(f"{fault.id}: {problem.file}: {problem.rule}")
+        return found
 
 
 def _installed(environment: Path, file: PurePosixPath) -> PurePosixPath:

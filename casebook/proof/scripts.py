@@ -17,7 +17,7 @@ from casebook.claim import Claim
 from casebook.judge.report import Finding, Report, releases
 from casebook.plan.investigation import Investigation
 from casebook.proof.parts import LAZY, Collected, Import, Modules, joined
-from casebook.record import Record
+from casebook.stored import Record
 from casebook.text import one_line
 
 OCCASION = "no occasion"

@@ -88,7 +88,7 @@ class Book:
         """Return what was recorded of a cell, empty where nothing was."""
         ran_in = self.report.ran_in.get((*setting.key, experiment), setting.environment.id)
         cell = self.report.cell(Setting(ran_in, setting.database), pattern, experiment)
-        return cell.histories if cell else ()
+        return self.report.histories_of(cell)
 
     def shown(self, finding: Finding | Fact) -> tuple[Shown, ...]:
         """Return the events that show a finding's verdict, or a fact's."""
@@ -99,7 +99,7 @@ class Book:
         if not cell or not evidence.events:
             return None
         ran_in = Setting(evidence.environment or finding.environment, finding.database)
-        events = cell.histories[evidence.history].events
+        events = self.report.histories[cell.histories[evidence.history]].events
         return Shown(
             experiment=evidence.experiment,
             run=evidence.history + 1,

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from casebook.cite.buttons import button_files
 from casebook.cite.reply import Citations
 from casebook.editions import addresses
-from casebook.judge import results
-from casebook.record import dump
 from casebook.site.badges import badge
 from casebook.site.book import Book
+from casebook.stored import dump, dump_history
 
 
 def downloads(book: Book, site_url: str) -> Iterator[tuple[str, str]]:
@@ -25,9 +24,8 @@ def downloads(book: Book, site_url: str) -> Iterator[tuple[str, str]]:
 
 
 def _records(book: Book) -> Iterator[tuple[str, str]]:
-    """Yield the records that the pages are drawn from, as they are."""
-    folder = book.root / results.folder(book.investigation)
+    """Yield the records that the pages are drawn from, and the histories that these name."""
     for key, record in book.report.records.items():
-        file = folder / f"{'.'.join(key)}.json"
-        text = file.read_text(encoding="utf-8") if file.is_file() else dump(record)
-        yield addresses.record(book.investigation, key), text
+        yield addresses.record(book.investigation, key), dump(record)
+    for digest, history in book.report.histories.items():
+        yield addresses.raw_history(digest), dump_history(history)

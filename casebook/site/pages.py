@@ -26,7 +26,6 @@ from casebook.judge.report import Report
 from casebook.judge.settings import ShownSetting
 from casebook.plan.conf import investigation_ids
 from casebook.plan.investigation import Backend, PlanError, Situation
-from casebook.record import Record
 from casebook.site import prose, situations
 from casebook.site.book import Book
 from casebook.site.descriptions import descriptions, front_matter
@@ -35,6 +34,7 @@ from casebook.site.filters import Filters, filters
 from casebook.site.pattern import PatternPage, drawn_lifecycles
 from casebook.site.prose import Recorded
 from casebook.site.statements import StatementsPage
+from casebook.stored import Record
 from casebook.templates import environment
 from casebook.text import fence
 

@@ -13,7 +13,7 @@ from casebook.editions import addresses
 from casebook.files import write_whole
 from casebook.judge.report import Report, StatedWord, releases
 from casebook.judge.results import schema_text
-from casebook.record import Record
+from casebook.stored import Record, StoredHistory
 
 VERDICTS_SCHEMA = 1
 """The number of the form of `verdicts.json`; other programs read it, so a change needs another."""
@@ -160,6 +160,7 @@ def dump_published(published: Published) -> str:
 def schemas() -> dict[str, str]:
     """Return the text of each schema file by its path, relative to the project."""
     return {
+        "conf/schemas/history.json": schema_text(StoredHistory),
         "conf/schemas/record.json": schema_text(Record),
         "conf/schemas/verdicts.json": schema_text(Published, VERDICTS_SCHEMA),
     }

@@ -1,11 +1,9 @@
-"""The record is the same bytes for the same behaviour, and holds nothing of the machine."""
+"""What is recorded is the same for the same behaviour, and holds nothing of the machine."""
 
-import json
 import sys
-from dataclasses import asdict, replace
 
 from casebook import record
-from casebook.record import Cell, Event, History, Planned, Record, clean
+from casebook.record import Event, History, clean
 
 # --- Cleaning -------------------------------------------------------------------------------------
 
@@ -63,62 +61,6 @@ def test_what_an_experiment_records_is_cleaned():
     trial.record("said", "S1", text="at 0x7f3b2c1d9e50", number=1)
 
     assert events == [Event("said", ("S1",), {"text": "at 0x...", "number": 1})]
-
-
-# --- Writing --------------------------------------------------------------------------------------
-
-HARD_TEXT = 'control \x1b[31m\x00 <script>"\\ é 漢 \u2028 end'
-
-SAMPLE = Record(
-    schema=record.SCHEMA,
-    investigation="tiny",
-    environment="dictionary",
-    database="sqlite",
-    python="3.11",
-    platform="linux-x86_64",
-    releases={"one": "1.0"},
-    digests={},
-    unavailable=None,
-    planned=(Planned("first", "wire"), Planned("second", "wire")),
-    cells=(
-        Cell(
-            "first",
-            "wire",
-            2,
-            (
-                History("completed", "", (Event("a", ("S1", "T1")), Event("b", (), {"x": None}))),
-                History("raised", HARD_TEXT, (Event("a", ("S1",), {"text": HARD_TEXT}),)),
-            ),
-        ),
-        Cell("second", "wire", 2, (History("crashed", "killed by SIGSEGV", ()),)),
-    ),
-)
-
-
-def as_json(value):
-    return json.loads(json.dumps(asdict(value)))
-
-
-def test_a_dumped_record_is_json_that_says_the_same():
-    assert json.loads(record.dump(SAMPLE)) == as_json(SAMPLE)
-
-
-def test_each_event_has_a_line_of_its_own():
-    # So that `git diff` of a result reads as behaviour that changed.
-    lines = record.dump(SAMPLE).splitlines()
-
-    events = [line for line in lines if line.startswith('{"kind"')]
-    assert len(events) == 3
-
-
-def test_a_text_that_holds_control_characters_stays_in_its_line():
-    assert not any(character in record.dump(SAMPLE) for character in "\x1b\x00")
-
-
-def test_a_record_without_cells_is_json_too():
-    empty = replace(SAMPLE, planned=(), cells=())
-
-    assert json.loads(record.dump(empty)) == as_json(empty)
 
 
 # --- Histories and claims -------------------------------------------------------------------------

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from casebook.record import dump
-from tests.casebook.judge.builders import OBSERVED, a_record
+from casebook.stored import store
+from tests.casebook.judge.builders import HISTORIES, OBSERVED, a_record
 
 
-def write_record(root: Path, cells: Any, name: str = "now.sqlite.json") -> None:
-    file = root / "docs" / "results" / "tiny" / name
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(dump(a_record({**OBSERVED, **cells})))
+def write_record(root: Path, cells: Any, environment: str = "now") -> None:
+    record = a_record({**OBSERVED, **cells}, environment)
+    names = {name for cell in record.cells for name in cell.histories}
+    store(root, record, (HISTORIES[name] for name in sorted(names)))

@@ -206,7 +206,7 @@ def test_the_verdicts_of_head_are_those_of_the_committed_records(
     tmp_path: Path, git: Callable[..., None]
 ) -> None:
     git("init")
-    write_record(tmp_path, {}, "a damaged one.json")
+    write_record(tmp_path, {}, "gone")
     write_record(tmp_path, {})
     git("add", ".")
     git("commit", "-m", "results")

@@ -6,6 +6,7 @@ from typing import Any
 from casebook.claim import Claim, Verdict, inconclusive, refuted, supported
 from casebook.judge.judge import judge
 from casebook.judge.report import Finding, Report
+from casebook.judge.results import Problem, Results
 from casebook.plan.claims import concerns
 from casebook.plan.investigation import (
     Backend,
@@ -15,7 +16,8 @@ from casebook.plan.investigation import (
     PlannedCell,
     Setting,
 )
-from casebook.record import Cell, Event, History, Planned, Record
+from casebook.record import Event, History
+from casebook.stored import SCHEMA, Cell, Planned, Record, digest_of
 
 GOOD = History("completed", "", (Event("start"), Event("good", ("S1",))))
 
@@ -24,6 +26,9 @@ BAD = History("completed", "", (Event("start"), Event("bad", ("S1",))))
 NOTHING = History("completed", "", ())
 
 RAISED = History("raised", "ValueError: no such option", ())
+
+HISTORIES: dict[str, History] = {}
+"""Every history that a cell of these builders names, by its digest."""
 
 Cells = Mapping[tuple[str, str], History | Cell | Sequence[History] | None]
 
@@ -113,16 +118,23 @@ OBSERVED: Cells = {
 }
 
 
+def named(*histories: History) -> tuple[str, ...]:
+    """Return the digests of these histories, under which `judged` finds them."""
+    digests = tuple(map(digest_of, histories))
+    HISTORIES.update(zip(digests, histories, strict=True))
+    return digests
+
+
 def a_cell(pattern: str, experiment: str, seen: History | Cell | Sequence[History]) -> Cell:
     if isinstance(seen, Cell):
         return seen
     histories = (seen,) if isinstance(seen, History) else tuple(seen)
-    return Cell(pattern, experiment, 2, histories)
+    return Cell(pattern, experiment, 2, named(*histories))
 
 
 def a_record(cells: Cells, environment: str = "now", **changes: Any) -> Record:
     values: dict[str, Any] = {
-        "schema": 1,
+        "schema": SCHEMA,
         "investigation": "tiny",
         "database": "sqlite",
         "python": "3.11",
@@ -154,6 +166,7 @@ def judged(
     claims: Sequence[Claim] = CLAIMS,
     investigation: Investigation = INVESTIGATION,
     records: Sequence[Record] | None = None,
+    problems: Sequence[Problem] = (),
     **facts: Any,
 ) -> Report:
     """Judge a record of `OBSERVED`, changed by `cells`: None removes one, two histories differ."""
@@ -161,7 +174,8 @@ def judged(
         records = [a_record({**OBSERVED, **(cells or {})})]
     by_key = {Setting(record.environment, record.database): record for record in records}
     planned = planned_cells(investigation, claims)
-    return judge(investigation, claims, planned, by_key, **facts)
+    results = Results(by_key, HISTORIES, tuple(problems))
+    return judge(investigation, claims, planned, results, **facts)
 
 
 def finding(

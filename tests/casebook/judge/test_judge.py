@@ -9,7 +9,8 @@ import pytest
 
 from casebook.judge.project import read_report
 from casebook.judge.report import exit_code
-from casebook.record import Cell, History
+from casebook.record import History
+from casebook.stored import Cell, digest_of, dump_history
 from tests.casebook.builders import TWIN, found
 from tests.casebook.judge.builders import (
     BAD,
@@ -26,6 +27,7 @@ from tests.casebook.judge.builders import (
     an_environment,
     finding,
     judged,
+    named,
     seen,
 )
 
@@ -63,7 +65,7 @@ def test_an_unavailable_environment_refutes_the_gate_and_is_complete() -> None:
 
 
 def test_an_unavailable_cell_refutes_the_gate() -> None:
-    cell = Cell("used", "wire", 0, (History("unavailable", "E", ()),))
+    cell = Cell("used", "wire", 0, named(History("unavailable", "E", ())))
     report = judged({("used", "wire"): cell})
     assert seen(report, "wires") == ("refuted", "E")
     assert seen(report) == ("not-tested", "could not be wired: E")
@@ -209,7 +211,10 @@ def test_a_finding_that_both_can_judge_and_that_differs_is_reported(needy):
     record = json.loads(file.read_text())
     for cell in record["cells"]:
         if (cell["pattern"], cell["experiment"]) == ("counts-by-name", "wire"):
-            cell["histories"] = [{"outcome": "raised", "reason": "TypeError: no", "events": []}]
+            raised = History("raised", "TypeError: no", ())
+            cell["histories"] = [digest_of(raised)]
+            other = file.parent / "histories" / f"{digest_of(raised)}.json"
+            other.write_text(dump_history(raised))
     file.write_text(json.dumps(record))
 
     report = read_report(needy.root, "tiny")

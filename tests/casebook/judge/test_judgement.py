@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from casebook.claim import Claim, Verdict, refuted, supported
-from casebook.judge.judgement import Asked, Judgement
+from casebook.judge.judgement import Asked, Checkers, Judgement
 from casebook.judge.judgement import judge_claim as judge_one
 from casebook.judge.observed import Evidence, Gap, ObservedSetting
 from casebook.judge.project import read_report
@@ -249,7 +249,9 @@ def seen_so(*histories: History | Gap, unavailable: str = "") -> ObservedSetting
 
 def judgement(claim: Claim, *histories: History | Gap, unavailable: str = "") -> Judgement:
     setting = seen_so(*histories, unavailable=unavailable)
-    return judge_one(Asked(setting, [claim], INVESTIGATION, {}, ()), setting, claim, "used")
+    return judge_one(
+        Asked(setting, [claim], INVESTIGATION, {}, (), Checkers()), setting, claim, "used"
+    )
 
 
 GAP = Gap("not-tested", "no record")

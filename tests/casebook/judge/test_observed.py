@@ -8,7 +8,8 @@ import pytest
 from casebook.judge.observed import Gap, ObservedSetting, ended, short
 from casebook.judge.report import exit_code
 from casebook.plan.investigation import PlannedCell
-from casebook.record import Cell, Event, History
+from casebook.record import Event, History
+from casebook.stored import Cell
 from tests.casebook.builders import ADDITION, TWIN, append, found
 from tests.casebook.judge.builders import (
     BAD,
@@ -19,6 +20,7 @@ from tests.casebook.judge.builders import (
     an_environment,
     finding,
     judged,
+    named,
     seen,
 )
 
@@ -97,7 +99,7 @@ def test_a_run_that_ended_earlier_differs_at_its_end() -> None:
 
 
 def test_one_run_alone_shows_nothing() -> None:
-    report = judged({("used", "use"): Cell("used", "use", 1, (GOOD,))})
+    report = judged({("used", "use"): Cell("used", "use", 1, named(GOOD))})
     assert seen(report) == ("inconclusive", "ran once: nothing shows that it repeats")
 
 

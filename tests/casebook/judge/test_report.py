@@ -7,6 +7,7 @@ import pytest
 from casebook.judge.report import exit_code, main_releases, releases
 from casebook.judge.results import Problem
 from casebook.plan.investigation import Setting
+from casebook.stored import digest_of
 from tests.casebook.judge.builders import (
     BAD,
     GOOD,
@@ -18,6 +19,7 @@ from tests.casebook.judge.builders import (
     an_environment,
     finding,
     judged,
+    named,
 )
 
 A_PROBLEM = Problem("docs/results/tiny/now.sqlite.json", "$", "damaged")
@@ -93,7 +95,7 @@ def test_every_finding_is_found_by_its_id() -> None:
 def test_a_cell_is_found_by_its_setting_its_pattern_and_its_experiment() -> None:
     cell = judged({("used", "use"): BAD}).cell(HERE, "used", "use")
     assert cell is not None
-    assert (cell.pattern, cell.experiment, cell.histories) == ("used", "use", (BAD,))
+    assert (cell.pattern, cell.experiment, cell.histories) == ("used", "use", named(BAD))
 
 
 def test_there_is_no_cell_of_what_was_not_recorded() -> None:
@@ -106,7 +108,7 @@ def test_evidence_leads_to_the_cell_that_shows_it() -> None:
     one = finding(judged({("used", "use"): BAD}))
     cell = judged({("used", "use"): BAD}).cell_of(one, one.evidence[0])
     assert cell is not None
-    assert cell.histories[one.evidence[0].history] == BAD
+    assert cell.histories[one.evidence[0].history] == digest_of(BAD)
 
 
 def test_evidence_of_a_history_that_no_record_holds_leads_to_no_cell() -> None:

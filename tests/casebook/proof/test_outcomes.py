@@ -66,7 +66,7 @@ def test_a_fault_that_was_never_tried_is_shown_so(tiny):
         (FAULTS, "counts.total()", "counts.total() ", "an earlier form of this fault"),
         ("experiments/tiny/desk.py", "Return the", "Say the", "experiments/tiny/desk.py"),
         ("experiments/tiny/claims.py", "counted from 1", "began", "experiments/tiny/claims.py"),
-        ("docs/results/tiny/dictionary.sqlite.json", '"schema": 1', '"schema": 0', "not-tested"),
+        ("docs/results/tiny/dictionary.sqlite.json", '"schema": 2', '"schema": 0', "not-tested"),
     ],
 )
 def test_an_outcome_whose_inputs_changed_is_shown_as_earlier(installed, file, old, new, why):

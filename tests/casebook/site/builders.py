@@ -18,8 +18,10 @@ from casebook.plan.investigation import (
     Pattern,
     Setting,
 )
-from casebook.record import SCHEMA, Cell, Event, History, Planned, Record
+from casebook.record import Event, History
 from casebook.site import pages
+from casebook.stored import SCHEMA, Cell, Planned, Record
+from tests.casebook.judge.builders import HISTORIES, named
 from tests.conftest import CASEBOOK
 
 HOSTILE = (
@@ -199,7 +201,7 @@ def record(environment, releases, cells, unavailable=None):
 
 def cells(pattern, *histories):
     return [
-        Cell(pattern, experiment, 2, (history,))
+        Cell(pattern, experiment, 2, named(history))
         for experiment, history in zip(DIAGRAM.experiments, histories, strict=True)
     ]
 
@@ -272,6 +274,7 @@ def sample() -> Report:
         not_rerun={Setting("plain-beside-library", "sqlite"): "no network"},
         coverage=Coverage(8, 6, 2),
         digest="0123456789ab",
+        histories=HISTORIES,
     )
 
 

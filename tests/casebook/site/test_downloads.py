@@ -7,19 +7,16 @@ import pytest
 from casebook.editions import addresses
 from casebook.judge.project import read_report
 from casebook.plan.investigation import Setting
-from casebook.record import dump
 from casebook.site import pages
 from casebook.site.book import Book
 from casebook.site.downloads import downloads
+from casebook.stored import dump
 from tests.casebook.proof.builders import SHOWN, text_of
 from tests.casebook.site.builders import sample, written
 
 
 def test_a_record_lies_where_its_place_links_to(root):
     record = sample().records[Setting("library", "sqlite")]
-    folder = root / "docs" / "results" / "sample"
-    folder.mkdir(parents=True)
-    (folder / "library.sqlite.json").write_text(dump(record))
     files = written(root)
     assert files["extra/sample/records/library.sqlite.json"] == dump(record)
     assert 'href="../../sample/records/library.sqlite.json"' in files["sample/patterns/right.md"]

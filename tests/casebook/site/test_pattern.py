@@ -7,6 +7,7 @@ import pytest
 from casebook.plan.investigation import Setting
 from casebook.site.book import Book
 from casebook.site.pattern import PatternPage
+from tests.casebook.judge.builders import named
 from tests.casebook.site.builders import (
     CLAIMS,
     CLOSED,
@@ -62,7 +63,7 @@ def test_equal_histories_of_several_environments_are_drawn_once(root):
 def test_histories_that_differ_between_runs_are_all_drawn(root):
     report = sample()
     library = report.records[Setting("library", "sqlite")]
-    cell = replace(library.cells[0], histories=(CLOSED, KEPT))
+    cell = replace(library.cells[0], histories=named(CLOSED, KEPT))
     records = {**report.records, Setting("library", "sqlite"): replace(library, cells=(cell,))}
     page = written(root, replace(report, records=records))["sample/patterns/right.md"]
     assert page.count("<svg") == 2

@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 
 from casebook.plan.investigation import Pattern, Setting
-from casebook.record import Cell, Event, History
+from casebook.record import Event, History
 from casebook.site.book import Book
 from casebook.site.prose import Contradiction, recorded, unjudged
+from casebook.stored import Cell
+from tests.casebook.judge.builders import named
 from tests.casebook.site.builders import CLOSED, INVESTIGATION, sample, written
 
 # --- Sentences and what holds them ----------------------------------------------------------------
@@ -105,7 +107,7 @@ def looked_up(*histories, changed=""):
     report = sample()
     pattern = Pattern("itself", "Library itself", "library", False, "right", about="looking")
     record = report.records[Setting("library", "sqlite")]
-    cell = Cell("itself", "look", 2, histories)
+    cell = Cell("itself", "look", 2, named(*histories))
     cells = (*record.cells, cell) if histories else record.cells
     return replace(
         report,

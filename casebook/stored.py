@@ -1,0 +1,161 @@
+"""The stored form of what was observed: a record for each setting, and each history once.
+
+    docs/results/<investigation>/<environment>.<database>.json   a Record
+    docs/results/<investigation>/histories/<digest>.json         a History
+
+A record names each history by the SHA-256 of its file, so equal histories are one file, and two
+folders of results unite by copying. The writing side dumps these dataclasses with `json`; the
+reading side decodes and validates the same classes with msgspec. Nothing here can change a history.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from casebook.files import digest, write_whole
+from casebook.record import Event, History, Outcome, Scalar
+
+SCHEMA = 2
+"""The number of the record's form; a file with another number is not read."""
+
+INSTALLERS = frozenset({"pip", "setuptools", "wheel", "uv"})
+"""Packages that install an environment, and are no part of the observation."""
+
+HISTORIES = "histories"
+"""The folder of the histories, beside the records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One pattern under one experiment: how often it ran, and the digests of its histories.
+
+    `histories` holds one digest where all runs were equal, else that of each run.
+    """
+
+    pattern: str
+    experiment: str
+    runs: int
+    histories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A cell that was planned when the environment ran."""
+
+    pattern: str
+    experiment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Everything that was observed in one environment with one database.
+
+    `digests` maps each input that could change a history (scripts, the lock), as a path relative
+    to the project, to the hexadecimal SHA-256 of its bytes. `unavailable` is the exact reason why
+    the environment could not be imported, or None.
+    """
+
+    schema: int
+    investigation: str
+    environment: str
+    database: str
+    python: str
+    platform: str
+    releases: dict[str, str]
+    digests: dict[str, str]
+    unavailable: str | None
+    planned: tuple[Planned, ...]
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredHistory:
+    """A history as its file holds it: each event is its kind, its labels and its details."""
+
+    outcome: Outcome
+    reason: str
+    events: tuple[tuple[str, tuple[str, ...], dict[str, Scalar]], ...]
+
+    @property
+    def history(self) -> History:
+        """The history itself."""
+        events = (Event(kind, labels, details) for kind, labels, details in self.events)
+        return History(self.outcome, self.reason, tuple(events))
+
+
+def folder(investigation: str) -> Path:
+    """Return the folder of an investigation's records, relative to the project."""
+    return Path("docs", "results", investigation)
+
+
+def store(root: Path, record: Record, histories: Iterable[History]) -> None:
+    """Write a record with its histories, and remove the histories that no record names.
+
+    A lock keeps apart runs that write at the same time: one would remove what another is to name.
+    """
+    place = root / folder(record.investigation)
+    own = place / HISTORIES
+    own.mkdir(parents=True, exist_ok=True)
+    with _alone(own):
+        for text in {dump_history(history): None for history in histories}:
+            write_whole(own / f"{digest(text.encode())}.json", text)
+        write_whole(place / f"{record.environment}.{record.database}.json", dump(record))
+        texts = (file.read_text(encoding="utf-8") for file in place.glob("*.json"))
+        named = {digest for text in texts for digest in _DIGEST.findall(text)}
+        for file in own.glob("*.json"):
+            if file.stem not in named:
+                file.unlink()
+
+
+_DIGEST = re.compile(r'"([0-9a-f]{64})"')
+"""A digest in a record; of a record that is damaged, too, the histories stay."""
+
+
+@contextlib.contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    """Hold a folder's lock, which the system releases when the process ends."""
+    lock = os.open(place, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def digest_of(history: History) -> str:
+    """Return the digest that names a history: that of its file's content."""
+    return digest(dump_history(history).encode())
+
+
+def dump_history(history: History) -> str:
+    """Return a history as JSON, one event a line, so that a difference reads as behaviour."""
+    head = _json({"outcome": history.outcome, "reason": history.reason})[:-1]
+    lines = (_json([event.kind, event.labels, event.details]) for event in history.events)
+    return f'{head}, "events": [\n' + ",\n".join(lines) + "\n]}\n"
+
+
+def dump(record: Record) -> str:
+    """Return a record as JSON, one cell a line."""
+    lines = ["{"]
+    head = asdict(record)
+    parts = {name: head.pop(name) for name in ("planned", "cells")}
+    for name, value in head.items():
+        indent = 1 if isinstance(value, dict) and value else None
+        lines.append(f"{_json(name)}: {_json(value, indent)},")
+    for name, rows in parts.items():
+        lines += [f"{_json(name)}: [", ",\n".join(map(_json, rows)), "],"]
+    lines[-1] = "]"
+    lines.append("}")
+    return "\n".join(lines) + "\n"
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=indent)
