@@ -21,10 +21,11 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(text_of(data)).hexdigest()
 
 
-def write_whole(path: str | os.PathLike[str], text: str) -> bool:
+def write_whole(path: str | os.PathLike[str], text: str, *, durable: bool = True) -> bool:
     """Write a file whole or not at all, and only if its content changed.
 
-    Returns whether the file was written. Readers never see half a file, even if this is killed.
+    Returns whether the file was written. Readers never see half a file, even if this is killed. If
+    it is `durable`, not even after a loss of power; what is built again need not be.
     """
     path = os.fspath(path)
     data = text.encode()
@@ -38,8 +39,9 @@ def write_whole(path: str | os.PathLike[str], text: str) -> bool:
     try:
         with open(draft, "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(draft, path)
     except BaseException:
         if os.path.exists(draft):

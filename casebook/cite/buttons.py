@@ -1,13 +1,13 @@
-"""What the buttons of the pages copy: a file for each pattern, with the citations of its findings.
+"""What the buttons of the pages give: citations, in a file for each pattern, and reproductions.
 
-A page loads its file with a script element, which works from a file, too. The file holds every
-piece of a block once, and a piece ends at an empty line at the latest; a finding's citation is the
-list of the pieces that it is joined from.
+A page loads a file with a script element, which works from a file, too. A file holds every piece of
+its texts once; a text is the list of the pieces that it is joined from.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -15,33 +15,48 @@ import msgspec
 from casebook.cite.reply import Citations
 from casebook.editions import addresses
 
-VARIABLE = "casebookCitations"
-"""What the page's script finds the citations under; see `casebook/static/cite.js`."""
+VARIABLE = "casebook"
+"""The page's script finds the texts of a file under this and the file's kind."""
+
+_LINES = re.compile(r"(?<=[\n#])|(?=[)])|(?<=\| )|(?<=,)(?=\")")
+"""Where citations are cut: at the ends of lines, cells, links and a marker's values."""
+
+_PARTS = re.compile(r"(?<=\n\n)(?=\S)|(?<=\n)(?=#)")
+"""Where scripts are cut: at empty lines and comments, since they share whole functions."""
 
 
 def button_files(citations: Citations) -> Iterator[tuple[str, str]]:
-    """Yield the address and the text of each pattern's file."""
-    found: dict[str, _File] = {pattern.id: _File() for pattern in citations.investigation.patterns}
+    """Yield the address and the text of each file."""
+    found = {pattern.id: _File(_LINES) for pattern in citations.investigation.patterns}
+    scripts = _File(_PARTS)
     for finding in citations.report.findings:
         found[finding.pattern].add(finding.id, citations.finding(finding).chunks)
+        if script := citations.script(finding):
+            scripts.add(finding.id, [script])
     for pattern, file in found.items():
-        yield addresses.citations(citations.investigation, pattern), file.text
+        yield addresses.citations(citations.investigation, pattern), file.text("Citations")
+    if scripts.texts:
+        yield addresses.scripts(citations.investigation), scripts.text("Scripts")
 
 
 class _File:
-    """The citations of a pattern."""
+    """Texts by the ids of their findings; `cut` is where they are cut."""
 
-    def __init__(self) -> None:
+    def __init__(self, cut: re.Pattern[str]) -> None:
+        self.cut = cut
         self.pieces: dict[str, int] = {}
-        self.findings: dict[str, list[int]] = {}
+        self.texts: dict[str, list[int]] = {}
 
     def add(self, id: str, chunks: Iterable[str]) -> None:
-        """Add a finding's citation, cut where scripts and lifecycles may be the same in others."""
-        cut = (piece for chunk in chunks for piece in re.split(r"(?<=\n\n)", chunk) if piece)
-        self.findings[id] = [self.pieces.setdefault(one, len(self.pieces)) for one in cut]
+        """Add a finding's text, in pieces that others may share."""
+        pieces = (piece for chunk in chunks for piece in self.cut.split(chunk) if piece)
+        self.texts[id] = [self.pieces.setdefault(one, len(self.pieces)) for one in pieces]
 
-    @property
-    def text(self) -> str:
-        """The file: a script that sets one variable."""
-        held = {"pieces": list(self.pieces), "findings": self.findings}
-        return f"window.{VARIABLE} = {msgspec.json.encode(held).decode()};\n"
+    def text(self, kind: str) -> str:
+        """Return the file: a script that sets one variable. The commonest pieces come first."""
+        times = Counter(number for text in self.texts.values() for number in text)
+        order = {was: number for number, (was, _) in enumerate(times.most_common())}
+        pieces = sorted(self.pieces, key=lambda piece: order[self.pieces[piece]])
+        texts = {id: [order[was] for was in text] for id, text in self.texts.items()}
+        held = {"pieces": pieces, "texts": texts}
+        return f"window.{VARIABLE}{kind} = {msgspec.json.encode(held).decode()};\n"

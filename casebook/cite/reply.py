@@ -260,14 +260,12 @@ class Citations:
             left -= len(shown)
             lines = [f"{at + 1} {short(history.events[at], 100)}" for at in shown]
             rest = len(evidence.events) - len(lines)
-            run = evidence.history + 1
-            at = addresses.event(finding.id, evidence.experiment, run, shown[0] + 1)
-            page = addresses.pattern(self.investigation, finding.pattern)
+            at = addresses.history(cell.histories[evidence.history], shown[0] + 1)
             twin = evidence.environment if evidence.environment != finding.environment else ""
             text = _words().events(
                 code(evidence.experiment),
-                self._url(f"{page}#{at}"),
-                run if len(cell.histories) > 1 else 0,
+                _quoted(addresses.absolute(self.site_url, at)),
+                evidence.history + 1 if len(cell.histories) > 1 else 0,
                 code(twin) if twin else "",
                 listing([*lines, *([f"and {rest} more"] if rest else [])]),
             )
@@ -299,9 +297,7 @@ class Citations:
         script = self.script(finding)
         # Nobody can escape anything in a fenced block, so that no line of it may be a marker.
         if script and block.NAME not in script:
-            url = self._url(addresses.reproduction(self.investigation, finding))
-            command = Markdown(fence(f"uv run {url}", "sh"))
-            text = _words().reproduction(command, Markdown(fence(script, "python")))
+            text = _words().reproduction(Markdown(fence(script, "python")))
             yield BlockPart("the reproduction", text)
 
     def _exact(self, ran_in: Setting) -> tuple[BlockPart, ...]:

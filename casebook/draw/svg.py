@@ -6,7 +6,7 @@ event kind is built in. `draw` places everything; `figures/diagram.svg.j2` only 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -149,7 +149,7 @@ class Drawing:
 def draw(history: History, diagram: Diagram, excerpt: Excerpt = WHOLE) -> Drawing:
     """Return the history, or an excerpt from it, laid out by the investigation's diagram."""
     time = read_timeline(history, diagram, excerpt)
-    lanes, columns, marked = _place(time)
+    lanes, columns, marked = place(time)
     text_x = (lanes[-1].x + lanes[-1].width if lanes else MARGIN) + GAP
     room = int((FULL_WIDTH - GAP - text_x) / CHARACTER)
     notes = (*_notes(time, room), *_unclosed_notes(time))
@@ -191,20 +191,26 @@ def svg(drawing: Drawing, title: str) -> str:
 _Columns = dict[tuple[str, int, str], int]
 
 
-def _place(time: Timeline) -> tuple[tuple[Lane, ...], _Columns, dict[str, int]]:
+def place(time: Timeline) -> tuple[tuple[Lane, ...], _Columns, dict[str, int]]:
     """Return the lanes, the x of each label's column in a lane, and the x of each lane's marks."""
     x = MARGIN
     lanes: list[Lane] = []
     columns: _Columns = {}
     marked: dict[str, int] = {}
+    beside: dict[tuple[str, int], list[Stay]] = {}
+    for stay in time.stays:
+        beside.setdefault((stay.lane, stay.rule), []).append(stay)
+    begins: dict[str, list[int]] = {}
+    for stay in time.homes:
+        begins.setdefault(stay.label, []).append(stay.start)
     for lane in time.lanes:
         start = x
         if any(row.marker for row in time.rows if row.lane == lane):
             marked[lane] = x + GUTTER // 2
             x += GUTTER
-        for rule in sorted({stay.rule for stay in time.stays if stay.lane == lane}):
+        for rule in range(len(time.diagram.bars)):
             taken: list[int] = []
-            for label, (first, last) in _extents(time.stays, lane, rule).items():
+            for label, (first, last) in _extents(beside.get((lane, rule), []), begins).items():
                 column = next((at for at, end in enumerate(taken) if end < first), len(taken))
                 taken[column : column + 1] = [last]
                 columns[lane, rule, label] = x + column * COLUMN
@@ -215,19 +221,19 @@ def _place(time: Timeline) -> tuple[tuple[Lane, ...], _Columns, dict[str, int]]:
     return tuple(lanes), columns, marked
 
 
-def _extents(stays: Iterable[Stay], lane: str, rule: int) -> dict[str, tuple[int, int]]:
-    """Return the first and last row between which each label needs its column in this lane."""
+def _extents(
+    stays: Iterable[Stay], begins: Mapping[str, Sequence[int]]
+) -> dict[str, tuple[int, int]]:
+    """Return the first and last row between which each label of one lane needs its column.
+
+    `begins` holds the first rows of a label's stays in all lanes, in order.
+    """
     extents: dict[str, tuple[int, int]] = {}
     for stay in stays:
-        if (stay.lane, stay.rule) == (lane, rule):
-            first, last = extents.get(stay.label, (stay.start, stay.end))
-            following = [
-                other.start
-                for other in stays
-                if (other.label, other.guest) == (stay.label, False) and other.start > stay.end
-            ]
-            reach = min(following, default=stay.end) if not stay.guest else stay.end
-            extents[stay.label] = (min(first, stay.start), max(last, reach))
+        first, last = extents.get(stay.label, (stay.start, stay.end))
+        later = () if stay.guest else begins[stay.label]
+        reach = next((start for start in later if start > stay.end), stay.end)
+        extents[stay.label] = (min(first, stay.start), max(last, reach))
     return dict(sorted(extents.items(), key=lambda item: (item[1][0], natural(item[0]))))
 
 

@@ -11,6 +11,10 @@ LATEST = "latest"
 """The folder of the newest edition, beside the folders of all editions."""
 
 
+HISTORIES = "histories"
+"""The folder of the histories' pages, which all investigations and editions share."""
+
+
 def absolute(site_url: str, address: str, edition: str = "") -> str:
     """Return the URL of an address on the site, in this edition if one is named.
 
@@ -60,24 +64,19 @@ def record(investigation: Investigation, key: Setting) -> str:
     return f"{investigation.id}/records/{'.'.join(key)}.json"
 
 
-def history(digest: str) -> str:
-    """Return the address of a history's page, which all investigations and editions share."""
-    return f"histories/{digest}.html"
-
-
-def raw_history(digest: str) -> str:
-    """Return the address of a history as its file holds it, for download."""
-    return f"histories/{digest}.json"
-
-
-def reproduction(investigation: Investigation, finding: Finding) -> str:
-    """Return the address of the script that reproduces a finding, for download."""
-    return f"{investigation.id}/repros/{finding.id}.py"
+def history(digest: str, number: int = 0) -> str:
+    """Return the address of a history, or of one of its events, whose number is counted from 1."""
+    return f"{HISTORIES}/{digest}.html" + (f"#{number}" if number else "")
 
 
 def citations(investigation: Investigation, pattern: str) -> str:
     """Return the address of the file that holds the citations of a pattern's findings."""
     return f"{investigation.id}/citations/{pattern}.js"
+
+
+def scripts(investigation: Investigation) -> str:
+    """Return the address of the file that holds the reproductions of all findings."""
+    return f"{investigation.id}/repros.js"
 
 
 def badge(investigation: Investigation, pattern: str) -> str:

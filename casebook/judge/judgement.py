@@ -131,13 +131,13 @@ def judge_claim(asked: Asked, seen: ObservedSetting, claim: Claim, pattern: str)
 
 
 def _joined_reason(readings: Mapping[str, Judgement], experiments: int, limit: int | None) -> str:
-    """Return the distinct reasons in one sentence, at most `limit` of them."""
+    """Return the distinct reasons in one sentence, each with its experiments, at most `limit`."""
     reasons: dict[str, list[str]] = {}
     for experiment, reading in readings.items():
         reasons.setdefault(reading.reason, []).append(experiment)
     if len(reasons) == 1 and len(readings) == experiments:
         return next(iter(reasons))
-    parts = [f"in {_listed(names)}: {reason}" for reason, names in reasons.items()]
+    parts = [f"{reason} (in {_listed(names)})" for reason, names in reasons.items()]
     if limit is not None and len(parts) > limit:
         rest = sum(len(names) for names in list(reasons.values())[limit:])
         parts = [*parts[:limit], f"and likewise in {rest} more"]

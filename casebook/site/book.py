@@ -10,12 +10,14 @@ from pathlib import Path
 from textwrap import dedent
 
 from casebook.claim import Claim
+from casebook.draw.svg import Drawing, draw
+from casebook.draw.timeline import WHOLE, Excerpt
 from casebook.editions import addresses
 from casebook.judge.answers import Answer, Answers, Choice
 from casebook.judge.observed import Evidence
 from casebook.judge.report import Fact, Finding, Report
 from casebook.judge.settings import ShownSetting
-from casebook.plan.investigation import Investigation, Pattern, Setting
+from casebook.plan.investigation import Diagram, Investigation, Pattern, Setting
 from casebook.plan.sources import python_text
 from casebook.plan.sources import source as module_file
 from casebook.proof.outcomes import FaultsTable, faults_table
@@ -29,14 +31,14 @@ class Shown:
     """Events of one history that show a verdict, with their numbers, counted from 1.
 
     `twin` is the environment where that ran, where it is another than the finding's, or "".
-    `download` is where the record that holds them is on the site.
+    `digest` names the history.
     """
 
     experiment: str
     run: int
     runs: int
     events: tuple[tuple[int, Event], ...]
-    download: str
+    digest: str
     twin: str = ""
 
 
@@ -52,6 +54,7 @@ class Book:
         self.answer = Answers(report)
         self.settings = self.answer.settings
         self.tables = Tables(report, self.settings)
+        self._drawings: dict[tuple[str, tuple[str, ...], Excerpt], Drawing] = {}
 
     @cached_property
     def reproductions(self) -> Reproductions:
@@ -82,13 +85,19 @@ class Book:
         """Return the exact source of a pattern's function."""
         return source(self.root, self.investigation, pattern)
 
-    def histories(
-        self, setting: ShownSetting, pattern: str, experiment: str
-    ) -> tuple[History, ...]:
-        """Return what was recorded of a cell, empty where nothing was."""
+    def histories(self, setting: ShownSetting, pattern: str, experiment: str) -> dict[str, History]:
+        """Return what was recorded of a cell by digest, empty where nothing was."""
         ran_in = self.report.ran_in.get((*setting.key, experiment), setting.environment.id)
         cell = self.report.cell(Setting(ran_in, setting.database), pattern, experiment)
-        return self.report.histories_of(cell)
+        found = self.report.histories_of(cell)
+        return dict(zip(cell.histories, found, strict=True)) if cell and found else {}
+
+    def drawing(self, digest: str, diagram: Diagram, excerpt: Excerpt = WHOLE) -> Drawing:
+        """Return a history drawn, which is done once for each."""
+        key = digest, diagram.markers, excerpt
+        if key not in self._drawings:
+            self._drawings[key] = draw(self.report.histories[digest], diagram, excerpt)
+        return self._drawings[key]
 
     def shown(self, finding: Finding | Fact) -> tuple[Shown, ...]:
         """Return the events that show a finding's verdict, or a fact's."""
@@ -105,7 +114,7 @@ class Book:
             run=evidence.history + 1,
             runs=len(cell.histories),
             events=tuple((at + 1, events[at]) for at in evidence.events if at < len(events)),
-            download=addresses.record(self.investigation, ran_in),
+            digest=cell.histories[evidence.history],
             twin=ran_in.environment if ran_in.environment != finding.environment else "",
         )
 

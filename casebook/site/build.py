@@ -79,7 +79,15 @@ def write_pages(root: Path, reports: Sequence[Report], folder: str = BUILD) -> i
         "verdicts.schema.json": verdicts.schemas()["conf/schemas/verdicts.json"],
     }
     try:
-        return pages.render(root, reports, root / folder, extra, address)
+        return pages.render(
+            root,
+            reports,
+            root / folder,
+            extra,
+            address,
+            title=site_title(root),
+            published=folder == ANEW,
+        )
     except prose.Contradiction as error:
         raise SiteError(str(error)) from error
 

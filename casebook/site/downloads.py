@@ -1,4 +1,4 @@
-"""What the site offers beside its pages: records, badges, reproductions and citations."""
+"""What the site offers beside its pages: records, badges, citations and reproductions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from casebook.cite.reply import Citations
 from casebook.editions import addresses
 from casebook.site.badges import badge
 from casebook.site.book import Book
-from casebook.stored import dump, dump_history
+from casebook.stored import dump
 
 
 def downloads(book: Book, site_url: str) -> Iterator[tuple[str, str]]:
@@ -17,15 +17,10 @@ def downloads(book: Book, site_url: str) -> Iterator[tuple[str, str]]:
     yield from _records(book)
     for pattern in book.investigation.patterns:
         yield addresses.badge(book.investigation, pattern.id), badge(book, pattern)
-    for finding in book.report.findings:
-        if text := book.reproductions.script(finding):
-            yield addresses.reproduction(book.investigation, finding), text
     yield from button_files(Citations(book.report, site_url, book.reproductions.script))
 
 
 def _records(book: Book) -> Iterator[tuple[str, str]]:
-    """Yield the records that the pages are drawn from, and the histories that these name."""
+    """Yield the records that the pages are drawn from, as they are."""
     for key, record in book.report.records.items():
         yield addresses.record(book.investigation, key), dump(record)
-    for digest, history in book.report.histories.items():
-        yield addresses.raw_history(digest), dump_history(history)

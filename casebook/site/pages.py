@@ -22,6 +22,7 @@ from casebook.editions.manifest import Manifest, manifest_of
 from casebook.editions.names import dump_names, names_of
 from casebook.files import write_whole
 from casebook.judge import results
+from casebook.judge.observed import short
 from casebook.judge.report import Report
 from casebook.judge.settings import ShownSetting
 from casebook.plan.conf import investigation_ids
@@ -31,6 +32,7 @@ from casebook.site.book import Book
 from casebook.site.descriptions import descriptions, front_matter
 from casebook.site.downloads import downloads
 from casebook.site.filters import Filters, filters
+from casebook.site.histories import history_pages
 from casebook.site.pattern import PatternPage, drawn_lifecycles
 from casebook.site.prose import Recorded
 from casebook.site.statements import StatementsPage
@@ -51,21 +53,26 @@ def render(
     build: Path,
     extra: Mapping[str, str] | None = None,
     site_url: str = "",
+    *,
+    title: str = "",
+    published: bool = False,
 ) -> int:
     """Write the Sphinx source tree of the reports into `build/docs`; return how many files changed.
 
     `extra` holds files for the site's root by name, such as `verdicts.json`; what readers paste
-    elsewhere begins with `site_url`. Only files whose content changed are written. Files that no
-    longer belong there are removed, but the pages of an investigation in `conf/` that is not among
-    the reports stay as they are. Raises LookupError for a pattern without a function, OSError where
-    its module cannot be read and, when everything is written, `held.Contradiction` for sentences
-    whose findings say otherwise; they are marked so.
+    elsewhere begins with `site_url`; `title` is what the site is called. Histories' pages are files
+    for the root, too; of a site that is to be `published` they lie in `build/histories`, since
+    editions share them, and its pages link to the folder beside the edition. Only files whose
+    content changed are written. Files that no longer belong there are removed, but the pages of an
+    investigation in `conf/` that is not among the reports stay as they are. Raises LookupError for
+    a pattern without a function, OSError where its module cannot be read and, when everything is
+    written, `prose.Contradiction` for sentences whose findings say otherwise; they are marked so.
     """
     folder = build / "docs"
     books = [Book(root, report) for report in reports]
     others = sorted(set(investigation_ids(root)) - {book.investigation.id for book in books})
     kept_as_they_are = [name for name in others if (folder / name).is_dir()]
-    site = _Site(root, books, kept_as_they_are, site_url)
+    site = _Site(root, books, kept_as_they_are, site_url, published)
     wanted = dict(site.pages())
     known = manifest_of(reports, map(_address, wanted))
     wanted = dict(_fronted(books, wanted, known))
@@ -76,7 +83,9 @@ def render(
         offered = downloads(book, site_url)
         wanted |= {f"{EXTRA}/{name}": text for name, text in offered}
     wanted |= {f"{EXTRA}/{name}": text for name, text in (extra or {}).items()}
-    changed = sum(write_whole(folder / name, text) for name, text in wanted.items())
+    above = "../" if published else f"{EXTRA}/"
+    wanted |= {f"{above}{name}": text for name, text in history_pages(books, title)}
+    changed = sum(write_whole(folder / name, text, durable=False) for name, text in wanted.items())
     kept = tuple(
         f"{above}{name}/"
         for name in site.others
@@ -133,7 +142,10 @@ class Summary:
 class _Site:
     """Renders the pages of the reports; the pages of the `others` stay as they are."""
 
-    def __init__(self, root: Path, books: list[Book], others: list[str], site_url: str) -> None:
+    def __init__(
+        self, root: Path, books: list[Book], others: list[str], site_url: str, published: bool
+    ) -> None:
+        self.published = published
         self.docs = root / "docs"
         self.books = books
         self.others = others
@@ -142,6 +154,8 @@ class _Site:
             id: environment(self.docs / id, self.docs)
             for id in ("", *(book.investigation.id for book in books))
         }
+        for made in self.templates.values():
+            made.filters["short"] = short
         self.contradictions: dict[str, None] = {}
 
     def pages(self) -> Iterator[tuple[str, str]]:
@@ -224,6 +238,7 @@ class _Site:
         """
         up = "../" * (len(PurePosixPath(name).parts) - 1)
         context: dict[str, Any] = {"up": up, "fence": fence, "addresses": addresses}
+        context["shared"] = f"{up}../" if self.published else up
         context |= {"site_url": self.site_url, **values}
         if book:
             context |= {"book": book, "report": book.report, "investigation": book.investigation}

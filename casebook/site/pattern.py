@@ -1,15 +1,15 @@
-"""What the page of one pattern shows: its source, verdicts and lifecycles."""
+"""What the page of one pattern shows: its findings, its source and its lifecycles."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from markupsafe import Markup
 
 from casebook.claim import Claim
-from casebook.draw.svg import Drawing, draw, mermaid, svg
+from casebook.draw.svg import Drawing, mermaid, svg
 from casebook.draw.timeline import WHOLE, Excerpt
 from casebook.editions import addresses
 from casebook.judge.answers import Choice
@@ -17,16 +17,20 @@ from casebook.judge.report import Finding
 from casebook.judge.settings import ShownSetting
 from casebook.plan.claims import concerns
 from casebook.plan.investigation import Diagram, Pattern
-from casebook.record import History
+from casebook.record import Event
 from casebook.site.book import Book, source_file
 from casebook.site.tables import ClaimRow
+
+EVENTS = 4
+"""The most events that a page shows of a finding; its histories show all."""
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnHistory:
-    """One drawn history and the settings in which it was the same."""
+    """One drawn history, its digest, and the settings in which it was the same."""
 
     title: str
+    digest: str
     drawing: Drawing
     svg: Markup
     mermaid: str
@@ -36,19 +40,42 @@ class DrawnHistory:
 
 
 @dataclass(frozen=True, slots=True)
+class RestsOn:
+    """The history of one experiment that a finding rests on.
+
+    `events` are the numbers of those that decide, counted from 1. `run` is counted from 1, and 0
+    where both runs were equal.
+    """
+
+    experiment: str
+    digest: str
+    events: tuple[int, ...]
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class RanAlike:
+    """Findings that rest on the same histories."""
+
+    rests_on: tuple[RestsOn, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Alike:
-    """A finding of a claim, and those elsewhere that say the same: verdict, reason and note."""
+    """Findings of a claim that say the same: verdict, reason, note and what a control declares.
 
-    finding: Finding
-    others: tuple[Finding, ...]
+    `events` are the first of those that decide, each with the history that it is of.
+    """
 
+    first: Finding
+    ran: tuple[RanAlike, ...]
+    events: tuple[tuple[RestsOn, int, Event], ...]
 
-def alike(row: ClaimRow) -> tuple[Alike, ...]:
-    """Return the findings of a claim, those that say the same together."""
-    groups: dict[tuple[str | None, ...], list[Finding]] = {}
-    for one in row.findings:
-        groups.setdefault((one.verdict, one.reason, one.note, one.expected), []).append(one)
-    return tuple(Alike(first, tuple(others)) for first, *others in groups.values())
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All of them."""
+        return tuple(finding for ran in self.ran for finding in ran.findings)
 
 
 def drawn_lifecycles(
@@ -98,6 +125,11 @@ class PatternPage:
         return addresses.citations(self.book.investigation, self.pattern.id)
 
     @property
+    def scripts(self) -> str:
+        """Where the file of all reproductions is on the site, relative to its root."""
+        return addresses.scripts(self.book.investigation)
+
+    @property
     def reproduction(self) -> tuple[str, str] | None:
         """The first environment and experiment in which claims judge the pattern, None without."""
         asked = [
@@ -127,6 +159,14 @@ class PatternPage:
                 found.setdefault(key, ([], choice))[0].append(setting)
         return tuple((tuple(settings), choice) for settings, choice in found.values())
 
+    @property
+    def grades(self) -> tuple[tuple[Choice, tuple[tuple[ShownSetting, ...], ...]], ...]:
+        """Each grade of the pattern, and the settings of each environment that has it."""
+        found: dict[str, tuple[Choice, list[tuple[ShownSetting, ...]]]] = {}
+        for settings, choice in self.graded:
+            found.setdefault(choice.words, (choice, []))[1].append(settings)
+        return tuple((choice, tuple(places)) for choice, places in found.values())
+
     @cached_property
     def rows(self) -> tuple[ClaimRow, ...]:
         """Each claim's finding in each setting."""
@@ -134,8 +174,34 @@ class PatternPage:
 
     @property
     def findings(self) -> tuple[tuple[Claim, tuple[Alike, ...]], ...]:
-        """Each claim and what was found of it."""
-        return tuple((row.claim, alike(row)) for row in self.rows if row.findings)
+        """Each claim and what was found of it, findings that say the same together."""
+        return tuple((row.claim, tuple(self._alike(row))) for row in self.rows if row.findings)
+
+    def _alike(self, row: ClaimRow) -> Iterator[Alike]:
+        groups: dict[tuple[str | None, ...], dict[tuple[RestsOn, ...], list[Finding]]] = {}
+        for one in row.findings:
+            said = groups.setdefault((one.verdict, one.reason, one.note, one.expected), {})
+            said.setdefault(self._rests_on(one), []).append(one)
+        for said in groups.values():
+            ran = tuple(RanAlike(rests_on, tuple(found)) for rests_on, found in said.items())
+            yield Alike(ran[0].findings[0], ran, self._deciding(ran[0].rests_on))
+
+    def _rests_on(self, finding: Finding) -> tuple[RestsOn, ...]:
+        found = []
+        for shown in self.book.shown(finding):
+            numbers = tuple(number for number, _ in shown.events)
+            run = shown.run if shown.runs > 1 else 0
+            found.append(RestsOn(shown.experiment, shown.digest, numbers, run))
+        return tuple(found)
+
+    def _deciding(self, rests_on: tuple[RestsOn, ...]) -> tuple[tuple[RestsOn, int, Event], ...]:
+        """Return the first events that decide, of all experiments in turn."""
+        histories = self.book.report.histories
+        return tuple(
+            (one, number, histories[one.digest].events[number - 1])
+            for one in rests_on
+            for number in one.events
+        )[:EVENTS]
 
     @cached_property
     def attempts(self) -> tuple[DrawnHistory, ...]:
@@ -189,16 +255,16 @@ class PatternPage:
         excerpt: Excerpt = WHOLE,
     ) -> tuple[DrawnHistory, ...]:
         assert diagram is not None
-        groups: dict[Drawing, list[tuple[ShownSetting, History, int, int]]] = {}
+        groups: dict[Drawing, list[tuple[ShownSetting, str, int, int]]] = {}
         for setting in settings:
             histories = self.book.histories(setting, self.pattern.id, experiment)
-            for run, history in enumerate(histories, 1):
+            for run, (digest, history) in enumerate(histories.items(), 1):
                 if history.outcome != "unavailable":
-                    drawing = draw(history, diagram, excerpt)
-                    groups.setdefault(drawing, []).append((setting, history, run, len(histories)))
+                    drawing = self.book.drawing(digest, diagram, excerpt)
+                    groups.setdefault(drawing, []).append((setting, digest, run, len(histories)))
         found = []
         for drawing, members in groups.items():
-            setting, history, run, runs = members[0]
+            setting, digest, run, runs = members[0]
             title = f"{self.pattern.id}, {experiment}, {setting.title}"
             title += f", {excerpt}" if str(excerpt) else ""
             if runs > 1:
@@ -206,9 +272,10 @@ class PatternPage:
             found.append(
                 DrawnHistory(
                     title=title,
+                    digest=digest,
                     drawing=drawing,
                     svg=Markup(svg(drawing, title)),
-                    mermaid=mermaid(history, diagram, excerpt),
+                    mermaid=mermaid(self.book.report.histories[digest], diagram, excerpt),
                     run=run,
                     runs=runs,
                     settings=tuple({setting.key: setting for setting, *_ in members}.values()),

@@ -118,8 +118,8 @@ def _support(book: Book, says: str, findings: tuple[Finding, ...]) -> Support:
 class Recorded:
     """A pattern under an experiment in one setting, and its history.
 
-    `history` is None where there is none that says anything, for this `reason`. `address` is where
-    a reader finds it on the site, relative to its root.
+    `history` is None where there is none that says anything, for this `reason`; else `digest` names
+    it. `address` is where a reader finds it on the site, relative to its root.
     """
 
     pattern: Pattern
@@ -128,6 +128,7 @@ class Recorded:
     history: History | None
     reason: str
     address: str
+    digest: str = ""
 
     @property
     def says(self) -> str:
@@ -136,13 +137,8 @@ class Recorded:
 
     @property
     def anchor(self) -> str:
-        """The id of its table of events, on the page that has one."""
+        """Its id on the page that lists it."""
         return anchor(self.pattern, self.experiment, self.setting)
-
-    @property
-    def numbered(self) -> tuple[tuple[int, Event], ...]:
-        """Its events with their numbers, counted from 1."""
-        return tuple(enumerate(self.history.events, 1)) if self.history else ()
 
     def of(self, *kinds: str, **details: Scalar) -> tuple[Event, ...]:
         """Return the events of these kinds that have all these details."""
@@ -193,26 +189,23 @@ def unjudged(book: Book, backend: Backend) -> Iterator[Recorded]:
 
 
 def anchor(pattern: Pattern, experiment: str, setting: ShownSetting) -> str:
-    """Return the id of the table of events of a cell."""
+    """Return the id of a cell on the page that lists it."""
     return f"{pattern.id}.{experiment}.{'.'.join(setting.key)}"
 
 
 def _recorded(book: Book, pattern: Pattern, experiment: str, setting: ShownSetting) -> Recorded:
     if (*setting.key, experiment) not in book.report.ran_in:
         raise LookupError(f"{experiment!r} is not planned in {setting.environment.id!r}")
-    return Recorded(
-        pattern,
-        experiment,
-        setting,
-        *_history(book, pattern, experiment, setting),
-        _address(book, pattern, experiment, setting),
-    )
+    found, reason = _history(book, pattern, experiment, setting)
+    digest, history = found or ("", None)
+    address = _address(book, pattern, experiment, setting)
+    return Recorded(pattern, experiment, setting, history, reason, address, digest)
 
 
 def _history(
     book: Book, pattern: Pattern, experiment: str, setting: ShownSetting
-) -> tuple[History | None, str]:
-    """Return a cell's history, or None and why there is none that says anything."""
+) -> tuple[tuple[str, History] | None, str]:
+    """Return a cell's history with its digest, or None and why there is none that says anything."""
     ran_in = book.report.ran_in[*setting.key, experiment]
     histories = book.histories(setting, pattern.id, experiment)
     if not histories:
@@ -221,9 +214,10 @@ def _history(
         return None, f"recorded by an earlier experiment: {file} changed since"
     if len(histories) > 1:
         return None, "the runs differed"
-    if histories[0].outcome == "unavailable":
+    ((digest, history),) = histories.items()
+    if history.outcome == "unavailable":
         return None, "cannot be imported"
-    return histories[0], ""
+    return (digest, history), ""
 
 
 def _address(book: Book, pattern: Pattern, experiment: str, setting: ShownSetting) -> str:

@@ -127,13 +127,13 @@ def judged_twice(first: History | None, second: History | None) -> Report:
 
 def test_support_needs_every_experiment() -> None:
     assert seen(judged_twice(GOOD, GOOD)) == ("supported", "S1 was good")
-    reason = "in again: no occasion: nothing was used"
+    reason = "no occasion: nothing was used (in again)"
     assert seen(judged_twice(GOOD, NOTHING)) == ("inconclusive", reason)
 
 
 def test_one_refutation_refutes_and_names_its_experiment() -> None:
     report = judged_twice(GOOD, BAD)
-    assert seen(report) == ("refuted", "in again: S1 was bad")
+    assert seen(report) == ("refuted", "S1 was bad (in again)")
     assert [shown.experiment for shown in finding(report).evidence] == ["again"]
 
 

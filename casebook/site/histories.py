@@ -1,0 +1,108 @@
+"""The pages of histories: one for each digest, which everything that rests on it links to.
+
+They are HTML without Sphinx, since nothing on them is prose, and the same in every edition of the
+site that has the history, so that editions share them.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from casebook import ENGINE
+from casebook.draw.margin import margin, margin_svg
+from casebook.editions import addresses
+from casebook.judge.results import schema_text
+from casebook.record import History
+from casebook.site.book import Book
+from casebook.stored import HISTORIES, StoredHistory, dump_history, folder
+from casebook.templates import template, visible
+
+BESIDE = ("history.css", "history.js", "theme.js")
+"""The engine's static files that lie beside the pages, since editions do not share theirs."""
+
+
+@dataclass(slots=True)
+class Ran:
+    """Cells of one pattern under one experiment that ran alike, by their settings.
+
+    `run` is the number of the run, where the two runs of a cell differed, else 0.
+    """
+
+    pattern: str
+    experiment: str
+    run: int
+    address: str
+    settings: list[str] = field(default_factory=list)
+
+
+def history_pages(books: Sequence[Book], site: str) -> Iterator[tuple[str, str]]:
+    """Yield the address and the text of each history's page, and of what lies beside them.
+
+    `site` is what the site is called.
+    """
+    for name in BESIDE:
+        text = (ENGINE / "static" / name).read_text(encoding="utf-8")
+        yield f"{addresses.HISTORIES}/{name}", text
+    yield f"{addresses.HISTORIES}/history.schema.json", schema_text(StoredHistory)
+    made: set[str] = set()
+    ran = _ran(books)
+    for book in books:
+        for digest, history in book.report.histories.items():
+            if digest in ran and digest not in made:
+                made.add(digest)
+                text = _page(book, digest, history, list(ran[digest].values()), site)
+                yield addresses.history(digest), text
+
+
+def _ran(books: Iterable[Book]) -> dict[str, dict[tuple[str, ...], Ran]]:
+    """Return the cells that ran like each history, by its digest."""
+    found: dict[str, dict[tuple[str, ...], Ran]] = {}
+    for book in books:
+        for setting, record in book.report.records.items():
+            for cell in record.cells:
+                for run, digest in enumerate(cell.histories, 1):
+                    number = run if len(cell.histories) > 1 else 0
+                    key = book.investigation.id, cell.pattern, cell.experiment, str(number)
+                    alike = found.setdefault(digest, {})
+                    if key not in alike:
+                        address = addresses.pattern(book.investigation, cell.pattern)
+                        alike[key] = Ran(cell.pattern, cell.experiment, number, address)
+                    alike[key].settings.append(", ".join(setting))
+    return found
+
+
+def _page(book: Book, digest: str, history: History, ran: Sequence[Ran], site: str) -> str:
+    diagram = book.investigation.diagram
+    drawn = margin(history, diagram) if diagram else None
+    first = ran[0]
+    return template("pages/history.html.j2").render(
+        title=f"{first.experiment} of {first.pattern}",
+        site=site,
+        history=history,
+        ran=ran,
+        cells=sum(len(one.settings) for one in ran),
+        margin=drawn,
+        drawn=Markup(margin_svg(drawn)) if drawn else "",
+        lines=Markup(_lines(history)),
+        file=f"{folder(book.investigation.id)}/{HISTORIES}/{digest}.json",
+    )
+
+
+def _lines(history: History) -> str:
+    """Return the history's file as HTML, each event an anchor that is named by its number."""
+    head, *lines, tail, _ = html.escape(visible(dump_history(history)), quote=False).split("\n")
+    numbered = (
+        f"<a id={number}>{_marked(line)}</a>\n"
+        for number, line in enumerate(filter(None, lines), 1)
+    )
+    return f"{head}\n{''.join(numbered)}{tail}"
+
+
+def _marked(line: str) -> str:
+    """Return the line of an event with its kind marked."""
+    kind, quote, rest = line[2:].partition('"')
+    return f'["<b>{kind}</b>{quote}{rest}'

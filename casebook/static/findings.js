@@ -1,0 +1,140 @@
+/* Gives each finding of a page its buttons: one copies its citation, exactly as `nox -s cite` prints
+   it, one saves its reproduction. Both are in files beside the page (casebook/cite/buttons.py), which
+   are loaded when they are asked for: by a script element, which works from a file, too.
+   Leads on who comes for an event, which is found in its history. */
+
+(() => {
+  const sources = document.currentScript.dataset;
+  const labels = { cite: "Copy the citation", save: "Save repro.py" };
+  const findings = document.querySelectorAll(".settings > li[id]");
+  if (!findings.length) return;
+
+  /** Add the buttons of a finding, once it is where a reader can see it. */
+  function offer(finding) {
+    for (const [kind, label] of Object.entries(labels)) {
+      if (kind === "save" && !("script" in finding.dataset)) continue;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = kind;
+      button.dataset.finding = finding.id;
+      button.textContent = label;
+      button.setAttribute("aria-label", `${label} of ${finding.id}`);
+      finding.append(" ", button);
+    }
+  }
+
+  const status = document.createElement("p");
+  status.setAttribute("role", "status");
+  status.className = "cite-status";
+  document.body.append(status);
+  const held = { cite: "casebookCitations", save: "casebookScripts" };
+  const loading = {};
+
+  function load(kind) {
+    loading[kind] ??= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = sources[kind];
+      script.onload = () => resolve(window[held[kind]]);
+      script.onerror = () => {
+        delete loading[kind];
+        script.remove();
+        reject(new Error(`${script.src} could not be loaded.`));
+      };
+      document.head.append(script);
+    });
+    return loading[kind];
+  }
+
+  function say(button, words) {
+    status.textContent = "";
+    requestAnimationFrame(() => (status.textContent = words));
+    button.style.minWidth = `${button.offsetWidth}px`;
+    button.textContent = words;
+    button.removeAttribute("aria-label");
+    clearTimeout(button.again);
+    button.again = setTimeout(() => {
+      button.textContent = labels[button.className];
+      button.setAttribute("aria-label", `${labels[button.className]} of ${button.dataset.finding}`);
+    }, 3000);
+  }
+
+  function show(text) {
+    const dialog = document.createElement("dialog");
+    dialog.className = "cite-dialog";
+    dialog.setAttribute("aria-labelledby", "cite-dialog-title");
+    const title = document.createElement("p");
+    title.id = "cite-dialog-title";
+    title.textContent = "The browser does not let this page copy. Copy the selected text:";
+    const field = document.createElement("textarea");
+    field.readOnly = true;
+    field.setAttribute("aria-labelledby", title.id);
+    field.value = text;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.textContent = "Close";
+    close.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => dialog.remove());
+    dialog.append(title, field, close);
+    document.body.append(dialog);
+    dialog.showModal();
+    field.focus();
+    field.select();
+  }
+
+  /** Return a finding's citation or its reproduction, whichever the button is for. */
+  async function textOf(button) {
+    const { pieces, texts } = await load(button.className);
+    return texts[button.dataset.finding].map((number) => pieces[number]).join("");
+  }
+
+  async function answer(button) {
+    let text;
+    try {
+      text = await textOf(button);
+    } catch {
+      return say(button, "Could not be loaded");
+    }
+    if (button.className === "save") return save(text);
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      return show(text);
+    }
+    say(button, "Copied");
+  }
+
+  function save(text) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/x-python" }));
+    link.download = "repro.py";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+
+  /** Lead on to the history of the event that the address names: `finding.experiment.run.number`. */
+  function follow() {
+    const [, id, experiment, run, number] =
+      /^#(.+)\.([^.]+)\.(\d+)\.(\d+)$/.exec(decodeURIComponent(location.hash)) ?? [];
+    const ran = id && document.getElementById(id)?.closest(".ran");
+    const links = [...(ran?.querySelectorAll("a[data-experiment]") ?? [])];
+    const link = links.find(
+      ({ dataset }) => dataset.experiment === experiment && (dataset.run ?? "1") === run,
+    );
+    if (link) location.replace(link.href.replace(/#.*/, `#${number}`));
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button.cite, button.save");
+    if (button) answer(button);
+  });
+  const seen = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      seen.unobserve(target);
+      offer(target);
+    }
+  });
+  for (const finding of findings) seen.observe(finding);
+  addEventListener("hashchange", follow);
+  follow();
+})();
