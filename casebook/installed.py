@@ -28,6 +28,15 @@ def interpreter(root: Path, environment: str) -> Path:
     return path
 
 
+def sqlite_release() -> str | None:
+    """Return the release of this interpreter's SQLite, or None if it was built without it."""
+    try:
+        import sqlite3
+    except ImportError:
+        return None
+    return sqlite3.sqlite_version
+
+
 def reason(output: str) -> str:
     """Return the reason why uv or pip failed, in one line, from its output.
 

@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     codes = []
     for setting in settings:
         try:
-            codes.append(0 if observe(setting) else 1)
+            codes.append(0 if observe(setting, fresh=arguments.fresh) else 1)
         except HarnessError as error:  # the other databases can still be observed
             codes.append(1)
             print(f"casebook: {error}", file=sys.stderr)

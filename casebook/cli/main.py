@@ -68,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("environment")
     one.add_argument("--database", help="this one alone; without it, each that has cells")
     one.add_argument(
+        "--fresh", action="store_true", help="run all cells, those too that did not change"
+    )
+    one.add_argument(
         "--cells",
         nargs="+",
         default=[],

@@ -15,12 +15,14 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from casebook.files import write_whole
+from casebook.installed import sqlite_release
+from casebook.observe.earlier import Note, as_json, inputs
 from casebook.observe.orders import (
     Cold,
     HarnessFault,
@@ -30,7 +32,7 @@ from casebook.observe.orders import (
     history,
     warm_parents,
 )
-from casebook.observe.setting import SettingRun, releases
+from casebook.observe.setting import SettingRun, read_facts, releases
 from casebook.plan.investigation import PlanError, PlannedCell
 from casebook.record import History, NoServer, clean
 from casebook.stored import Cell, Planned, Record, digest_of, store
@@ -39,24 +41,33 @@ RUNS = 2
 """How many times each cell runs; run number n has the hash seed n."""
 
 
-def observe(setting: SettingRun) -> bool:
-    """Run every planned cell twice and write the record; return whether the harness held.
+def observe(setting: SettingRun, *, fresh: bool = False) -> bool:
+    """Run the planned cells twice and write the record; return whether the harness held.
 
-    A cell in which the harness failed is missing from the record. Raises HarnessFault if the run as
-    a whole failed; then, and on Ctrl-C, the record stays as it was.
+    Cells that this machine observed before with the same inputs don't run, unless they are to be
+    `fresh` or are named one by one. A cell in which the harness failed is missing from the record.
+    Raises HarnessFault if the run as a whole failed; then, and on Ctrl-C, the record stays.
     """
     clock = _Clock()
     for cell in setting.only or ():
         _planned(setting, *cell)
-    if reason := setting.unresolved():
-        _write_unavailable(setting, clock, {}, reason)
-        return True
     planned = setting.cells()
+    observed = _Observed(inputs(setting.root, setting.investigation, planned))
+    if not fresh and setting.only is None:
+        observed.earlier = setting.earlier(observed.inputs)
+    left = [cell for cell in planned if (cell.pattern, cell.experiment) not in observed.earlier]
+    if not left and setting.recorded_so():
+        _say_unchanged(setting, observed.earlier)
+        return True
+    if reason := setting.unresolved():
+        _write_unavailable(setting, clock, observed, {}, reason)
+        return True
     try:
-        with _server(setting) as server:
-            observed = _observe_cells(setting, planned, server)
+        if left:
+            with _server(setting) as server:
+                _observe_cells(setting, tuple(left), server, observed)
     except Unavailable as error:
-        _write_unavailable(setting, clock, releases(), str(error))
+        _write_unavailable(setting, clock, observed, releases(), str(error))
         return True
     except NoServer as error:
         reason = clean(f"{setting.database}: {error}")
@@ -70,15 +81,31 @@ def observe(setting: SettingRun) -> bool:
     return not observed.faults
 
 
+def _say_unchanged(setting: SettingRun, notes: Mapping[tuple[str, str], Note]) -> None:
+    """Say that no cell ran, and that the setting counts as run if it could not be before."""
+    facts = read_facts(setting.facts)
+    if facts.get("status") != "ran":
+        _write_facts(setting, **(facts | {"status": "ran", "reason": ""}))
+    where = f"{setting.environment.id}  {setting.database}"
+    since = max(note.at for note in notes.values())
+    print(f"{where}  {len(notes)} cells, none changed since they were observed here on {since}")
+
+
 def _write_unavailable(
-    setting: SettingRun, clock: _Clock, releases: dict[str, str], reason: str
+    setting: SettingRun,
+    clock: _Clock,
+    observed: _Observed,
+    releases: dict[str, str],
+    reason: str,
 ) -> None:
     """Write the record of an environment in which no cell can run."""
     seen = History("unavailable", reason, ())
     name = digest_of(seen)
-    cells = [Cell(cell.pattern, cell.experiment, 0, (name,)) for cell in setting.cells()]
-    observed = _Observed()
-    observed.histories[name] = seen
+    planned = setting.cells()
+    cells = [Cell(cell.pattern, cell.experiment, 0, (name,)) for cell in planned]
+    observed.earlier = {}
+    observed.histories = {name: seen}
+    observed.cells = {(cell.pattern, cell.experiment): cell for cell in cells}
     _write(setting, clock, setting.record(cells, releases, reason), observed)
 
 
@@ -102,8 +129,8 @@ def _write(setting: SettingRun, clock: _Clock, record: Record, observed: _Observ
         status="ran",
         started=clock.started,
         seconds=took,
-        cells=observed.seconds(),
-        sqlite=_sqlite_release(),
+        notes=as_json(observed.notes(clock.started[:10])),
+        sqlite=sqlite_release(),
     )
     where = f"{setting.environment.id}  {setting.database}"
     print(f"{where}  {observed.summary(record.planned, record.cells)} in {took:.1f} s")
@@ -159,9 +186,14 @@ def note_not_rerun(setting: SettingRun, reason: str) -> None:
 
 
 class _Observed:
-    """The answers of the warm parents so far, by pattern and experiment and by run."""
+    """The answers of the warm parents so far, by pattern and experiment and by run.
 
-    def __init__(self) -> None:
+    `earlier` are the notes of the cells that need not run.
+    """
+
+    def __init__(self, inputs: Mapping[PlannedCell, str]) -> None:
+        self.inputs = inputs
+        self.earlier: dict[tuple[str, str], Note] = {}
         self.answers: dict[tuple[str, str], dict[int, dict[str, Any]]] = {}
         self.cells: dict[tuple[str, str], Cell] = {}
         self.histories: dict[str, History] = {}
@@ -185,7 +217,9 @@ class _Observed:
     def of(self, planned: Iterable[PlannedCell]) -> list[Cell]:
         """Return the observed cells among those planned; cells where the harness failed are not."""
         keys = ((cell.pattern, cell.experiment) for cell in planned)
-        return [self.cells[key] for key in keys if key in self.cells]
+        earlier = {name: note.cell(name) for name, note in self.earlier.items()}
+        known = earlier | self.cells
+        return [known[key] for key in keys if key in known]
 
     def _faulty(self, key: tuple[str, str]) -> bool:
         return any("fault" in answer for answer in self.answers[key].values())
@@ -208,18 +242,23 @@ class _Observed:
         """Return how many of the planned cells were observed, and how many ended badly."""
         words = [f"{len(cells)} of {len(planned)} {what}"]
         for outcome in ("raised", "crashed", "timed-out", "unavailable"):
-            number = sum(self.histories[cell.histories[0]].outcome == outcome for cell in cells)
+            ran = (self.histories.get(cell.histories[0]) for cell in cells)
+            number = sum(history is not None and history.outcome == outcome for history in ran)
             words += [f"{number} {outcome}"] if number else []
         differing = sum(len(cell.histories) > 1 for cell in cells)
         words += [f"{differing} not the same twice"] if differing else []
         return ", ".join(words)
 
-    def seconds(self) -> dict[str, list[float]]:
-        """Return the duration of each run of each cell, by "pattern/experiment"."""
-        return {
-            "/".join(key): [answers[run]["seconds"] for run in sorted(answers)]
-            for key, answers in self.answers.items()
-        }
+    def notes(self, day: str) -> dict[tuple[str, str], Note]:
+        """Return the note of each cell, those that ran of this `day`."""
+        found = dict(self.earlier)
+        for planned, given in self.inputs.items():
+            name = planned.pattern, planned.experiment
+            if cell := self.cells.get(name):
+                answers = self.answers.get(name, {})
+                seconds = tuple(answers[run]["seconds"] for run in sorted(answers))
+                found[name] = Note(given, day, cell.runs, cell.histories, seconds)
+        return found
 
 
 @contextlib.contextmanager
@@ -241,25 +280,31 @@ def _server(setting: SettingRun) -> Iterator[str]:
         yield address
 
 
-def _observe_cells(setting: SettingRun, planned: tuple[PlannedCell, ...], server: str) -> _Observed:
+def _observe_cells(
+    setting: SettingRun, planned: tuple[PlannedCell, ...], server: str, observed: _Observed
+) -> None:
     """Run the cells in two warm parents, and print each pattern that is done.
 
     Raises Unavailable if the environment's libraries cannot be imported, HarnessFault if a warm
     parent failed.
     """
     try:
-        return _observed(setting, planned, server, warm=True)
+        _run_cells(setting, planned, server, observed, warm=True)
     except Cold as error:
         where = setting.environment.id
         print(f"{where}  warming failed ({error}): going on without", file=sys.stderr)
-        return _observed(setting, planned, server, warm=False)
+        _run_cells(setting, planned, server, observed, warm=False)
 
 
-def _observed(
-    setting: SettingRun, planned: tuple[PlannedCell, ...], server: str, *, warm: bool
-) -> _Observed:
+def _run_cells(
+    setting: SettingRun,
+    planned: tuple[PlannedCell, ...],
+    server: str,
+    observed: _Observed,
+    *,
+    warm: bool,
+) -> None:
     """Run the cells in two warm parents; raise Cold if warming ended one of them."""
-    observed = _Observed()
     rows: dict[str, list[PlannedCell]] = {}
     for cell in planned:
         rows.setdefault(cell.pattern, []).append(cell)
@@ -278,19 +323,10 @@ def _observed(
                     print(f"{label}  {observed.summary(row, cells, 'experiments')}", flush=True)
     if not observed.has_all(planned):
         raise HarnessFault("a warm parent ended before its last cell")
-    return observed
 
 
 def _write_facts(setting: SettingRun, **facts: Any) -> None:
     write_whole(setting.facts, json.dumps(facts, indent=1) + "\n")
-
-
-def _sqlite_release() -> str | None:
-    try:
-        import sqlite3
-    except ImportError:  # an interpreter may be built without it
-        return None
-    return sqlite3.sqlite_version
 
 
 def readable(history: History) -> Iterator[str]:

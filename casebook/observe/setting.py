@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import platform
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+from casebook.observe.earlier import Note, current
 from casebook.plan.cells import cell_inputs, file_digests, planned_cells
 from casebook.plan.conf import read_investigation
 from casebook.plan.investigation import (
@@ -85,6 +88,21 @@ class SettingRun:
             and (self.only is None or (cell.pattern, cell.experiment) in self.only)
         )
 
+    def earlier(self, inputs: Mapping[PlannedCell, str]) -> dict[tuple[str, str], Note]:
+        """Return the notes of the cells that need not run again; see `earlier.current`."""
+        where = self.environment.id, self.database
+        return current(self.root, self.investigation, where, inputs)
+
+    def recorded_so(self) -> bool:
+        """Return whether the record is of just the planned cells, with the inputs as they are."""
+        try:
+            was = json.loads(self.record_file.read_bytes())
+        except (OSError, ValueError):
+            return False
+        now = asdict(self.record((), {}, None))
+        planned = [dict(cell) for cell in now["planned"]]
+        return (was.get("planned"), was.get("digests")) == (planned, now["digests"])
+
     def unresolved(self) -> str | None:
         """Return the resolver's reason if the requirements do not fit together, else None."""
         if (self.root / self.environment.lock).is_file():
@@ -111,6 +129,15 @@ class SettingRun:
             planned=tuple(Planned(cell.pattern, cell.experiment) for cell in planned),
             cells=tuple(cells),
         )
+
+
+def read_facts(file: Path) -> dict[str, Any]:
+    """Return the volatile facts of a run, none where there are none or they cannot be read."""
+    try:
+        found = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def releases() -> dict[str, str]:

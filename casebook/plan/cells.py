@@ -10,7 +10,7 @@ from casebook.claim import Claim
 from casebook.files import digest
 from casebook.plan.claims import concerns, experiments_of, read_claims
 from casebook.plan.investigation import Environment, Experiment, Investigation, PlannedCell
-from casebook.plan.sources import experiment, files
+from casebook.plan.sources import experiment, files, used_by
 from casebook.plan.statements import checks_module, read_checks
 
 OBSERVING = ("casebook/record.py", "casebook/observe/orders.py", "casebook/observe/cell.py")
@@ -80,14 +80,16 @@ def read_experiments(root: Path, investigation: Investigation) -> dict[str, Expe
 def cell_inputs(
     root: Path, investigation: Investigation, cells: Iterable[PlannedCell]
 ) -> dict[PlannedCell, tuple[str, ...]]:
-    """Return the files that could change each cell's history, relative to the project, sorted.
+    """Return what could change each cell's history: files relative to the project, sorted.
 
     These are the engine's OBSERVING files, the lock, and every module of the investigation's
     package except claims, checks, reproductions, other backends' patterns and other experiments.
+    Of the backend's own patterns, `path::function` stands for the pattern's function and what it
+    uses (see `sources.used_by`), so that another pattern beside it changes nothing.
     """
     modules = {backend.id: backend.patterns for backend in investigation.backends}
     locks = {environment.id: _lock(root, environment) for environment in investigation.installed}
-    backends = {pattern.id: pattern.backend for pattern in investigation.patterns}
+    patterns = {pattern.id: pattern for pattern in investigation.patterns}
     asked = experiments_of(_asked(root, investigation))
     judging = {investigation.claims, checks_module(root, investigation)}
     judging = {*judging, investigation.reproductions} - {""}
@@ -95,26 +97,47 @@ def cell_inputs(
     shared = [*files(root, investigation), *OBSERVING]
     found: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
-    def of(environment: str, backend: str, experiment: str) -> tuple[str, ...]:
-        own = {modules[backend], investigation.experiment_module(experiment)}
+    def of(environment: str, pattern: str, experiment: str) -> tuple[str, ...]:
+        own = modules[patterns[pattern].backend]
         foreign = tuple(
-            f"{module.replace('.', '/')}{end}" for module in apart - own for end in (".py", "/")
+            f"{module.replace('.', '/')}{end}"
+            for module in apart - {own, investigation.experiment_module(experiment)}
+            for end in (".py", "/")
         )
+        module = f"{own.replace('.', '/')}.py"
         return tuple(
-            sorted({locks[environment], *(path for path in shared if not path.startswith(foreign))})
+            sorted(
+                {
+                    locks[environment],
+                    *(
+                        f"{path}::{patterns[pattern].function}" if path == module else path
+                        for path in shared
+                        if not path.startswith(foreign)
+                    ),
+                }
+            )
         )
 
     return {
         cell: found.get(key) or found.setdefault(key, of(*key))
         for cell in cells
-        for key in [(cell.environment, backends[cell.pattern], cell.experiment)]
+        for key in [(cell.environment, cell.pattern, cell.experiment)]
     }
 
 
 def file_digests(root: Path, paths: Iterable[str]) -> dict[str, str]:
-    """Return the digest of each file's content by its path, leaving out files that do not exist."""
-    files = {path: (ENGINE.parent if path in OBSERVING else root) / path for path in paths}
-    return {path: digest(file.read_bytes()) for path, file in files.items() if file.is_file()}
+    """Return the digest of each input's content, leaving out what does not exist.
+
+    An input is a file's path or `path::function`; see `cell_inputs`.
+    """
+    found: dict[str, str] = {}
+    for path in paths:
+        name, _, function = path.partition("::")
+        file = (ENGINE.parent if path in OBSERVING else root) / name
+        if file.is_file():
+            content = used_by(file, function) if function else file.read_bytes()
+            found |= {path: digest(content)} if content is not None else {}
+    return found
 
 
 def _asked(root: Path, investigation: Investigation) -> tuple[Claim, ...]:

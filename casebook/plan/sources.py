@@ -74,6 +74,65 @@ def _said(root: Path, file: Path, modified: int, size: int) -> dict[str, tuple[s
     return said
 
 
+def used_by(file: Path, function: str) -> bytes | None:
+    """Return what could change what one function of a module does: the text of all that it uses.
+
+    That is the module without the functions that neither this one nor anything else at the
+    module's level names, directly or through another. Of a module that cannot be parsed, or that
+    looks names up by itself, it is the whole text; None if there is no such function.
+    """
+    status = file.stat()
+    return _used_by(file, function, status.st_mtime_ns, status.st_size)
+
+
+@functools.lru_cache(maxsize=1024)
+def _used_by(file: Path, function: str, modified: int, size: int) -> bytes | None:
+    text = file.read_bytes()
+    try:
+        body = _body(file, modified, size)
+    except (SyntaxError, ValueError):
+        return text
+    functions = {
+        node.name: number
+        for number, (node, _) in enumerate(body)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.decorator_list
+    }
+    if _LOOKUPS & set().union(*(names for _, names in body)):
+        return text
+    if function not in {node.name for node, _ in body if isinstance(node, ast.FunctionDef)}:
+        return None
+    used: set[int] = set()
+    more = {number for number in range(len(body)) if number not in functions.values()}
+    more |= {functions[function]} if function in functions else set()
+    while more:
+        used |= more
+        names = set().union(*(body[number][1] for number in more))
+        more = {functions[name] for name in names & functions.keys()} - used
+    lines = text.splitlines(keepends=True)
+    parts = (
+        lines[_first_line(body[number][0]) - 1 : body[number][0].end_lineno] for number in used
+    )
+    return b"".join(line for _, part in sorted(zip(used, parts, strict=True)) for line in part)
+
+
+_LOOKUPS = {"globals", "eval", "exec", "__getattr__", "import_module", "vars", "locals"}
+"""Names with which a module may find a function that it does not name."""
+
+
+@functools.lru_cache(maxsize=64)
+def _body(file: Path, modified: int, size: int) -> list[tuple[ast.stmt, frozenset[str]]]:
+    """Return the statements of a module, each with all names in it; cached by time and size."""
+    return [
+        (node, frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name)))
+        for node in ast.parse(file.read_bytes(), filename=str(file)).body
+    ]
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(one.lineno for one in decorators)])
+
+
 def files(root: Path, investigation: Investigation) -> list[str]:
     """Return the investigation's Python files and each enclosing package's `__init__.py`."""
     folder = root.joinpath(*investigation.experiments.split("."))

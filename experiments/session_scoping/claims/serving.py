@@ -43,7 +43,7 @@ def server_threads_isolated(history: History) -> Verdict:
     supported_by=("scoped-session-by-context",),
     refuted_by={
         "app-lifetime-session": "both R1 and R2",
-        REMOVED: "S1 served both R1 and R2 at once, in greenlets G2 and G3 of T1 (in gevent-unpatched",
+        REMOVED: "in greenlets G2 and G3 of T1 (in gevent-unpatched",
     },
     otherwise="shared between greenlets",
 )

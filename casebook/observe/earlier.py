@@ -1,0 +1,129 @@
+"""What this machine observed before with exactly the same inputs, and need not run again.
+
+A run leaves a note of each cell beside the record, in `build/runs/`, which is not committed: a
+fresh clone has none. A note names what could change the cell's history, and what came of it.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from casebook.files import digest
+from casebook.installed import sqlite_release
+from casebook.plan.cells import cell_inputs, file_digests
+from casebook.plan.investigation import Investigation, PlannedCell
+from casebook.stored import HISTORIES, Cell, folder
+
+Name = tuple[str, str]
+"""A cell of one setting: its pattern and its experiment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What came of a cell: `inputs` is the digest of all that could change it, `at` the day.
+
+    `seconds` are those of each run, for whoever wants to know how long the next may take.
+    """
+
+    inputs: str
+    at: str
+    runs: int
+    histories: tuple[str, ...]
+    seconds: tuple[float, ...] = ()
+
+    def cell(self, name: Name) -> Cell:
+        """Return the cell as a record holds it."""
+        return Cell(*name, self.runs, self.histories)
+
+
+def inputs(
+    root: Path, investigation: Investigation, cells: Iterable[PlannedCell]
+) -> dict[PlannedCell, str]:
+    """Return the digest of all that could change each cell's history on this machine.
+
+    Besides the inputs that a record lists, these are the interpreter, the platform and SQLite.
+    """
+    machine = f"{sys.version}\n{platform.platform()}\n{sqlite_release()}\n"
+    found = cell_inputs(root, investigation, cells)
+    digests = file_digests(root, sorted({path for paths in found.values() for path in paths}))
+    named: dict[tuple[str, ...], str] = {}
+    return {
+        cell: named.get(paths) or named.setdefault(paths, _digest(machine, paths, digests))
+        for cell, paths in found.items()
+    }
+
+
+def current(
+    root: Path,
+    investigation: Investigation,
+    setting: tuple[str, str],
+    inputs: Mapping[PlannedCell, str],
+) -> dict[Name, Note]:
+    """Return the notes of a setting's cells that need not run again.
+
+    Their inputs are the same, and the record still holds what came of them.
+    """
+    name = f"{'.'.join(setting)}.json"
+    results = root / folder(investigation.id)
+    notes = read_notes(root / "build" / "runs" / investigation.id / name)
+    recorded = _recorded(results / name)
+    found = {}
+    for cell, now in inputs.items():
+        key = cell.pattern, cell.experiment
+        note = notes.get(key)
+        if (
+            note
+            and note.inputs == now
+            and recorded.get(key) == note.cell(key)
+            and all((results / HISTORIES / f"{one}.json").is_file() for one in note.histories)
+        ):
+            found[key] = note
+    return found
+
+
+def read_notes(file: Path) -> dict[Name, Note]:
+    """Return the notes of a run by cell; none where there are none, or they cannot be read."""
+    try:
+        noted: dict[str, dict[str, Any]] = json.loads(file.read_bytes())["notes"]
+        return {
+            (pattern, experiment): Note(
+                note["inputs"],
+                note["at"],
+                note["runs"],
+                tuple(note["histories"]),
+                tuple(note["seconds"]),
+            )
+            for name, note in noted.items()
+            for pattern, _, experiment in [name.partition("/")]
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def as_json(notes: Mapping[Name, Note]) -> dict[str, Any]:
+    """Return notes as `read_notes` reads them."""
+    return {"/".join(name): asdict(note) for name, note in notes.items()}
+
+
+def _recorded(file: Path) -> dict[Name, Cell]:
+    try:
+        cells: list[dict[str, Any]] = json.loads(file.read_bytes())["cells"]
+        return {
+            (cell["pattern"], cell["experiment"]): Cell(
+                cell["pattern"], cell["experiment"], cell["runs"], tuple(cell["histories"])
+            )
+            for cell in cells
+        }
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _digest(machine: str, paths: Iterable[str], digests: Mapping[str, str]) -> str:
+    lines = (f"{path} {digests.get(path, '')}\n" for path in paths)
+    return digest((machine + "".join(lines)).encode())
