@@ -30,6 +30,7 @@ from casebook.observe.orders import (
     history,
     warm_parents,
 )
+from casebook.observe.progress import Progress
 from casebook.observe.setting import SettingRun, releases
 from casebook.plan.investigation import PlanError, PlannedCell
 from casebook.record import Cell, History, NoServer, Planned, Record, clean, dump
@@ -44,18 +45,23 @@ def observe(setting: SettingRun) -> bool:
     A cell in which the harness failed is missing from the record. Raises HarnessFault if the run as
     a whole failed; then, and on Ctrl-C, the record stays as it was.
     """
-    clock = _Clock()
     for cell in setting.only or ():
         _planned(setting, *cell)
-    if reason := setting.unresolved():
-        _write_unavailable(setting, clock, {}, reason)
-        return True
     planned = setting.cells()
+    with Progress(setting.progress, len(planned)) as progress:
+        return _observe(setting, planned, progress)
+
+
+def _observe(setting: SettingRun, planned: tuple[PlannedCell, ...], progress: Progress) -> bool:
+    clock = _Clock()
+    if reason := setting.unresolved():
+        _write_unavailable(setting, clock, progress, {}, reason)
+        return True
     try:
         with _server(setting) as server:
-            observed = _observe_cells(setting, planned, server)
+            observed = _observe_cells(setting, planned, server, progress)
     except Unavailable as error:
-        _write_unavailable(setting, clock, releases(), str(error))
+        _write_unavailable(setting, clock, progress, releases(), str(error))
         return True
     except NoServer as error:
         reason = clean(f"{setting.database}: {error}")
@@ -63,19 +69,24 @@ def observe(setting: SettingRun) -> bool:
         print(f"{setting.environment.id}: not rerun: {reason}", file=sys.stderr)
         return True
     record = setting.record(observed.of(planned), releases(), None)
-    _write(setting, clock, record, observed.seconds())
+    _write(setting, clock, progress, record, observed.seconds())
     for fault in observed.faults:
         print(fault, file=sys.stderr)
     return not observed.faults
 
 
 def _write_unavailable(
-    setting: SettingRun, clock: _Clock, releases: dict[str, str], reason: str
+    setting: SettingRun,
+    clock: _Clock,
+    progress: Progress,
+    releases: dict[str, str],
+    reason: str,
 ) -> None:
     """Write the record of an environment in which no cell can run."""
     seen = History("unavailable", reason, ())
     cells = [Cell(cell.pattern, cell.experiment, 0, (seen,)) for cell in setting.cells()]
-    _write(setting, clock, setting.record(cells, releases, reason), {})
+    progress.done((cell.pattern, cell.experiment) for cell in cells)
+    _write(setting, clock, progress, setting.record(cells, releases, reason), {})
 
 
 class _Clock:
@@ -90,7 +101,11 @@ class _Clock:
 
 
 def _write(
-    setting: SettingRun, clock: _Clock, record: Record, seconds: dict[str, list[float]]
+    setting: SettingRun,
+    clock: _Clock,
+    progress: Progress,
+    record: Record,
+    seconds: dict[str, list[float]],
 ) -> None:
     """Write the record and then the volatile facts, and print a summary."""
     write_whole(setting.record_file, dump(record))
@@ -104,7 +119,8 @@ def _write(
         sqlite=_sqlite_release(),
     )
     where = f"{setting.environment.id}  {setting.database}"
-    print(f"{where}  {_summary(record.planned, record.cells)} in {took:.1f} s")
+    summary = f"{where}  {_summary(record.planned, record.cells)} in {took:.1f} s"
+    progress.end(summary, well=_went_well(record))
 
 
 def show_once(setting: SettingRun, pattern: str, experiment: str) -> None:
@@ -164,14 +180,15 @@ class _Observed:
         self.cells: dict[tuple[str, str], Cell] = {}
         self.faults: list[str] = []
 
-    def add(self, run: int, answer: dict[str, Any]) -> None:
-        """Add the answer for one cell of one run."""
+    def add(self, run: int, answer: dict[str, Any]) -> bool:
+        """Add the answer for one cell of one run; return whether all its runs have answered."""
         key = (answer["pattern"], answer["experiment"])
         self.answers.setdefault(key, {})[run] = answer
         if "fault" in answer:
             self.faults.append(f"{'  '.join(key)}  run {run}\n{answer['fault']}")
         elif len(self.answers[key]) == RUNS and not self._faulty(key):
             self.cells[key] = self._cell(*key)
+        return len(self.answers[key]) == RUNS
 
     def has_all(self, cells: Iterable[PlannedCell]) -> bool:
         """Return whether every run has answered for each of these cells."""
@@ -220,57 +237,62 @@ def _server(setting: SettingRun) -> Iterator[str]:
         yield address
 
 
-def _observe_cells(setting: SettingRun, planned: tuple[PlannedCell, ...], server: str) -> _Observed:
-    """Run the cells in two warm parents, and print each pattern that is done.
+def _observe_cells(
+    setting: SettingRun, planned: tuple[PlannedCell, ...], server: str, progress: Progress
+) -> _Observed:
+    """Run the cells in two warm parents, and note each that is done.
 
     Raises Unavailable if the environment's libraries cannot be imported, HarnessFault if a warm
     parent failed.
     """
     try:
-        return _observed(setting, planned, server, warm=True)
+        return _observed(setting, planned, server, progress, warm=True)
     except Cold as error:
         where = setting.environment.id
         print(f"{where}  warming failed ({error}): going on without", file=sys.stderr)
-        return _observed(setting, planned, server, warm=False)
+        return _observed(setting, planned, server, progress, warm=False)
 
 
 def _observed(
-    setting: SettingRun, planned: tuple[PlannedCell, ...], server: str, *, warm: bool
+    setting: SettingRun,
+    planned: tuple[PlannedCell, ...],
+    server: str,
+    progress: Progress,
+    *,
+    warm: bool,
 ) -> _Observed:
     """Run the cells in two warm parents; raise Cold if warming ended one of them."""
     observed = _Observed()
-    rows: dict[str, list[PlannedCell]] = {}
-    for cell in planned:
-        rows.setdefault(cell.pattern, []).append(cell)
-    width = max(map(len, rows))
     with _scratch_folder() as folder:
         order = _order(setting, planned, folder, server, logs=True, warm=warm)
         with warm_parents(order, range(1, RUNS + 1)) as parents:
             for run, answer in answers(parents):
                 if "pattern" not in answer:
                     raise HarnessFault(answer["fault"])
-                observed.add(run, answer)
-                row = rows[answer["pattern"]]
-                if observed.has_all(row):
-                    cells = observed.of(row)
-                    label = f"{setting.environment.id}  {answer['pattern']:<{width}}"
-                    print(f"{label}  {_summary(row, cells, 'experiments')}", flush=True)
+                if observed.add(run, answer):
+                    progress.done([(answer["pattern"], answer["experiment"])])
     if not observed.has_all(planned):
         raise HarnessFault("a warm parent ended before its last cell")
     return observed
 
 
-def _summary(
-    planned: Collection[Planned | PlannedCell], cells: Collection[Cell], what: str = "cells"
-) -> str:
+def _summary(planned: Collection[Planned], cells: Collection[Cell]) -> str:
     """Return how many of the planned cells were observed, and how many ended badly."""
-    words = [f"{len(cells)} of {len(planned)} {what}"]
+    words = [f"{len(cells)} of {len(planned)} cells"]
     for outcome in ("raised", "crashed", "timed-out", "unavailable"):
         number = sum(cell.histories[0].outcome == outcome for cell in cells)
         words += [f"{number} {outcome}"] if number else []
     differing = sum(len(cell.histories) > 1 for cell in cells)
     words += [f"{differing} not the same twice"] if differing else []
     return ", ".join(words)
+
+
+def _went_well(record: Record) -> bool:
+    """Return whether every cell was observed, and each ended the same twice, and by itself."""
+    return len(record.cells) == len(record.planned) and not any(
+        len(cell.histories) > 1 or cell.histories[0].outcome in ("crashed", "timed-out")
+        for cell in record.cells
+    )
 
 
 def _write_facts(setting: SettingRun, **facts: Any) -> None:
