@@ -202,10 +202,13 @@ def _postgresql(session: nox.Session) -> str:
 
 
 def _nox(session: nox.Session, *options: str) -> int:
-    """Run other sessions in the same folder, and return nox's exit code."""
-    command = (sys.executable, "-m", "nox", "--envdir", str(session.env_dir.parent))
+    """Run other sessions in the same folder, show how far they are, and return nox's exit code."""
+    folder = str(session.env_dir.parent)
+    watch = (sys.executable, "-m", "casebook", "watch", "--")
+    command = (sys.executable, "-m", "nox", "--envdir", folder, *options)
+    env = UNMEASURED | {"CASEBOOK_ENVIRONMENTS": folder}
     try:
-        session.run(*command, *options, external=True, log=False, interrupt_timeout=15)
+        session.run(*watch, *command, env=env, external=True, log=False, interrupt_timeout=15)
     except CommandFailed as failure:
         return failure.return_code or 1
     return 0

@@ -19,13 +19,24 @@ def interpreter(root: Path, environment: str) -> Path:
     Environments are looked up in the folder that `CASEBOOK_ENVIRONMENTS` names, else in `.nox`.
     Raises EnvironmentMissing if the environment is not installed.
     """
-    folder = Path(os.environ.get("CASEBOOK_ENVIRONMENTS") or root / ".nox")
-    path = root / folder / _folder_name(f"experiments({environment})") / "bin" / "python"
+    path = _folder(root, f"experiments({environment})") / "bin" / "python"
     if not path.exists():
         raise EnvironmentMissing(
             f'{environment}: not installed: run `nox -s "experiments({environment})"` first'
         )
     return path
+
+
+def is_installed(root: Path, session: str, lock: str) -> bool:
+    """Return whether what a lock holds is installed in the folder that nox made for a session.
+
+    The noxfile copies the lock to `installed.txt` when it has installed it; `lock` is its path.
+    """
+    try:
+        installed = (_folder(root, session) / "installed.txt").read_bytes()
+        return installed == (root / lock).read_bytes()
+    except FileNotFoundError:
+        return False
 
 
 def sqlite_release() -> str | None:
@@ -56,6 +67,11 @@ def reason(output: str) -> str:
     if len(text) > LONGEST_REASON:
         text = text[: LONGEST_REASON - 3] + "..."
     return text or "the installer failed and said nothing"
+
+
+def _folder(root: Path, session: str) -> Path:
+    folder = Path(os.environ.get("CASEBOOK_ENVIRONMENTS") or root / ".nox")
+    return root / folder / _folder_name(session)
 
 
 def _folder_name(session: str) -> str:

@@ -17,6 +17,9 @@ ROOT = Path(__file__).parent.parent
 
 STAND_IN = """
 import json, os, sys
+if sys.argv[1] == "watch":
+    from casebook.cli.main import main
+    sys.exit(main(sys.argv[1:]))
 with open("calls.jsonl", "a") as file:
     print(json.dumps(sys.argv[1:]), file=file)
 sys.exit(int(os.environ.get("END_" + sys.argv[1].replace("-", "_"), "0")))
@@ -113,6 +116,17 @@ def test_the_report_comes_after_every_environment_ran(project):
 def test_the_report_is_made_although_an_environment_s_harness_failed(project):
     project.nox("-s", "report", run=1)
     assert project.calls[-1] == ["report", "--experiments-ended=1"]
+
+
+def test_of_environments_in_order_the_report_prints_nothing(project):
+    ended = project.nox("-s", "report")
+    assert "experiments(" not in ended.stdout + ended.stderr
+    assert "experiments(closure)" in (project.folder / "build/runs/nox.log").read_text()
+
+
+def test_an_environment_that_failed_is_named_in_what_the_report_prints(project):
+    ended = project.nox("-s", "report", run=1)
+    assert "✗ experiments(closure): failed" in ended.stdout
 
 
 def test_one_environment_s_exit_code_reaches_the_shell(project):

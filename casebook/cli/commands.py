@@ -12,9 +12,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from casebook.cli import previous
+from casebook.cli.watch import NOX_LOG
 from casebook.exit_codes import MEANINGS, HarnessError, gravest
 from casebook.installed import interpreter, reason
 from casebook.plan.cells import planned_cells
@@ -90,6 +92,27 @@ def show(arguments: argparse.Namespace) -> int:
     return subprocess.run(command, cwd=arguments.root).returncode
 
 
+def watch(arguments: argparse.Namespace) -> int:
+    """Run nox, show in one line how far its environments are, and end with its exit code."""
+    from casebook.cli.progress import Overview, expected_runs
+    from casebook.cli.watch import watch
+
+    for number in (signal.SIGTERM, signal.SIGHUP):  # nox must be told, also where a terminal closes
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
+    investigations = read_investigations(arguments.root)
+    command: list[str] = arguments.nox
+    jobs = dict(pairwise(command)).get("--parallel", "")
+    overview = Overview(
+        arguments.root,
+        tuple(expected_runs(arguments.root, investigations)),
+        {one.id: one.lock for each in investigations for one in each.installed},
+        jobs=int(jobs) if jobs.isdecimal() else 1,
+        install_only="--install-only" in command,
+    )
+    return watch(arguments.root, overview, command, sys.stdout)
+
+
 # --- From the records to the site -----------------------------------------------------------------
 
 
@@ -105,6 +128,9 @@ def report(arguments: argparse.Namespace) -> int:
     reports = clock("verdicts", lambda: _reports(arguments))
     code = gravest(arguments.experiments_ended, _built(arguments, reports, clock))
     print(clock)
+    if arguments.experiments_ended:
+        ended = f"The experiments ended with exit code {arguments.experiments_ended}"
+        print(f"{ended}: see {arguments.root / NOX_LOG}")
     _print_summary(arguments, reports, code)
     return code
 
@@ -390,7 +416,7 @@ def _print_summary(arguments: argparse.Namespace, reports: Iterable[Report], cod
     from casebook.site.build import INDEX
 
     for report in reports:
-        print(summary(report, previous(arguments.root, report.investigation)))
+        print(summary(report, previous(arguments.root, report.investigation)), end="")
     print(ending(str(arguments.root / INDEX), code), end="")
 
 

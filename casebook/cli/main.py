@@ -94,6 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("experiment")
     one.add_argument("--database")
 
+    one = add(commands.watch)
+    one.add_argument("nox", nargs="+", metavar="COMMAND", help="after --, what starts nox")
+
     add(commands.keep)
     one = add(commands.report)
     one.add_argument("--experiments-took", type=float, default=0, metavar="SECONDS")

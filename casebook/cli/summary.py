@@ -5,37 +5,49 @@ from __future__ import annotations
 import os
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from casebook.claim import VERDICTS, VerdictWord
 from casebook.cli.previous import kept_records
 from casebook.exit_codes import MEANINGS
-from casebook.judge.answers import Answers, Choice
-from casebook.judge.grades import GRADES
+from casebook.judge.answers import Answer, Answers, Choice, SettingAnswer
+from casebook.judge.grades import GRADES, WORKING
 from casebook.judge.judge import judge
 from casebook.judge.report import ControlOutcome, Finding, Report, control_failure
 from casebook.judge.results import gather
-from casebook.judge.settings import ShownSetting
 from casebook.plan.cells import planned_cells, read_experiments
 from casebook.plan.claims import read_claims
 from casebook.plan.investigation import Investigation, Setting
+from casebook.site.build import INDEX
 from casebook.text import one_line
 
-WIDTH = 96
+WIDTH = 80
+"""The columns of a terminal that is not wide."""
 
-ITEMS = 12
-"""The items of one list that the terminal shows; the pages show all of them."""
+REASONS = 3
+"""The reasons why something was not tested that the terminal names; the pages name all."""
+
+TURNED = 4
+"""The lines of turned findings that the terminal shows; the pages show all of them."""
+
+ROOM = 18
+"""The lines of a screen that are left beside how long it took, the page and the exit code."""
+
+SHAPES = ((3, 4), (3, 2), (2, 2), (3, 1), (1, 4), (1, 2), (1, 1))
+"""How many items of a kind went wrong are shown, each in how many lines: the most first."""
 
 NAMES = 4
 """The things that rule a pattern out, or keep it open, that the terminal names."""
 
-AGAINST = 3
-"""The patterns to avoid that the terminal names; the pages name all."""
-
 LONGEST = 280
 """The characters of one item that the terminal shows."""
+
+SHORTEST = 30
+"""The characters of a pattern's title that the terminal shows at least."""
 
 HEAD = 2 + max(len(label.name) for label in GRADES.values())
 """The width of a grade's name before the pattern."""
@@ -60,26 +72,38 @@ class Previous:
 def summary(report: Report, previous: Previous) -> str:
     """Return what was found in one investigation: counts, answers, what turned, what is missing.
 
-    Colours are written where standard output is a terminal and NO_COLOR is unset.
+    It fits in one screen. Where something ended badly that comes first, with what to do, and the
+    rest is folded to counts. Colours are written where standard output is a terminal and NO_COLOR
+    is unset.
     """
-    paragraphs = [
-        _counts(report),
-        _answer(report),
-        _turned(report, previous),
-        _not_tested(report) or ["Nothing was left untested."],
-        *_shortcomings(report),
-    ]
+    title = _styled(report.investigation.title, "heading")
+    turned = _turned(report, previous)
+    if wrong := list(_wrong(report)):
+        folded = [*_counts(report), _answer_in_all(report), turned[0], *_not_tested_in_all(report)]
+        found = [*folded, *textwrap.wrap(f"All of it, and why: {_page(report)}", WIDTH)]
+        room = ROOM - len(found) - 2
+        ended_badly = [title, *_first_wrong(wrong, room)]
+        fits = len(ended_badly) <= room + 1
+        paragraphs = [ended_badly, found] if fits else [[*ended_badly, *found]]
+    else:
+        not_tested = _not_tested_in_all if len(turned) > 1 else _not_tested
+        paragraphs = [[title, *_counts(report)], _answer(report), [*turned, *not_tested(report)]]
     return "\n\n".join("\n".join(lines) for lines in paragraphs if lines) + "\n"
 
 
 def shortcomings(report: Report) -> list[str]:
     """Return in lines why the exit code of a report is not 0, and what to do; none where it is."""
-    return [line for lines in _shortcomings(report) for line in lines]
+    return [
+        line
+        for kind, items in _wrong(report)
+        for line in (_styled(kind, "failed"), *(part for item in items for part in _told(*item)))
+    ]
 
 
 def ending(page: str, code: int) -> str:
     """Return the last lines of a run: where the page is and what the exit code means."""
-    return f"The page: {page}\nExit code {code}: {MEANINGS[code]}.\n"
+    meaning = textwrap.fill(f"Exit code {code}: {MEANINGS[code]}.", WIDTH)
+    return f"The page: {page}\n{meaning}\n"
 
 
 def verdict_words(report: Report) -> dict[str, VerdictWord]:
@@ -111,53 +135,85 @@ def _counts(report: Report) -> list[str]:
     held = sum(outcome.held for outcome in report.controls)
     words = ", ".join(f"{counts.of_patterns[word]} {_styled(word)}" for word in VERDICTS)
     return [
-        _styled(report.investigation.title, "heading"),
-        f"{counts.findings} findings: {counts.patterns} of patterns, {counts.controls} of controls",
+        f"{cells.completed} of {cells.cells} cells observed; "
+        f"{held} of {len(report.controls)} controls as declared; {counts.findings} findings",
         f"Of patterns: {words}",
-        f"{cells.completed} of {cells.cells} planned cells observed; "
-        f"{held} of {len(report.controls)} controls as declared",
     ]
 
 
 def _answer(report: Report) -> list[str]:
-    lines = [_styled("What to write, with the newest releases", "heading")]
-    for answer in Answers(report).backends:
-        for one in answer.primary:
-            same = [one.setting.database, *(other.database for other in one.same)]
-            lines += _settings_answer(report, one.setting, same, one.choices)
+    """Return what to write: for each backend the first patterns of each grade that works."""
+    backends = Answers(report).backends
+    shown = [one.setting for answer in backends for one in answer.primary if one.setting.record]
+    shared = {
+        name: release
+        for name, release in (shown[0].headline.items() if shown else ())
+        if all(one.headline.get(name) == release for one in shown)
+    }
+    releases = ", ".join(f"{name} {release}" for name, release in shared.items())
+    heading = f"What to write, with {releases or 'the newest releases'}"
+    lines = [_styled(line, "heading") for line in textwrap.wrap(one_line(heading), WIDTH)]
+    for answer in backends:
+        lines += _backend_answer(report, answer, shared)
+    return lines
+
+
+def _answer_in_all(report: Report) -> str:
+    """Return how many patterns have each grade, in the environments whose answer is shown first."""
+    grades = Counter(
+        choice.grade
+        for answer in Answers(report).backends
+        for one in answer.primary
+        for choice in one.choices
+    )
+    counted = "; ".join(f"{label.name} {grades[word]}" for word, label in GRADES.items())
+    return f"With the newest releases: {counted}"
+
+
+def _backend_answer(report: Report, answer: Answer, shared: Container[str]) -> Iterator[str]:
+    """Yield the answer of a backend; a setting that cannot be used is told with the next one."""
+    before = ""
+    for one in answer.primary:
+        name = f"{before}{_called(answer, one, shared)}"
+        if one.setting.usable:
+            yield from _wrapped(f"{name}:")
+            yield from _choices(report, one.choices)
             for other in one.otherwise:
-                where = [other.setting.database]
-                lines += _settings_answer(report, other.setting, where, other.choices)
-    return lines
+                yield from _wrapped(f"on {other.setting.database} otherwise:")
+                yield from _choices(report, other.choices)
+            before = ""
+        else:
+            cannot = "cannot be imported" if one.setting.record else "has no record"
+            before = f"{name} {cannot}; "
+    if before:
+        yield from _wrapped(before.rstrip("; "))
 
 
-def _settings_answer(
-    report: Report, setting: ShownSetting, databases: Sequence[str], choices: Sequence[Choice]
-) -> list[str]:
-    """Return the answer in one environment, with the releases that readers ask for."""
-    names = ", ".join([setting.environment.id, *databases])
-    lines = _wrapped(f"{setting.environment.title} ({names})")
-    if setting.headline:
-        lines += _wrapped(", ".join(f"{name} {one}" for name, one in setting.headline.items()))
-    if setting.record is None:
-        return [*lines, *_wrapped("no record", head=GRADES["unknown"].name)]
-    if setting.unavailable:
-        why = f"cannot be imported: {setting.unavailable}"
-        return [*lines, *_wrapped(why, head=GRADES["avoid"].name)]
-    for grade, words in GRADES.items():
-        graded = [choice for choice in choices if choice.grade == grade]
-        shown = graded[:AGAINST] if grade in ("avoid", "unknown") else graded
-        for choice in shown:
-            lines += _wrapped(_told(report, choice), head=words.name)
-        if graded[len(shown) :]:
-            lines += _wrapped(f"{len(graded) - len(shown)} other ways", head=words.name)
-    return lines
+def _called(answer: Answer, one: SettingAnswer, shared: Container[str]) -> str:
+    """Return what tells a setting from others: its releases, or how it differs from its twin."""
+    if one is not answer.primary[0]:
+        differ = [
+            f"without {each.package}"
+            if each.after is None
+            else f"with {each.package}{f' {each.after}' if each.before else ''}"
+            for each in one.differences
+        ]
+        return ", ".join(differ) or f"in {one.setting.environment.id}"
+    own = [f"{name} {at}" for name, at in one.setting.headline.items() if name not in shared]
+    return ", ".join(own) or answer.backend.title
 
 
-def _told(report: Report, choice: Choice) -> str:
-    """Return a pattern with what keeps it from being recommended."""
-    why = _some([_otherwise(report, finding) for finding in choice.against])
-    return f"{choice.pattern.title}: {why}" if why else choice.pattern.title
+def _choices(report: Report, choices: Sequence[Choice]) -> Iterator[str]:
+    """Yield a line for each grade that works, or else for the first of the others."""
+    graded = {grade: [one for one in choices if one.grade == grade] for grade in GRADES}
+    working = [grade for grade in WORKING if graded[grade]]
+    for grade in working or [grade for grade in GRADES if graded[grade]][:1]:
+        first, *others = graded[grade]
+        more = f" and {len(others)} more" if others else ""
+        why = _some([_otherwise(report, finding) for finding in first.against])
+        after = f"{f': {why}' if why else ''}{more}"
+        room = max(SHORTEST, WIDTH - 4 - HEAD - len(after))  # what is cut is the pattern
+        yield from _wrapped(one_line(first.pattern.title, room) + after, GRADES[grade].name)
 
 
 def _otherwise(report: Report, finding: Finding) -> str:
@@ -167,6 +223,7 @@ def _otherwise(report: Report, finding: Finding) -> str:
 
 
 def _turned(report: Report, previous: Previous) -> list[str]:
+    """Return how many verdicts turned, in the first line, and then which."""
     since, then = previous.since, previous.verdicts
     if then is None:
         return [f"Nothing to compare with: there are no results from {since}."]
@@ -175,46 +232,70 @@ def _turned(report: Report, previous: Previous) -> list[str]:
         f"{id}: {then[id]} -> {word}" for id, word in now.items() if then.get(id, word) != word
     ]
     new, gone = len(now.keys() - then.keys()), len(then.keys() - now.keys())
-    if turned:
-        lines = [_styled(f"Turned since {since}", "heading"), *_listed(turned)]
-    else:
-        lines = [f"No verdict turned since {since}."]
-    if new or gone:
-        lines.append(f"New: {_count(new, 'finding')}. Gone: {gone}.")
+    said = f"{_count(len(turned), 'verdict')} turned" if turned else "No verdict turned"
+    changed = f"; {_count(new, 'finding')} new, {gone} gone" if new or gone else ""
+    lines = [_styled(f"{said} since {since}{changed}.", "heading" if turned else None)]
+    for number, one in enumerate(turned):
+        told = _wrapped(one)
+        if len(lines) + len(told) > TURNED and number:
+            return [*lines, f"  and {len(turned) - number} more: see {_page(report)}"]
+        lines += told
     return lines
 
 
 def _not_tested(report: Report) -> list[str]:
-    """Return what was not tested and why, one item for each reason."""
-    unwired = _built_to_be_unwired(report)
-    found = (
+    """Return how many findings of patterns were not tested, and how many for each reason."""
+    reasons = _untested(report)
+    if not reasons:
+        return _not_tested_in_all(report)
+    first = f", the first {REASONS}" if len(reasons) > REASONS else ""
+    lines = [f"{_not_tested_count(reasons)}{first}:"]
+    for reason, settings in reasons[:REASONS]:
+        lines.append(f"  {len(settings):>4}  {one_line(reason, WIDTH - 8)}")
+    return lines
+
+
+def _not_tested_in_all(report: Report) -> list[str]:
+    reasons = _untested(report)
+    if not reasons:
+        return ["No finding of a pattern was left untested."]
+    return [f"{_not_tested_count(reasons)}."]
+
+
+def _not_tested_count(reasons: Sequence[tuple[str, Sequence[Setting]]]) -> str:
+    findings = _count(sum(len(settings) for _, settings in reasons), "finding")
+    return f"Not tested: {findings} of patterns, for {_count(len(reasons), 'reason')}"
+
+
+def _untested(report: Report) -> list[tuple[str, list[Setting]]]:
+    """Return each reason why findings of patterns were not tested, the most frequent first.
+
+    What keeps a control from being tested is told as what went wrong, where anything did.
+    """
+    controls = {pattern.id for pattern in report.investigation.controls}
+    return _grouped(
         (one.setting, one.reason)
         for one in report.findings
-        if one.verdict == "not-tested" and (one.pattern, one.setting) not in unwired
+        if one.verdict == "not-tested" and one.pattern not in controls
     )
-    lines = [
-        f"{_count(len(settings), 'finding')}, {_where(settings)}: {reason}"
-        for reason, settings in _grouped(found)
-    ]
-    return [_styled("Not tested, and why", "heading"), *_listed(lines)] if lines else []
 
 
-def _built_to_be_unwired(report: Report) -> set[tuple[str, Setting]]:
-    """Return the controls that were to refute the gate and did: nothing else is asked of them."""
-    gates = {claim.id for claim in report.claims if claim.gate}
-    return {
-        (outcome.pattern, outcome.setting)
-        for outcome in report.controls
-        if outcome.claim in gates and outcome.held and outcome.verdict == "refuted"
-    }
+def _page(report: Report) -> str:
+    """Return the file of the page that names everything which was not tested or went wrong."""
+    chapter = "method" if "method" in report.investigation.chapters else "index"
+    return f"{Path(INDEX).parent}/{report.investigation.id}/{chapter}.html"
 
 
 # --- What is missing or wrong, and what to do about it --------------------------------------------
 
 
-def _shortcomings(report: Report) -> Iterator[list[str]]:
-    """Yield a paragraph for each way in which a report falls short; each is shown whole."""
-    for paragraph, items in (
+Wrong = tuple[str, list[tuple[str, str]]]
+"""A kind of what ended badly, and what did with what to do about it."""
+
+
+def _wrong(report: Report) -> Iterator[Wrong]:
+    """Yield each way in which a report falls short, with all that does."""
+    for kind, items in (
         ("The checker failed", list(_failed_checkers(report))),
         ("Invalid results", list(_invalid(report))),
         ("Not rerun", list(_not_rerun(report))),
@@ -222,10 +303,34 @@ def _shortcomings(report: Report) -> Iterator[list[str]]:
         ("Controls that failed", list(_failed_controls(report))),
     ):
         if items:
-            yield [
-                _styled(paragraph, "failed"),
-                *(line for what, fix in items for line in (*_wrapped(what), *_wrapped(fix))),
-            ]
+            yield kind, items
+
+
+def _first_wrong(wrong: Sequence[Wrong], room: int) -> list[str]:
+    """Return the first items of each kind that ended badly, as many and as whole as have room.
+
+    Each kind has one item at least, and what to do is never cut.
+    """
+    for headed, (each, height) in product((True, False), SHAPES):
+        lines = list(_shaped(wrong, each, height, headed=headed))
+        if len(lines) <= room:
+            break
+    return lines
+
+
+def _shaped(wrong: Sequence[Wrong], each: int, height: int, *, headed: bool) -> Iterator[str]:
+    """Yield `each` items of a kind, in `height` lines; if `headed`, under a line with the kind."""
+    for kind, items in wrong:
+        heading = f"{kind}, the first of {len(items)}" if len(items) > each else kind
+        if headed:
+            yield _styled(heading, "failed")
+        for what, fix in items[:each]:
+            told = what if headed else f"{heading}: {what}"
+            yield from _told(one_line(told, (WIDTH - 4) * height), fix)
+
+
+def _told(what: str, fix: str) -> list[str]:
+    return [*_wrapped(what), *_wrapped(fix)]
 
 
 def _failed_checkers(report: Report) -> Iterator[tuple[str, str]]:
@@ -306,15 +411,6 @@ def _where(settings: Iterable[Setting]) -> str:
 
 
 # --- Lines ----------------------------------------------------------------------------------------
-
-
-def _listed(items: Iterable[str]) -> list[str]:
-    """Return each item in lines of its own, the first `ITEMS` of them and how many there are."""
-    items = list(items)
-    lines = [line for item in items[:ITEMS] for line in _wrapped(item)]
-    if len(items) > ITEMS:
-        lines.append(f"  and {len(items) - ITEMS} more")
-    return lines
 
 
 def _wrapped(text: str, head: str = "") -> list[str]:

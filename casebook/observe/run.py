@@ -15,7 +15,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,10 +32,11 @@ from casebook.observe.orders import (
     history,
     warm_parents,
 )
+from casebook.observe.progress import Progress
 from casebook.observe.setting import SettingRun, read_facts, releases
 from casebook.plan.investigation import PlanError, PlannedCell
 from casebook.record import History, NoServer, clean
-from casebook.stored import Cell, Planned, Record, digest_of, store
+from casebook.stored import Cell, Record, digest_of, store
 
 RUNS = 2
 """How many times each cell runs; run number n has the hash seed n."""
@@ -48,26 +49,34 @@ def observe(setting: SettingRun, *, fresh: bool = False) -> bool:
     `fresh` or are named one by one. A cell in which the harness failed is missing from the record.
     Raises HarnessFault if the run as a whole failed; then, and on Ctrl-C, the record stays.
     """
-    clock = _Clock()
     for cell in setting.only or ():
         _planned(setting, *cell)
     planned = setting.cells()
+    with Progress(setting.progress, len(planned)) as progress:
+        return _observe(setting, planned, progress, fresh=fresh or setting.only is not None)
+
+
+def _observe(
+    setting: SettingRun, planned: tuple[PlannedCell, ...], progress: Progress, *, fresh: bool
+) -> bool:
+    clock = _Clock()
     observed = _Observed(inputs(setting.root, setting.investigation, planned))
-    if not fresh and setting.only is None:
+    if not fresh:
         observed.earlier = setting.earlier(observed.inputs)
     left = [cell for cell in planned if (cell.pattern, cell.experiment) not in observed.earlier]
+    progress.done(observed.earlier, unchanged=True)
     if not left and setting.recorded_so():
-        _say_unchanged(setting, observed.earlier)
+        _say_unchanged(setting, progress, observed.earlier)
         return True
     if reason := setting.unresolved():
-        _write_unavailable(setting, clock, observed, {}, reason)
+        _write_unavailable(setting, clock, progress, observed, {}, reason)
         return True
     try:
         if left:
             with _server(setting) as server:
-                _observe_cells(setting, tuple(left), server, observed)
+                _observe_cells(setting, tuple(left), server, progress, observed)
     except Unavailable as error:
-        _write_unavailable(setting, clock, observed, releases(), str(error))
+        _write_unavailable(setting, clock, progress, observed, releases(), str(error))
         return True
     except NoServer as error:
         reason = clean(f"{setting.database}: {error}")
@@ -75,25 +84,29 @@ def observe(setting: SettingRun, *, fresh: bool = False) -> bool:
         print(f"{setting.environment.id}: not rerun: {reason}", file=sys.stderr)
         return True
     record = setting.record(observed.of(planned), releases(), None)
-    _write(setting, clock, record, observed)
+    _write(setting, clock, progress, record, observed)
     for fault in observed.faults:
         print(fault, file=sys.stderr)
     return not observed.faults
 
 
-def _say_unchanged(setting: SettingRun, notes: Mapping[tuple[str, str], Note]) -> None:
+def _say_unchanged(
+    setting: SettingRun, progress: Progress, notes: Mapping[tuple[str, str], Note]
+) -> None:
     """Say that no cell ran, and that the setting counts as run if it could not be before."""
     facts = read_facts(setting.facts)
     if facts.get("status") != "ran":
         _write_facts(setting, **(facts | {"status": "ran", "reason": ""}))
     where = f"{setting.environment.id}  {setting.database}"
     since = max(note.at for note in notes.values())
-    print(f"{where}  {len(notes)} cells, none changed since they were observed here on {since}")
+    said = f"{len(notes)} cells, none changed since they were observed here on {since}"
+    progress.end(f"{where}  {said}", well=True)
 
 
 def _write_unavailable(
     setting: SettingRun,
     clock: _Clock,
+    progress: Progress,
     observed: _Observed,
     releases: dict[str, str],
     reason: str,
@@ -106,7 +119,8 @@ def _write_unavailable(
     observed.earlier = {}
     observed.histories = {name: seen}
     observed.cells = {(cell.pattern, cell.experiment): cell for cell in cells}
-    _write(setting, clock, setting.record(cells, releases, reason), observed)
+    progress.done(observed.cells)
+    _write(setting, clock, progress, setting.record(cells, releases, reason), observed)
 
 
 class _Clock:
@@ -120,7 +134,9 @@ class _Clock:
         return round(time.perf_counter() - self._start, 3)
 
 
-def _write(setting: SettingRun, clock: _Clock, record: Record, observed: _Observed) -> None:
+def _write(
+    setting: SettingRun, clock: _Clock, progress: Progress, record: Record, observed: _Observed
+) -> None:
     """Write the record with its histories, then the volatile facts, and print a summary."""
     store(setting.root, record, observed.histories.values())
     took = clock.seconds()
@@ -133,7 +149,8 @@ def _write(setting: SettingRun, clock: _Clock, record: Record, observed: _Observ
         sqlite=sqlite_release(),
     )
     where = f"{setting.environment.id}  {setting.database}"
-    print(f"{where}  {observed.summary(record.planned, record.cells)} in {took:.1f} s")
+    summary = f"{where}  {observed.summary(record)} in {took:.1f} s"
+    progress.end(summary, well=observed.went_well(record))
 
 
 def show_once(setting: SettingRun, pattern: str, experiment: str) -> None:
@@ -208,11 +225,13 @@ class _Observed:
         elif len(self.answers[key]) == RUNS and not self._faulty(key):
             self.cells[key] = self._cell(*key)
 
+    def has(self, pattern: str, experiment: str) -> bool:
+        """Return whether every run has answered for this cell."""
+        return len(self.answers.get((pattern, experiment), {})) == RUNS
+
     def has_all(self, cells: Iterable[PlannedCell]) -> bool:
         """Return whether every run has answered for each of these cells."""
-        return all(
-            len(self.answers.get((cell.pattern, cell.experiment), {})) == RUNS for cell in cells
-        )
+        return all(self.has(cell.pattern, cell.experiment) for cell in cells)
 
     def of(self, planned: Iterable[PlannedCell]) -> list[Cell]:
         """Return the observed cells among those planned; cells where the harness failed are not."""
@@ -233,14 +252,11 @@ class _Observed:
             self.histories[names[-1]] = seen
         return Cell(pattern, experiment, RUNS, tuple(names if len(set(names)) > 1 else names[:1]))
 
-    def summary(
-        self,
-        planned: Collection[Planned | PlannedCell],
-        cells: Collection[Cell],
-        what: str = "cells",
-    ) -> str:
+    def summary(self, record: Record) -> str:
         """Return how many of the planned cells were observed, and how many ended badly."""
-        words = [f"{len(cells)} of {len(planned)} {what}"]
+        cells = record.cells
+        words = [f"{len(cells)} of {len(record.planned)} cells"]
+        words += [f"{len(self.earlier)} of them unchanged"] if self.earlier else []
         for outcome in ("raised", "crashed", "timed-out", "unavailable"):
             ran = (self.histories.get(cell.histories[0]) for cell in cells)
             number = sum(history is not None and history.outcome == outcome for history in ran)
@@ -248,6 +264,15 @@ class _Observed:
         differing = sum(len(cell.histories) > 1 for cell in cells)
         words += [f"{differing} not the same twice"] if differing else []
         return ", ".join(words)
+
+    def went_well(self, record: Record) -> bool:
+        """Return whether every cell was observed, and each ended the same twice, and by itself."""
+        ended = {history.outcome for history in self.histories.values()}
+        return (
+            len(record.cells) == len(record.planned)
+            and not ended & {"crashed", "timed-out"}
+            and all(len(cell.histories) == 1 for cell in record.cells)
+        )
 
     def notes(self, day: str) -> dict[tuple[str, str], Note]:
         """Return the note of each cell, those that ran of this `day`."""
@@ -281,34 +306,35 @@ def _server(setting: SettingRun) -> Iterator[str]:
 
 
 def _observe_cells(
-    setting: SettingRun, planned: tuple[PlannedCell, ...], server: str, observed: _Observed
+    setting: SettingRun,
+    planned: tuple[PlannedCell, ...],
+    server: str,
+    progress: Progress,
+    observed: _Observed,
 ) -> None:
-    """Run the cells in two warm parents, and print each pattern that is done.
+    """Run the cells in two warm parents, and note each that is done.
 
     Raises Unavailable if the environment's libraries cannot be imported, HarnessFault if a warm
     parent failed.
     """
     try:
-        _run_cells(setting, planned, server, observed, warm=True)
+        _run_cells(setting, planned, server, progress, observed, warm=True)
     except Cold as error:
         where = setting.environment.id
         print(f"{where}  warming failed ({error}): going on without", file=sys.stderr)
-        _run_cells(setting, planned, server, observed, warm=False)
+        _run_cells(setting, planned, server, progress, observed, warm=False)
 
 
 def _run_cells(
     setting: SettingRun,
     planned: tuple[PlannedCell, ...],
     server: str,
+    progress: Progress,
     observed: _Observed,
     *,
     warm: bool,
 ) -> None:
     """Run the cells in two warm parents; raise Cold if warming ended one of them."""
-    rows: dict[str, list[PlannedCell]] = {}
-    for cell in planned:
-        rows.setdefault(cell.pattern, []).append(cell)
-    width = max(map(len, rows))
     with _scratch_folder() as folder:
         order = _order(setting, planned, folder, server, logs=True, warm=warm)
         with warm_parents(order, range(1, RUNS + 1)) as parents:
@@ -316,11 +342,8 @@ def _run_cells(
                 if "pattern" not in answer:
                     raise HarnessFault(answer["fault"])
                 observed.add(run, answer)
-                row = rows[answer["pattern"]]
-                if observed.has_all(row):
-                    cells = observed.of(row)
-                    label = f"{setting.environment.id}  {answer['pattern']:<{width}}"
-                    print(f"{label}  {observed.summary(row, cells, 'experiments')}", flush=True)
+                if observed.has(answer["pattern"], answer["experiment"]):
+                    progress.done([(answer["pattern"], answer["experiment"])])
     if not observed.has_all(planned):
         raise HarnessFault("a warm parent ended before its last cell")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from casebook.observe.earlier import Note, current
+from casebook.observe.progress import ENDING
 from casebook.plan.cells import cell_inputs, file_digests, planned_cells
 from casebook.plan.conf import read_investigation
 from casebook.plan.investigation import (
@@ -74,6 +75,11 @@ class SettingRun:
     def facts(self) -> Path:
         """The path of the volatile facts: when the setting ran and how long, or why it did not."""
         return self.root / "build" / "runs" / f"{self.name}.json"
+
+    @property
+    def progress(self) -> Path:
+        """The path of the file that says how far the run is."""
+        return self.root / "build" / "runs" / f"{self.name}{ENDING}"
 
     def log(self, run: int) -> Path:
         """Return the path of the output that the cells of one run printed."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from casebook.installed import EnvironmentMissing, interpreter, reason
+from casebook.installed import EnvironmentMissing, interpreter, is_installed, reason
 
 
 def installed(folder, name):
@@ -76,3 +76,15 @@ def test_a_reason_is_cut():
 
 def test_an_installer_that_says_nothing_gives_a_reason():
     assert reason("") == "the installer failed and said nothing"
+
+
+def test_what_is_installed_is_what_the_lock_holds(tmp_path, monkeypatch):
+    monkeypatch.delenv("CASEBOOK_ENVIRONMENTS", raising=False)
+    (tmp_path / "lite.txt").write_text("lite==1\n")
+    assert not is_installed(tmp_path, "experiments(lite)", "lite.txt")
+    folder = tmp_path / ".nox" / "experiments-lite"
+    folder.mkdir(parents=True)
+    (folder / "installed.txt").write_text("lite==1\n")
+    assert is_installed(tmp_path, "experiments(lite)", "lite.txt")
+    (tmp_path / "lite.txt").write_text("lite==2\n")
+    assert not is_installed(tmp_path, "experiments(lite)", "lite.txt")

@@ -1,5 +1,6 @@
 """Reports to cite, what libraries may say, and the reply without its markers."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -93,3 +94,18 @@ def composed(report: Any, site_url: str) -> Citations:
 
 def text_of(report: Any = REPORT, *asked: Any) -> str:
     return cite(composed(report, SITE), *(asked or ("good", "used")), full=True)
+
+
+# --- What buttons give ----------------------------------------------------------------------------
+
+
+def held(text: str, kind: str = "Citations") -> Any:
+    """Return what a file holds for the page's script."""
+    variable = f"window.casebook{kind} = "
+    assert text.startswith(variable)
+    return json.loads(text.removeprefix(variable).removesuffix(";\n"))
+
+
+def given(file: Any, id: str) -> str:
+    """Return the text that a button gives."""
+    return "".join(file["pieces"][number] for number in file["texts"][id])

@@ -16,6 +16,7 @@ from casebook.cite.verify import verify
 from casebook.claim import refuted, supported
 from casebook.judge.report import Report
 from casebook.record import Event, History
+from casebook.stored import digest_of
 from tests.casebook.cite.builders import (
     DIGEST,
     HOSTILE,
@@ -71,7 +72,7 @@ def test_a_finding_is_cited_with_its_releases_events_and_links() -> None:
         "| --- | --- | --- |",
         f"| **Admin with the library, now** | admin 2.2.1, library 3.1.1 | [✓ supported]({LINK}) |",
         "",
-        f"Shown by the experiment [`use`]({LINK}.use.1.2):",
+        f"Shown by the experiment [`use`]({SITE}histories/{digest_of(GOOD)}.html#2):",
         "",
         "```text",
         "2 good S1",
@@ -149,8 +150,8 @@ def test_a_finding_without_a_record_has_no_releases() -> None:
 
 def test_both_runs_that_differ_are_shown() -> None:
     text = content(judged({("used", "use"): [GOOD, BAD]}), "good", "used")
-    assert ".use.1.2), run 1:" in text
-    assert ".use.2.2), run 2:" in text
+    assert f"[`use`]({SITE}histories/{digest_of(GOOD)}.html#2), run 1:" in text
+    assert f"[`use`]({SITE}histories/{digest_of(BAD)}.html#2), run 2:" in text
 
 
 def test_many_events_are_cut_and_counted() -> None:
@@ -208,9 +209,8 @@ def test_what_decided_nothing_is_not_drawn() -> None:
 
 def test_the_reproduction_is_there_with_the_command_that_runs_it() -> None:
     text = content(judged(digest=DIGEST), "good", "used", script=lambda one: "print('```')\n")
-    script = "https://casebook.example/b3055f7accbb/tiny/repros/good.used.now.sqlite.py"
-    assert f"```sh\nuv run {script}\n```\n" in text
-    assert "````python\nprint('```')\n````\n" in text
+    head = "<details><summary>A script that shows it: <code>uv run repro.py</code></summary>"
+    assert f"{head}\n\n````python\nprint('```')\n````\n\n</details>\n" in text
 
 
 def test_a_reproduction_that_holds_a_marker_is_not_there() -> None:

@@ -152,13 +152,13 @@ EDITED = "edited by hand after it was made: the text is not the one that the end
         (
             "admin==2.2.1",
             "admin==2.2.0",
-            "the exact releases, line 34: the block says 'admin==2.2.0', "
+            "the exact releases, line 30: the block says 'admin==2.2.0', "
             "the results say 'admin==2.2.1'",
         ),
         (
             "print('it held')",
             "print('it failed')",
-            "the reproduction, line 24: the block says \"print('it failed')\", "
+            "the reproduction, line 20: the block says \"print('it failed')\", "
             "the results say \"print('it held')\"",
         ),
     ],

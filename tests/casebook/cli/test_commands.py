@@ -230,7 +230,9 @@ def test_a_report_ends_as_gravely_as_the_experiments_before_it(tiny, monkeypatch
     monkeypatch.setattr(casebook_site, "build", lambda root: None)
     root = ["--root", str(tiny.root)]
     assert main([*root, "report", "--experiments-ended", "1"]) == 1
-    assert capsys.readouterr().out.endswith(f"Exit code 1: {MEANINGS[1]}.\n")
+    said = capsys.readouterr().out
+    assert " ".join(said.split()).endswith(f"Exit code 1: {MEANINGS[1]}.")
+    assert "The experiments ended with exit code 1: see " in said
     assert main([*root, "report", "--experiments-ended", "0"]) == 3
 
 

@@ -4,15 +4,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from casebook.claim import refuted
+from casebook.claim import VerdictWord, refuted
 from casebook.cli import summary as summarized
 from casebook.cli.previous import keep_records
-from casebook.cli.summary import Previous, ending, previous, summary, verdict_words
+from casebook.cli.summary import WIDTH, Previous, ending, previous, summary, verdict_words
+from casebook.judge.project import read_report
+from casebook.judge.report import Report
 from casebook.judge.results import Problem
 from casebook.plan import cells
 from casebook.plan.investigation import Setting
@@ -31,6 +34,7 @@ from tests.casebook.judge.builders import (
     judged,
     planned_cells,
 )
+from tests.conftest import CASEBOOK
 
 NOTHING_BEFORE = Previous("HEAD", None)
 
@@ -41,24 +45,23 @@ def lines(report: Any, before: Any = None) -> list[str]:
 
 def test_it_counts_findings_cells_and_controls() -> None:
     shown = lines(judged({("used", "use"): BAD}))
-    assert shown[1] == "6 findings: 2 of patterns, 4 of controls"
+    assert shown[1] == "6 of 6 cells observed; 4 of 4 controls as declared; 6 findings"
     assert shown[2] == "Of patterns: 1 supported, 1 refuted, 0 inconclusive, 0 not-tested"
-    assert shown[3] == "6 of 6 planned cells observed; 4 of 4 controls as declared"
 
 
 def test_it_ends_with_the_page_and_the_exit_code_and_its_meaning() -> None:
     assert ending("file:///index.html", 0).splitlines() == [
         "The page: file:///index.html",
-        "Exit code 0: every planned cell was observed and every control came out as declared.",
+        "Exit code 0: every cell was observed and every control came out as declared.",
     ]
 
 
 def test_it_says_what_to_write() -> None:
     shown = "\n".join(lines(judged()))
     assert (
-        "Admin with the library, now (now, sqlite)\n"
-        "  admin 2.2.1, library 3.1.1\n"
-        "    recommended  View(model, used)" in shown
+        "What to write, with admin 2.2.1, library 3.1.1\n"
+        "  The Library:\n"
+        "    recommended  View(model, used)\n" in shown
     )
 
 
@@ -68,38 +71,68 @@ def test_it_names_the_claims_that_speak_against_a_pattern() -> None:
 
 
 def test_it_says_what_keeps_the_answer_open() -> None:
-    shown = lines(judged({("wrong", "use"): None}))
-    assert "    unknown      View(model, used): good inconclusive" in shown
+    claims = [*CLAIMS, a_claim("also-good", refuted_by={"wrong": "nothing like this"})]
+    assert "unknown 1" in "\n".join(lines(judged(claims=claims)))
 
 
 def test_it_answers_for_the_newest_environment_and_those_beside_it() -> None:
-    beside = an_environment("beside", differs_from="now")
+    beside = an_environment("beside", differs_from="now", install=("admin[extra]", "other"))
     environments = (an_environment(), an_environment("earlier"), beside)
     investigation = replace(INVESTIGATION, environments=environments)
-    shown = "\n".join(lines(judged(investigation=investigation)))
-    assert "(now, sqlite)\n" in shown
-    assert "(beside, sqlite)\n" in shown
-    assert "(earlier, sqlite)\n" not in shown
+    there = [
+        a_record(OBSERVED, "now", releases={"admin": "2.2.1"}),
+        a_record(OBSERVED, "earlier", releases={"admin": "2.0"}),
+        a_record(OBSERVED, "beside", releases={"admin": "2.2.1", "other": "1"}),
+    ]
+    shown = lines(judged(investigation=investigation, records=there))
+    at = shown.index("What to write, with admin 2.2.1")
+    assert shown[at + 1 : at + 6] == [
+        "  The Library:",
+        "    recommended  View(model, used)",
+        "  with other:",
+        "    recommended  View(model, used)",
+        "",
+    ]
 
 
-def test_it_says_why_an_environment_cannot_be_used() -> None:
+def test_an_environment_that_cannot_be_used_is_told_with_the_one_beside_it() -> None:
+    beside = an_environment("beside", differs_from="now")
+    investigation = replace(INVESTIGATION, environments=(an_environment(), beside))
+    records = [
+        a_record(dict.fromkeys(OBSERVED), unavailable="ImportError: no library"),
+        a_record(OBSERVED, "beside", releases={"admin": "2.2.1", "library": "3.1.1"}),
+    ]
+    shown = lines(judged(investigation=investigation, records=records))
+    assert "  The Library cannot be imported; without other:" in shown
+
+
+def test_an_environment_that_cannot_be_used_has_no_answer() -> None:
     record = a_record(dict.fromkeys(OBSERVED), unavailable="ImportError: no library")
-    shown = lines(judged(records=[record]))
-    assert "    avoid        cannot be imported: ImportError: no library" in shown
+    assert "  The Library cannot be imported" in lines(judged(records=[record]))
+
+
+def test_what_is_cut_is_the_pattern_and_not_what_speaks_against_it() -> None:
+    used, *controls = INVESTIGATION.patterns
+    long = replace(used, title="View(" + "model, " * 20 + ")")
+    investigation = replace(INVESTIGATION, patterns=(long, *controls))
+    shown = lines(judged({("used", "use"): BAD}, investigation=investigation))
+    (line,) = (line for line in shown if line.startswith("    avoid"))
+    assert line.endswith("…: good refuted")
+    assert len(line) <= WIDTH
 
 
 def test_it_says_what_turned() -> None:
     before = verdict_words(judged())
     assert "No verdict turned since HEAD." in lines(judged(), before)
     shown = lines(judged({("used", "use"): BAD}), before)
-    at = shown.index("Turned since HEAD")
+    at = shown.index("1 verdict turned since HEAD.")
     assert shown[at + 1] == "  good.used.now.sqlite: supported -> refuted"
 
 
 def test_it_counts_what_is_new_and_gone() -> None:
     before = verdict_words(judged())
     before["old.used.now.sqlite"] = before.pop("good.used.now.sqlite")
-    assert "New: 1 finding. Gone: 1." in lines(judged(), before)
+    assert "No verdict turned since HEAD; 1 finding new, 1 gone." in lines(judged(), before)
 
 
 def test_without_verdicts_from_before_nothing_is_said_to_be_the_same() -> None:
@@ -111,25 +144,24 @@ def test_without_verdicts_from_before_nothing_is_said_to_be_the_same() -> None:
 def test_it_groups_what_was_not_tested_by_its_reason() -> None:
     claims = [*CLAIMS, a_claim("also-good")]
     shown = lines(judged({("used", "wire"): RAISED}, claims=claims))
-    reason = "could not be wired: ValueError: no such option"
-    assert f"  2 findings, in now (sqlite): {reason}" in shown
+    at = shown.index("Not tested: 2 findings of patterns, for 1 reason:")
+    assert shown[at + 1] == "     2  could not be wired: ValueError: no such option"
 
 
-def test_it_asks_nothing_of_a_control_that_is_built_to_be_unwired() -> None:
-    assert "Nothing was left untested." in lines(judged())
-    assert "Nothing was left untested." not in lines(judged({("right", "wire"): RAISED}))
+def test_what_is_not_asked_of_a_control_is_not_counted_as_untested() -> None:
+    assert "No finding of a pattern was left untested." in lines(judged())
 
 
 def test_it_groups_controls_that_were_not_observed() -> None:
     shown = lines(judged(records=[]))
     assert "  4 controls not tested, in now (sqlite): no record" in shown
-    assert "    unknown      no record" in shown
 
 
-def test_it_names_some_of_many_open_claims() -> None:
+def test_it_names_some_of_many_claims_that_speak_against_a_pattern() -> None:
     claims = [WIRES, *(a_claim(f"good-{number}") for number in range(6))]
-    shown = "\n".join(lines(judged({("used", "use"): None}, claims=claims)))
-    assert "View(model, used): good-0 not tested, good-1 not tested, good-2 not" in shown
+    shown = "\n".join(lines(judged({("used", "use"): BAD}, claims=claims)))
+    assert "good-0 refuted, good-1 refuted, good-2" in shown
+    assert "and 2 more" in shown
 
 
 def test_it_says_what_was_not_rerun() -> None:
@@ -243,6 +275,89 @@ def test_cells_without_an_observation_are_added_up_over_the_environments() -> No
     assert shown[at + 2] == "  run `nox -s report`"
 
 
-def test_what_is_missing_stands_below_what_was_found() -> None:
+def test_what_ended_badly_stands_above_what_was_found() -> None:
     shown = lines(judged({("used", "use"): None}))
-    assert shown.index("Not tested, and why") < shown.index("Not observed")
+    assert shown[1] == "Not observed"
+    assert shown.index("Not observed") < shown.index(
+        "Not tested: 1 finding of patterns, for 1 reason."
+    )
+    assert "All of it, and why: build/html/tiny/method.html" in shown
+
+
+# --- One screen -----------------------------------------------------------------------------------
+
+
+def screen(report: Report, before: Previous = NOTHING_BEFORE, code: int = 0) -> list[str]:
+    """Return the lines of the end of a report, with the one that says how long it took."""
+    end = ending("/home/somebody/casebook/build/html/index.html", code)
+    return ["Took", *(summary(report, before) + end).splitlines()]
+
+
+def fits(shown: list[str]) -> bool:
+    return len(shown) <= SCREEN and max(map(len, shown)) <= WIDTH
+
+
+SCREEN = 23
+"""The lines of a terminal of 24, of which nox takes one for its own last word."""
+
+
+@pytest.fixture(scope="module")
+def committed() -> Report:
+    """The report of the committed results."""
+    return read_report(CASEBOOK, "session_scoping")
+
+
+@pytest.mark.slow
+def test_the_end_of_the_committed_report_fits_in_one_screen(committed: Report) -> None:
+    report = replace(committed, not_rerun={})
+    shown = screen(report, Previous("HEAD", verdict_words(report)))
+    assert fits(shown), "\n".join(shown)
+
+
+@pytest.mark.slow
+def test_it_still_fits_where_much_turned(committed: Report) -> None:
+    report = replace(committed, not_rerun={})
+    before: dict[str, VerdictWord] = dict.fromkeys(verdict_words(report), "inconclusive")
+    shown = screen(report, Previous("HEAD", before))
+    assert fits(shown), "\n".join(shown)
+
+
+LONG = "a reason that goes on " * 20
+
+
+@pytest.mark.slow
+def test_it_still_fits_where_everything_went_wrong(committed: Report) -> None:
+    problems = [Problem(f"docs/results/{n}.json", "$.x", LONG) for n in range(9)]
+    controls = [
+        replace(one, held=False, verdict="refuted", reason=LONG) for one in committed.controls
+    ]
+    wrong: dict[str, Any] = {
+        "failed_checkers": tuple(one.id for one in committed.findings[:9]),
+        "problems": tuple(problems),
+        "not_rerun": dict.fromkeys(committed.settings, LONG),
+        "unobserved": {(setting, LONG + str(setting)): 9 for setting in committed.settings},
+        "controls": tuple(controls),
+    }
+    for number in range(1, len(wrong) + 1):
+        for some in combinations(wrong, number):
+            report = replace(committed, **{"not_rerun": {}} | {name: wrong[name] for name in some})
+            shown = screen(report, code=3 if "failed_checkers" not in some else 1)
+            assert fits(shown), "\n".join(shown)
+
+
+@pytest.mark.slow
+def test_every_kind_of_what_went_wrong_is_named_with_what_to_do(committed: Report) -> None:
+    problem = Problem("docs/results/x.json", "$.x", "wrong")
+    report = replace(
+        committed,
+        failed_checkers=(committed.findings[0].id,),
+        problems=(problem,),
+        not_rerun=dict.fromkeys(committed.settings, "no network"),
+        unobserved={(setting, "no record"): 9 for setting in committed.settings},
+        controls=tuple(replace(one, held=False) for one in committed.controls[:1]),
+    )
+    shown = "\n".join(screen(report))
+    for kind in ("The checker failed", "Invalid results", "Not rerun", "Not observed", "Controls"):
+        assert kind in shown
+    for fix in ("fix the claim", "git checkout --", "run `nox -s report`", "casebook show"):
+        assert fix in shown

@@ -138,9 +138,8 @@ def test_one_refutation_refutes_and_names_its_experiment() -> None:
 
 
 def test_support_without_one_of_its_observations_is_inconclusive() -> None:
-    verdict, reason = seen(judged_twice(GOOD, None))
-    assert verdict == "inconclusive"
-    assert reason.startswith("in again: no observation: ")
+    reason = "no observation: planned, but the run recorded nothing (in again)"
+    assert seen(judged_twice(GOOD, None)) == ("inconclusive", reason)
 
 
 def test_different_reasons_are_joined_with_their_experiments_and_not_repeated() -> None:
@@ -154,7 +153,7 @@ def test_different_reasons_are_joined_with_their_experiments_and_not_repeated() 
         claims=[WIRES, replace(claim, refuted_by={})],
     )
     assert finding(report).reason == (
-        "in one and two: S1 was one; in three: S1 was three; in four: S1 was four; "
+        "S1 was one (in one and two); S1 was three (in three); S1 was four (in four); "
         "and likewise in 1 more"
     )
 

@@ -181,7 +181,7 @@ def test_a_fault_of_the_harness_leaves_the_cell_out_and_fails(tiny, then):
     record = tiny.record()
     assert {"pattern": "counts-by-name", "experiment": "overlap"} in record["planned"]
     assert "overlap" not in {cell["experiment"] for cell in record["cells"]}
-    assert "2 of 3 experiments" in process.stdout
+    assert "7 of 10 cells" in process.stdout
 
 
 def test_where_what_cells_rest_on_fails_the_record_stays(tiny):

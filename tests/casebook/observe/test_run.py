@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from casebook.observe import run
+from casebook.observe.progress import Reading, read
 from casebook.observe.setting import SettingRun
 from tests.casebook.builders import found
 from tests.casebook.observe.builders import (
@@ -19,6 +20,7 @@ from tests.casebook.observe.builders import (
     noted_processes,
     wait_until,
 )
+from tests.conftest import Project
 
 # --- Twice ----------------------------------------------------------------------------------------
 
@@ -38,7 +40,7 @@ def test_histories_that_depend_on_the_hash_seed_are_both_kept(tiny):
     first, second = tiny.histories("counts-by-name", "overlap")
     assert first["events"][0] == second["events"][0]
     assert first["events"][1] != second["events"][1]
-    assert "1 not the same twice" in process.stdout
+    assert "3 not the same twice" in process.stdout
 
 
 def test_running_again_writes_the_same_bytes(tiny):
@@ -149,13 +151,41 @@ def test_what_cells_print_goes_to_a_log(tiny):
         assert log.count("a word") == 3
 
 
-def test_progress_is_a_line_for_each_pattern(observed):
-    lines = observed[1].splitlines()
+def test_a_run_says_in_one_line_how_it_went(observed):
+    (line,) = observed[1].splitlines()
+    assert line.startswith("dictionary  sqlite  10 of 10 cells, 1 raised in ")
 
-    assert len(lines) == 6
-    assert lines[0] == "dictionary  counts-by-name     3 of 3 experiments"
-    assert lines[3] == "dictionary  raises-when-wired  1 of 1 experiments, 1 raised"
-    assert lines[5].startswith("dictionary  sqlite  10 of 10 cells, 1 raised in ")
+
+def noted_progress(project: Project, environment: str = "dictionary") -> Reading:
+    reading = read(project.path(f"build/runs/tiny/{environment}.sqlite.progress"))
+    assert reading is not None
+    return reading
+
+
+def test_a_run_notes_each_cell_that_is_done(observed):
+    project, said = observed
+
+    reading = noted_progress(project)
+    assert (reading.planned, reading.done, reading.running) == (10, 10, False)
+    assert ("counts-by-name", "overlap") in reading.ran
+    assert (reading.summary, reading.well) == (said.rstrip(), True)
+
+
+def test_cells_that_do_not_end_by_themselves_did_not_go_well(tiny):
+    tiny.write(OVERLAP, experiment_that("os.abort()"))
+
+    tiny.run("dictionary")
+
+    reading = noted_progress(tiny)
+    assert "3 crashed" in reading.summary
+    assert not reading.well
+
+
+def test_cells_that_cannot_run_are_done(tiny):
+    tiny.run("closure-not-resolvable")
+
+    reading = noted_progress(tiny, "closure-not-resolvable")
+    assert reading.done == reading.planned > 0
 
 
 # --- One cell -------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ def test_a_wrong_address_names_file_and_place(tmp_path, text, place):
 
 
 def test_a_sentence_that_its_finding_contradicts_is_one_line(tmp_path, monkeypatch):
-    def contradicted(*arguments):
+    def contradicted(*arguments, **named):
         raise Contradiction.between("index.md", "'wires'", "refuted", "supported")
 
     monkeypatch.setattr(pages, "render", contradicted)

@@ -11,6 +11,7 @@ from casebook.site import pages
 from casebook.site.book import Book
 from casebook.site.downloads import downloads
 from casebook.stored import dump
+from tests.casebook.cite.builders import given, held
 from tests.casebook.proof.builders import SHOWN, text_of
 from tests.casebook.site.builders import sample, written
 
@@ -24,15 +25,22 @@ def test_a_record_lies_where_its_place_links_to(root):
     assert '"title": "Record"' in files["extra/record.schema.json"]
 
 
-def test_the_site_offers_each_script_for_download(observed, tmp_path):
+def reproduced(files, investigation):
+    """Return each reproduction that a site offers, by its finding's id."""
+    file = held(files[addresses.scripts(investigation)], "Scripts")
+    return {id: given(file, id) for id in file["texts"]}
+
+
+def test_the_site_offers_each_script(observed, tmp_path):
     project, _ = observed
     report = read_report(project.root, "tiny")
     assert pages.render(project.root, [report], tmp_path)
+    address = addresses.scripts(report.investigation)
+    text = (tmp_path / "docs/extra" / address).read_text(encoding="utf-8")
+    scripts = reproduced({address: text}, report.investigation)
     for claim, pattern, _ in SHOWN:
         id = f"{claim}.{pattern}.dictionary.sqlite"
-        finding = next(one for one in report.findings if one.id == id)
-        file = tmp_path / "docs/extra" / addresses.reproduction(report.investigation, finding)
-        assert file.read_text() == text_of(project, claim, pattern)
+        assert scripts[id] == text_of(project, claim, pattern)
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +73,10 @@ def test_a_finding_that_has_no_script_offers_none(offered):
     book, files = offered
     with_script = [one for one in book.report.findings if book.reproductions.script(one)]
     without = [one for one in book.report.findings if one not in with_script]
-    names = {name for name, _ in files}
     assert with_script
     assert without
-    assert not {addresses.reproduction(book.investigation, one) for one in without} & names
+    scripts = reproduced(dict(files), book.investigation)
+    assert scripts.keys() == {one.id for one in with_script}
 
 
 def test_what_citations_link_to_begins_with_the_sites_address(offered):

@@ -9,7 +9,7 @@ from casebook.plan.investigation import Pattern, Setting
 from casebook.record import Event, History
 from casebook.site.book import Book
 from casebook.site.prose import Contradiction, recorded, unjudged
-from casebook.stored import Cell
+from casebook.stored import Cell, digest_of
 from tests.casebook.judge.builders import named
 from tests.casebook.site.builders import CLOSED, INVESTIGATION, sample, written
 
@@ -155,7 +155,8 @@ def test_what_no_claim_judges_is_shown_on_its_backends_page(root):
     page = written(root, report)["sample/backends/library.md"]
     assert f'id="{cell.anchor}"' in page
     assert cell.address == f"sample/backends/library.html#{cell.anchor}"
-    assert "<td>asked-for</td>" in page
+    assert f'<a href="../../histories/{digest_of(SEEN)}.html">look</a>' in page
+    assert "asked-for" in written(root, report)[f"extra/histories/{digest_of(SEEN)}.html"]
 
 
 def test_prose_links_what_it_read(root):

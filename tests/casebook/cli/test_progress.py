@@ -1,0 +1,167 @@
+"""The line of progress: cells, what runs or is installed, and the time left if it is known."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from casebook.cli.progress import ExpectedRun, Overview, expected_runs, in_words
+from casebook.observe.progress import Progress
+from casebook.plan.conf import read_investigations
+from tests.conftest import Project
+
+CELLS = [("used", "wire"), ("used", "use"), ("right", "use"), ("wrong", "use")]
+
+
+def a_run(root: Path, environment: str = "now", database: str = "sqlite", each: float = 60) -> Any:
+    seconds = dict.fromkeys(CELLS, each) if each else {}
+    file = root / f"{environment}.{database}.progress"
+    return ExpectedRun(environment, database, file, frozenset(CELLS), seconds)
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with two environments, which are installed."""
+    monkeypatch.setenv("CASEBOOK_ENVIRONMENTS", str(tmp_path / "nox"))
+    for name in ("now", "earlier"):
+        (tmp_path / f"{name}.txt").write_text("library==1\n")
+        install(tmp_path, name)
+    return tmp_path
+
+
+def install(root: Path, name: str, lock: str = "library==1\n") -> None:
+    folder = root / "nox" / f"experiments-{name}"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "installed.txt").write_text(lock)
+
+
+def an_overview(root: Path, *runs: ExpectedRun, **changes: Any) -> Overview:
+    values: dict[str, Any] = {"locks": {"now": "now.txt", "earlier": "earlier.txt"}, "jobs": 1}
+    return Overview(root, runs, **{**values, **changes})
+
+
+def test_cells_are_counted_over_all_settings(root: Path) -> None:
+    runs = a_run(root), a_run(root, "earlier")
+    overview = an_overview(root, *runs, begun={"now": None})
+    with Progress(runs[0].file, 4) as progress:
+        progress.done(CELLS[:3])
+        assert overview.line(180) == "3 of 8 cells, about 5 min left, running now (sqlite)"
+
+
+def test_cells_that_had_not_to_run_are_counted_and_take_no_time(root: Path) -> None:
+    run = a_run(root)
+    overview = an_overview(root, run, begun={"now": None})
+    with Progress(run.file, 4) as progress:
+        progress.done(CELLS[:3], unchanged=True)
+        assert overview.line(600) == "3 of 4 cells, about 1 min left, running now (sqlite)"
+
+
+def test_an_environment_that_is_installed_is_said_to_be(root: Path) -> None:
+    install(root, "earlier", "library==0\n")
+    runs = a_run(root), a_run(root, "earlier")
+    overview = an_overview(root, *runs, begun={"now": None, "earlier": None})
+    assert overview.line(0) == "0 of 8 cells, installing earlier, starting now"
+
+
+def test_an_environment_without_a_lock_is_not_installed(root: Path) -> None:
+    (root / "now.txt").unlink()
+    overview = an_overview(root, a_run(root), begun={"now": None})
+    assert overview.line(0).endswith("starting now")
+
+
+def test_a_session_that_is_no_environment_counts_no_cells(root: Path) -> None:
+    (root / "conf" / "requirements").mkdir(parents=True)
+    (root / "conf" / "requirements" / "postgresql.txt").write_text("server==1\n")
+    overview = an_overview(root, a_run(root), begun={"postgresql": None})
+    assert overview.line(0) == "installing postgresql"
+
+
+def test_where_no_cell_will_run_environments_are_counted(root: Path) -> None:
+    overview = an_overview(root, install_only=True, begun={"now": None}, ended={"now"})
+    assert overview.line(0) == "1 of 2 environments"
+
+
+def test_the_time_left_is_not_said_while_something_must_be_installed(root: Path) -> None:
+    install(root, "earlier", "library==0\n")
+    overview = an_overview(root, a_run(root), a_run(root, "earlier"), begun={"now": None})
+    assert "left" not in overview.line(0)
+
+
+def test_the_time_left_is_not_said_where_the_last_run_timed_nothing(root: Path) -> None:
+    overview = an_overview(root, a_run(root), a_run(root, "earlier", each=0), begun={"now": None})
+    assert "left" not in overview.line(0)
+
+
+def test_environments_that_run_at_a_time_take_their_time_together(root: Path) -> None:
+    runs = a_run(root), a_run(root, "earlier")
+    assert an_overview(root, *runs, jobs=2).time_left(0, []) == 0
+    overview = an_overview(root, *runs, jobs=2, begun={"now": None})
+    assert "about 4 min left" in overview.line(0)
+
+
+def test_one_environment_s_databases_run_one_after_the_other(root: Path) -> None:
+    runs = a_run(root), a_run(root, database="postgresql")
+    overview = an_overview(root, *runs, jobs=2, begun={"now": None})
+    assert "about 8 min left" in overview.line(0)
+
+
+def test_a_slower_machine_has_more_time_left(root: Path) -> None:
+    run = a_run(root)
+    overview = an_overview(root, run, begun={"now": None})
+    with Progress(run.file, 4) as progress:
+        progress.done(CELLS[:2])
+        assert "about 10 min left" in overview.line(600)
+
+
+def test_what_ended_has_no_time_left_although_cells_are_missing(root: Path) -> None:
+    runs = a_run(root), a_run(root, "earlier")
+    overview = an_overview(root, *runs, begun={"now": None, "earlier": None}, ended={"now"})
+    assert "about 4 min left" in overview.line(0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(4, "less than a minute left"), (44, "about 1 min left"), (200, "about 3 min left")],
+)
+def test_the_time_left_is_said_as_exactly_as_it_is_known(seconds: float, words: str) -> None:
+    assert in_words(seconds) == words
+
+
+# --- What is expected -----------------------------------------------------------------------------
+
+
+def expected(project: Project, environment: str) -> ExpectedRun:
+    runs = expected_runs(project.root, read_investigations(project.root))
+    return next(run for run in runs if run.environment == environment)
+
+
+def test_every_planned_cell_is_expected(tiny: Project) -> None:
+    run = expected(tiny, "dictionary")
+    assert len(run.cells) == 10
+    assert run.name == "dictionary (sqlite)"
+    assert run.seconds == {}
+
+
+def test_what_the_last_run_took_is_shared_out_to_its_cells(tiny: Project) -> None:
+    facts = {"status": "ran", "seconds": 20, "cells": {"mixed-up/overlap": [1, 3]}}
+    tiny.write("build/runs/tiny/dictionary.sqlite.json", json.dumps(facts))
+    run = expected(tiny, "dictionary")
+    assert set(run.seconds) == run.cells
+    assert run.seconds["mixed-up", "overlap"] == 20
+
+
+def test_where_no_cell_could_run_the_time_is_shared_out_evenly(tiny: Project) -> None:
+    facts = {"status": "ran", "seconds": 20, "cells": {}}
+    tiny.write("build/runs/tiny/dictionary.sqlite.json", json.dumps(facts))
+    assert set(expected(tiny, "dictionary").seconds.values()) == {2}
+
+
+def test_a_run_that_did_not_take_place_timed_nothing(tiny: Project) -> None:
+    facts = {"status": "not-rerun", "reason": "no network"}
+    tiny.write("build/runs/tiny/dictionary.sqlite.json", json.dumps(facts))
+    assert expected(tiny, "dictionary").seconds == {}
+
+
+def test_a_run_notes_its_progress_where_it_is_looked_for(observed: tuple[Project, str]) -> None:
+    assert expected(observed[0], "dictionary").file.exists()
