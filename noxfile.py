@@ -56,6 +56,9 @@ for name in re.findall(r"experiments\(([\w.-]+)\)", " ".join(sys.argv)):
         print(f"experiments({name}): no environment is called that: {fix}", file=sys.stderr)
         raise SystemExit(2)
 
+TESTED = ["flask-sqlalchemy-lite-beside-flask-sqlalchemy-with-gevent"]
+"""The environments that tests drive besides those into which faults are put."""
+
 UNMEASURED = dict.fromkeys(
     ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONSAFEPATH", "PYTHONWARNINGS")
 )
@@ -64,10 +67,14 @@ UNMEASURED = dict.fromkeys(
 
 @nox.session
 def report(session: nox.Session) -> None:
-    """Run the experiments in every environment, judge, build the site, say what was found."""
+    """Run what changed since it ran here, judge, build the site, say what was found.
+
+    `-- --fresh` runs all.
+    """
     _casebook(session, "keep")
     started = time.monotonic()
-    code = _all_environments(session)
+    stale = _needed(session, "experiments", *session.posargs)
+    code = _environments(session, stale, "--", *session.posargs) if stale else 0
     took = f"--experiments-took={time.monotonic() - started:.1f}"
     _install(session, "conf/requirements/site.txt")
     _casebook(session, "report", took, f"--experiments-ended={code}")
@@ -97,7 +104,8 @@ def postgresql(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests, with the environments that they drive installed."""
-    _all_environments(session, "--install-only")
+    driven = {*_needed(session, "faults"), *TESTED}
+    _environments(session, sorted(driven), "--install-only")
     _install(session, "conf/requirements/tests.txt")
     folder = {"CASEBOOK_ENVIRONMENTS": str(session.env_dir.parent.resolve())}
     session.run("python", "-m", "pytest", "-n", "2", *session.posargs, env=folder)
@@ -114,7 +122,7 @@ def browser(session: nox.Session) -> None:
 @nox.session
 def faults(session: nox.Session) -> None:
     """Put faults into copied environments and record what turned: nox -s faults -- [FAULT ...]."""
-    _all_environments(session, "--install-only")
+    _environments(session, _needed(session, "faults", *session.posargs), "--install-only")
     _install(session, "conf/requirements/site.txt")
     session.env["CASEBOOK_ENVIRONMENTS"] = str(session.env_dir.parent.resolve())
     _casebook(session, "faults", *session.posargs, CASEBOOK_POSTGRESQL=_postgresql(session))
@@ -182,8 +190,18 @@ def lock(session: nox.Session) -> None:
     _casebook(session, "lock", *session.posargs, python=sys.executable)
 
 
-def _all_environments(session: nox.Session, *options: str) -> int:
-    """Run the session of every environment, in parallel, and return nox's exit code.
+def _needed(session: nox.Session, *what: str) -> list[str]:
+    """Return the environments that a session needs; see `casebook needs`."""
+    command = (sys.executable, "-m", "casebook", "needs", *what)
+    try:
+        said = session.run(*command, env=UNMEASURED, external=True, log=False, silent=True)
+    except CommandFailed as failure:
+        raise SystemExit(failure.return_code or 1) from None
+    return str(said).split()
+
+
+def _environments(session: nox.Session, ids: list[str], *options: str) -> int:
+    """Run the sessions of these environments, in parallel, and return nox's exit code.
 
     First a database's server is installed. Where that fails the runs say what they could not have.
 
@@ -192,7 +210,8 @@ def _all_environments(session: nox.Session, *options: str) -> int:
     """
     _nox(session, "--sessions", "postgresql")
     jobs = os.environ.get("NOX_PARALLEL", "2")
-    return _nox(session, "--parallel", jobs, "--sessions", "experiments", *options)
+    named = [f"experiments({id})" for id in ids]
+    return _nox(session, "--parallel", jobs, "--sessions", *named, *options)
 
 
 def _postgresql(session: nox.Session) -> str:
@@ -215,13 +234,11 @@ def _nox(session: nox.Session, *options: str) -> int:
 
 
 def _install(session: nox.Session, path: str, **options: Any) -> None:
-    """Install exactly what a lock holds; where it is installed already, this needs no network.
-
-    uv 0.13 asks the index for everything as soon as it is told to remove what the lock lacks.
-    """
+    """Install exactly what a lock holds, unless that is what was installed before."""
     lock, installed = (ROOT / path).read_text(), session.env_dir / "installed.txt"
-    changed = not installed.exists() or installed.read_text() != lock
-    exact = ["--exact"] if changed and session.venv_backend == "uv" else []
+    if installed.exists() and installed.read_text() == lock:
+        return
+    exact = ["--exact"] if session.venv_backend == "uv" else []
     session.install(*exact, "--require-hashes", "-r", path, env=MIRROR, **options)
     installed.write_text(lock)
 

@@ -7,12 +7,15 @@ nothing is installed, have the standard library alone, and `--help` does not wai
 from __future__ import annotations
 
 import argparse
+import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from casebook.cli import previous
@@ -20,9 +23,10 @@ from casebook.cli.watch import NOX_LOG
 from casebook.exit_codes import MEANINGS, HarnessError, gravest
 from casebook.installed import interpreter, reason
 from casebook.plan.cells import planned_cells
+from casebook.plan.claims import read_claims
 from casebook.plan.conf import read_investigations
-from casebook.plan.faults import read_faults
-from casebook.plan.investigation import Investigation, one_of
+from casebook.plan.faults import cells_of_fault, read_faults
+from casebook.plan.investigation import Investigation, PlannedCell, one_of
 
 if TYPE_CHECKING:
     from casebook.judge.report import Report
@@ -92,6 +96,48 @@ def show(arguments: argparse.Namespace) -> int:
     return subprocess.run(command, cwd=arguments.root).returncode
 
 
+def needs(arguments: argparse.Namespace) -> int:
+    """Print the environments that are needed, a line each: for what, and for which of it."""
+    investigations = read_investigations(arguments.root)
+    if arguments.what == "faults":
+        found = _needed_by_faults(arguments.root, investigations, arguments.names)
+    else:
+        found = _to_observe(arguments.root, investigations, fresh=arguments.fresh)
+    print("\n".join(dict.fromkeys(found)))
+    return 0
+
+
+def _to_observe(
+    root: Path, investigations: Iterable[Investigation], *, fresh: bool
+) -> Iterator[str]:
+    """Yield the environments with a cell that this machine has not observed as it is now."""
+    from casebook.observe.earlier import current, inputs
+    from casebook.observe.setting import read_facts
+
+    for investigation in investigations:
+        planned: dict[tuple[str, str], dict[PlannedCell, str]] = {}
+        for cell, given in inputs(root, investigation, planned_cells(root, investigation)).items():
+            planned.setdefault((cell.environment, cell.database), {})[cell] = given
+        runs = root / "build" / "runs" / investigation.id
+        for setting, cells in planned.items():
+            ran = read_facts(runs / f"{'.'.join(setting)}.json").get("status") == "ran"
+            known = current(root, investigation, setting, cells) if ran and not fresh else {}
+            if len(known) < len(cells):
+                yield setting[0]
+
+
+def _needed_by_faults(
+    root: Path, investigations: Iterable[Investigation], names: Sequence[str]
+) -> Iterator[str]:
+    """Yield the environments into which faults are put, all of them or those named."""
+    for investigation in investigations:
+        planned, claims = planned_cells(root, investigation), read_claims(root, investigation)
+        for fault in read_faults(root, investigation).faults:
+            if not names or fault.id in names:
+                cells = cells_of_fault(planned, investigation, claims, fault)
+                yield from (cell.environment for cell in cells)
+
+
 def watch(arguments: argparse.Namespace) -> int:
     """Run nox, show in one line how far its environments are, and end with its exit code."""
     from casebook.cli.progress import Overview, expected_runs
@@ -103,10 +149,13 @@ def watch(arguments: argparse.Namespace) -> int:
     investigations = read_investigations(arguments.root)
     command: list[str] = arguments.nox
     jobs = dict(pairwise(command)).get("--parallel", "")
+    named = set(re.findall(r"experiments\(([\w.-]+)\)", " ".join(command)))
+    runs = expected_runs(arguments.root, investigations)
+    locks = {one.id: one.lock for each in investigations for one in each.installed}
     overview = Overview(
         arguments.root,
-        tuple(expected_runs(arguments.root, investigations)),
-        {one.id: one.lock for each in investigations for one in each.installed},
+        tuple(run for run in runs if not named or run.environment in named),
+        {id: lock for id, lock in locks.items() if not named or id in named},
         jobs=int(jobs) if jobs.isdecimal() else 1,
         install_only="--install-only" in command,
     )
@@ -125,14 +174,37 @@ def keep(arguments: argparse.Namespace) -> int:
 def report(arguments: argparse.Namespace) -> int:
     """Judge, build the site and say what was found, at the end of a run of the experiments."""
     clock = _Clock({"experiments": arguments.experiments_took})
+    began = datetime.now(UTC) - timedelta(seconds=arguments.experiments_took)
     reports = clock("verdicts", lambda: _reports(arguments))
     code = gravest(arguments.experiments_ended, _built(arguments, reports, clock))
-    print(clock)
+    print(_ran_since(arguments.root, began) or clock)
     if arguments.experiments_ended:
         ended = f"The experiments ended with exit code {arguments.experiments_ended}"
         print(f"{ended}: see {arguments.root / NOX_LOG}")
     _print_summary(arguments, reports, code)
     return code
+
+
+def _ran_since(root: Path, began: datetime) -> str:
+    """Return in a line which cells had not to run again, or "" where all of them ran."""
+    from casebook.observe.earlier import read_notes
+    from casebook.observe.setting import read_facts
+
+    days, ran, cells = set(), 0, 0
+    for file in sorted((root / "build" / "runs").glob("*/*.json")):
+        notes = read_notes(file)
+        cells += len(notes)
+        days |= {note.at for note in notes.values()}
+        started = str(read_facts(file).get("started", ""))
+        ran += (
+            read_facts(file).get("ran", 0) if started >= began.isoformat(timespec="seconds") else 0
+        )
+    if ran == cells:
+        return ""
+    since = f"since {min(days)}, when they were observed here"
+    if not ran:
+        return f"No cell ran: {cells:,} are unchanged {since}; `-- --fresh` runs all"
+    return f"{ran:,} cells ran; {cells - ran:,} are unchanged {since}; `-- --fresh` runs all"
 
 
 def site(arguments: argparse.Namespace) -> int:
@@ -160,8 +232,6 @@ def publish(arguments: argparse.Namespace) -> int:
 
     Gaps are published, since the pages show them; where the harness failed nothing is.
     """
-    from datetime import UTC, datetime
-
     from casebook.editions.folder import publish
     from casebook.site.build import build_anew, site_title
 
@@ -395,9 +465,11 @@ def _exit_code(reports: Iterable[Report]) -> int:
 
 def _built(arguments: argparse.Namespace, reports: Sequence[Report], clock: _Clock) -> int:
     """Build the site and return the exit code: that of the reports, or 1 where that failed."""
-    from casebook.site.build import SiteError, build, write_pages
+    from casebook.site.build import SiteError, build, is_made, note_made, write_pages
 
     codes = [_exit_code(reports)]
+    if is_made(arguments.root, reports):
+        return codes[0]
     stages: dict[str, Callable[[], object]] = {
         "pages": lambda: write_pages(arguments.root, reports),
         "Sphinx": lambda: build(arguments.root),
@@ -408,6 +480,8 @@ def _built(arguments: argparse.Namespace, reports: Sequence[Report], clock: _Clo
         except SiteError as error:  # what could be written is, and Sphinx builds it
             print(f"casebook: {error}", file=sys.stderr)
             codes.append(1)
+    if len(codes) == 1:
+        note_made(arguments.root, reports)
     return gravest(*codes)
 
 

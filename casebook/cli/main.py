@@ -84,6 +84,11 @@ def _parser() -> argparse.ArgumentParser:
         help="run this cell once, write no file, and print its history",
     )
 
+    one = add(commands.needs)
+    one.add_argument("what", choices=["experiments", "faults"])
+    one.add_argument("names", nargs="*", metavar="FAULT")
+    one.add_argument("--fresh", action="store_true", help="as if nothing had run here before")
+
     one = add(commands.not_rerun)
     one.add_argument("environment")
     one.add_argument("said", type=Path, metavar="FILE", help="what the installer said")

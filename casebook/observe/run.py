@@ -145,6 +145,7 @@ def _write(
         status="ran",
         started=clock.started,
         seconds=took,
+        ran=len(observed.cells),
         notes=as_json(observed.notes(clock.started[:10])),
         sqlite=sqlite_release(),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import shutil
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from casebook.exit_codes import HarnessError
+from casebook.files import write_whole
 from casebook.judge.report import Report
 from casebook.plan.investigation import PlanError
 from casebook.site import pages, prose, verdicts
@@ -25,6 +27,8 @@ INDEX = f"{BUILD}/html/index.html"
 ANEW = f"{BUILD}/edition"
 """The folder of a build with nothing remembered, which is published."""
 
+MADE = f"{BUILD}/made.json"
+"""What the site in `build/html` was made from, and of how many files it is."""
 
 GIVEN = "CASEBOOK_SITE_URL"
 """The variable that gives the site another address than `conf/` does."""
@@ -90,6 +94,34 @@ def write_pages(root: Path, reports: Sequence[Report], folder: str = BUILD) -> i
         )
     except prose.Contradiction as error:
         raise SiteError(str(error)) from error
+
+
+def is_made(root: Path, reports: Sequence[Report]) -> bool:
+    """Return whether the site is what these reports make, whole and made with the same tools.
+
+    A report's digest is of all that its pages are made from, the tools' lock included.
+    """
+    try:
+        made = json.loads((root / MADE).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return bool(made == _made(root, reports)) and made["files"] > 0
+
+
+def note_made(root: Path, reports: Sequence[Report]) -> None:
+    """Note that the site is what these reports make."""
+    write_whole(root / MADE, json.dumps(_made(root, reports)) + "\n")
+
+
+def _made(root: Path, reports: Sequence[Report]) -> dict[str, object]:
+    files = [path for path in (root / BUILD / "html").rglob("*") if path.is_file()]
+    newest = max((path.stat().st_mtime_ns for path in files), default=0)
+    return {
+        "digests": [report.digest for report in reports],
+        "python": sys.version,
+        "files": len(files),
+        "newest": newest,
+    }
 
 
 def build(root: Path, folder: str = BUILD) -> Path:

@@ -94,12 +94,12 @@ def _page(book: Book, digest: str, history: History, ran: Sequence[Ran], site: s
 
 def _lines(history: History) -> str:
     """Return the history's file as HTML, each event an anchor that is named by its number."""
-    head, *lines, tail, _ = html.escape(visible(dump_history(history)), quote=False).split("\n")
+    head, *lines, tail, end = html.escape(visible(dump_history(history)), quote=False).split("\n")
     numbered = (
-        f"<a id={number}>{_marked(line)}</a>\n"
-        for number, line in enumerate(filter(None, lines), 1)
+        f"<a id={number}>{_marked(line)}</a>" if line else ""
+        for number, line in enumerate(lines, 1)
     )
-    return f"{head}\n{''.join(numbered)}{tail}"
+    return "\n".join((head, *numbered, tail, end))
 
 
 def _marked(line: str) -> str:
