@@ -32,7 +32,7 @@ class Took:
 class Command:
     """A command to measure: its words, where it runs, and what is done before each run of it."""
 
-    words: Sequence[str | os.PathLike[str]]
+    words: Sequence[object]
     folder: Path
     before: Callable[[], object] = lambda: None
     codes: Sequence[int] = (0,)
@@ -42,12 +42,13 @@ class Command:
 def run(command: Command) -> Took:
     """Run a command once. Raises Failed where it ends with a code that it should not end with."""
     command.before()
+    words = [str(word) for word in command.words]
     given = os.environ | {"PYTHONDONTWRITEBYTECODE": None} | dict(command.variables or {})
     env = {name: value for name, value in given.items() if value is not None}
     with tempfile.TemporaryFile() as output:
         started = time.perf_counter()
         process = subprocess.Popen(
-            command.words, cwd=command.folder, env=env, stdout=output, stderr=subprocess.STDOUT
+            words, cwd=command.folder, env=env, stdout=output, stderr=subprocess.STDOUT
         )
         # The child's own usage, which the usage of all children of this process would hide.
         _, status, usage = os.wait4(process.pid, 0)
@@ -57,7 +58,7 @@ def run(command: Command) -> Took:
         printed = output.read().decode(errors="replace")
     if process.returncode not in command.codes:
         said = "\n".join(printed.splitlines()[-20:])
-        raise Failed(f"{' '.join(map(str, command.words))} ended with {process.returncode}:\n{said}")
+        raise Failed(f"{' '.join(words)} ended with {process.returncode}:\n{said}")
     return Took(usage.ru_utime + usage.ru_stime, real, process.returncode, printed)
 
 

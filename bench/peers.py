@@ -8,7 +8,6 @@ from a report with one JSON document a line (`bowtie/schemas/report.json` in its
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import subprocess
@@ -60,7 +59,9 @@ def asv(folder: Path, results: int) -> Command:
     """
     shutil.rmtree(folder, ignore_errors=True)
     commits = _repository(folder / "repo", results // QUESTIONS)
-    benchmarks = {f"suite.time_{number}": _benchmark(number) for number in range(QUESTIONS // TESTS)}
+    benchmarks = {
+        f"suite.time_{number}": _benchmark(number) for number in range(QUESTIONS // TESTS)
+    }
     machine = {"machine": "bench", "os": "Linux", "arch": "x86_64", "cpu": "", "ram": ""}
     _write(folder / "results" / "benchmarks.json", {**benchmarks, "version": 2})
     _write(folder / "results" / "bench" / "machine.json", {**machine, "num_cpu": "2", "version": 1})

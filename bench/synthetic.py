@@ -10,19 +10,17 @@ from __future__ import annotations
 import functools
 import shutil
 import sys
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
 from bench.clock import Command
-from casebook.observe.setting import SettingRun
-from casebook.record import Cell, Event, History
+from bench.records import Observation, write_records
+from casebook.record import Event, History, Scalar
 
+ID = "synthetic"
 CLAIMS = 25
 EXPERIMENTS = 26
 BACKENDS = 4
@@ -43,16 +41,6 @@ class Kind(NamedTuple):
 
 SHORT = Kind(events=40, different=0.077)
 LONG = Kind(events=290, different=0.26)
-
-
-class Observation(NamedTuple):
-    """The history that one pattern has under one experiment in one setting."""
-
-    environment: str
-    database: str
-    pattern: str
-    experiment: str
-    history: History
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,28 +66,10 @@ def project(root: Path, size: Size) -> int:
     for name, text in chain(_plan(size), _experiments()):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
-    return write_records(root, observations(size))
-
-
-def write_records(root: Path, observed: Iterator[Observation]) -> int:
-    """Write records that hold these observations; return how many different histories they hold.
-
-    This alone knows the form of the records. Observations of a setting come together.
-    """
-    cells: dict[tuple[str, str], list[Observation]] = defaultdict(list)
-    for one in observed:
-        cells[one.environment, one.database].append(one)
-    inputs: dict[str, str] = {}
-    for (environment, database), ran in cells.items():
-        setting = SettingRun.of(root, "synthetic", environment, database)
-        record = setting.record(
-            (Cell(one.pattern, one.experiment, 2, (one.history,)) for one in ran),
-            _releases(environment),
-            None,
-        )
-        setting.record_file.parent.mkdir(parents=True, exist_ok=True)
-        setting.record_file.write_bytes(msgspec.json.encode(record))
-    return len({id(one.history) for ran in cells.values() for one in ran})
+    observed = list(observations(size))
+    environments = {one.environment for one in observed}
+    write_records(root, ID, observed, {one: _releases(one) for one in environments})
+    return len({id(one.history) for one in observed})
 
 
 def writing(root: Path) -> Command:
@@ -160,7 +130,11 @@ def _history(pattern: str, experiment: int, release: int, answer: str) -> Histor
     for number in range(_kind(experiment).events - 2):
         label = f"V{number % conversations + 1}"
         counted = number + 1 if shared else number // conversations + 1
-        details = {"number": counted, "by": f"{pattern} in release {release}", "run": experiment}
+        details: dict[str, Scalar] = {
+            "number": counted,
+            "by": f"{pattern} in release {release}",
+            "run": experiment,
+        }
         events.append(Event("counted", ("D1", label), details))
     events.append(Event("wiring-ended", ("D1",)))
     return History("completed", "", tuple(events))
@@ -204,8 +178,8 @@ def _plan(size: Size) -> Iterator[tuple[str, str]]:
         pin = f"{package}=={release}"
         yield f"conf/requirements/synthetic/{environment}.txt", f"{pin}\n"
         titled = {"title": f"{backend.title()} {release}", "source": "made for measuring"}
-        own = {"backend": backend, "install": [pin], "imports": [package.replace("-", "_")]}
-        lines += _table("environment", id=environment, **titled, **own)
+        lists = {"install": [pin], "imports": [package.replace("-", "_")]}
+        lines += _table("environment", id=environment, backend=backend, **titled, **lists)
     for backend in backends:
         for pattern in _patterns(backend):
             lines += _table("pattern", id=pattern, title=f"Desk({pattern})", backend=backend)
@@ -217,7 +191,7 @@ def _plan(size: Size) -> Iterator[tuple[str, str]]:
     yield "conf/synthetic.toml", "\n".join(lines) + "\n"
 
 
-def _table(kind: str, **values: str | list[str]) -> list[str]:
+def _table(kind: str, **values: object) -> list[str]:
     return ["", f"[[{kind}]]", *(f"{name} = {value!r}" for name, value in values.items())]
 
 
