@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import pytest
+
 from bench import records, synthetic
 from bench.synthetic import Size
 from casebook.judge.project import read_report
@@ -9,6 +11,7 @@ from casebook.judge.project import read_report
 SMALL = Size(2000)
 
 
+@pytest.mark.slow
 def test_a_synthetic_project_has_as_many_findings_as_was_asked(tmp_path):
     synthetic.project(tmp_path, SMALL)
     report = read_report(tmp_path, synthetic.ID)
