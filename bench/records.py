@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
-from casebook.judge.results import folder, read_results
+from casebook.files import digest
+from casebook.judge.results import read_results
 from casebook.observe.setting import SettingRun
 from casebook.plan.conf import read_investigation
-from casebook.record import Cell, History, dump
+from casebook.record import History
+from casebook.stored import HISTORIES, Cell, digest_of, dump, dump_history, folder, store
 
 
 class Observation(NamedTuple):
@@ -38,37 +38,45 @@ def write_records(
 
     `releases` maps each environment to what is installed there.
     """
+    own = root / folder(investigation)
+    (own / HISTORIES).mkdir(parents=True)
+    names: dict[int, str] = {}
     settings: dict[tuple[str, str], list[Cell]] = defaultdict(list)
-    for one in observed:
-        cell = Cell(one.pattern, one.experiment, 2, (one.history,))
+    kept = list(observed)  # so that no two histories have the same `id()`
+    for one in kept:
+        if id(one.history) not in names:
+            text = dump_history(one.history)
+            names[id(one.history)] = digest(text.encode())
+            file = own / HISTORIES / f"{names[id(one.history)]}.json"
+            file.write_text(text, encoding="utf-8")
+        cell = Cell(one.pattern, one.experiment, 2, (names[id(one.history)],))
         settings[one.environment, one.database].append(cell)
     for (environment, database), cells in settings.items():
         setting = SettingRun.of(root, investigation, environment, database)
         record = setting.record(cells, releases[environment], None)
-        setting.record_file.parent.mkdir(parents=True, exist_ok=True)
-        # In one line: of large investigations, `dump` would take longer than what is measured.
-        setting.record_file.write_bytes(msgspec.json.encode(record))
+        setting.record_file.write_text(dump(record), encoding="utf-8")
 
 
 def change_one(root: Path, investigation: str) -> str:
     """Leave out the last event of a pattern's longest history, and return the pattern."""
     declared = read_investigation(root, investigation)
-    records, _ = read_results(root, declared)
+    results = read_results(root, declared)
     controls = {pattern.id for pattern in declared.controls}
     _, setting, number = max(
-        (len(cell.histories[0].events), setting, number)
-        for setting, record in records.items()
+        (len(results.histories[cell.histories[0]].events), setting, number)
+        for setting, record in results.records.items()
         for number, cell in enumerate(record.cells)
         if cell.pattern not in controls and len(cell.histories) == 1
     )
-    record = records[setting]
-    cell = record.cells[number]
-    shorter = replace(cell.histories[0], events=cell.histories[0].events[:-1])
+    record = results.records[setting]
     cells = [*record.cells]
-    cells[number] = replace(cell, histories=(shorter,))
-    file = root / folder(declared) / f"{'.'.join(setting)}.json"
-    file.write_text(dump(replace(record, cells=tuple(cells))), encoding="utf-8")
-    return cell.pattern
+    history = results.histories[cells[number].histories[0]]
+    shorter = replace(history, events=history.events[:-1])
+    cells[number] = replace(cells[number], histories=(digest_of(shorter),))
+    named = {name for cell in cells for name in cell.histories} & results.histories.keys()
+    histories = [shorter, *(results.histories[name] for name in named)]
+    store(root, replace(record, cells=tuple(cells)), histories)
+    return cells[number].pattern
 
 
 def add_the_same(root: Path, investigation: str) -> str:
@@ -93,7 +101,7 @@ def add_the_same(root: Path, investigation: str) -> str:
         lock = environment.lock.replace(environment.id, name)
         (root / lock).write_bytes((root / environment.lock).read_bytes())
         for database in declared.databases:
-            file = root / folder(declared) / f"{environment.id}.{database}.json"
+            file = root / folder(declared.id) / f"{environment.id}.{database}.json"
             if file.is_file():
                 record = file.read_text(encoding="utf-8")
                 record = record.replace(environment.lock, lock, 1)
