@@ -184,6 +184,13 @@ def lint(session: nox.Session) -> None:
     session.run("mypy")
 
 
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure speed and size beside other tools: nox -s bench [-- report tests]."""
+    _install(session, "conf/requirements/bench.txt")
+    session.run("python", "-m", "bench", *session.posargs, env=UNMEASURED | MIRROR)
+
+
 @nox.session(venv_backend="none")
 def lock(session: nox.Session) -> None:
     """Resolve the locks again, all or those named: nox -s lock -- [NAME ...]."""

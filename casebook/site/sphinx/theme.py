@@ -1,7 +1,7 @@
 """A Sphinx extension: repairs of the theme and of others' extensions.
 
-A keyboard reaches every block of code, a screen reader hears every landmark's name, the page for
-missing addresses finds the site, and the sitemap lists every page.
+A keyboard reaches every block of code and every table, a screen reader hears every landmark's name,
+the page for missing addresses finds the site, and the sitemap lists every page.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from casebook.templates import POLICY
 
 
 class Translator(HTML5Translator):
-    """Makes each block of code one that a keyboard can scroll."""
+    """Makes each block of code, and each table, one that a keyboard can scroll."""
 
     def visit_literal_block(self, node: nodes.Node) -> None:
         """Append the block with a `tabindex`; raises SkipNode, as Sphinx's own does."""
@@ -26,6 +26,13 @@ class Translator(HTML5Translator):
             super().visit_literal_block(node)
         finally:
             self.body[-1] = self.body[-1].replace("<pre>", '<pre tabindex="0">', 1)
+
+    def visit_table(self, node: nodes.Element) -> None:
+        """Append the table, with a `tabindex` on what furo 2025.12 has just put around it."""
+        # Not in `visit_container`, which MyST 5.2 replaces.
+        if "table-wrapper" in node.parent["classes"]:
+            self.body[-1] = self.body[-1].replace("<div ", '<div tabindex="0" ', 1)
+        super().visit_table(node)
 
 
 SCRIPT = re.compile(r"<script>\s*document\.body\.dataset\.theme = [^<]*</script>")

@@ -13,8 +13,14 @@ from tests.casebook.site.builders import built, sample
 
 
 @pytest.mark.slow
-def test_code_can_be_scrolled_by_keyboard_and_each_sidebar_has_a_name(root):
-    page = (built(root, sample()) / "sample/patterns/right.html").read_text()
+def test_code_and_tables_can_be_scrolled_by_keyboard_and_each_sidebar_has_a_name(root):
+    (root / "docs").mkdir(exist_ok=True)
+    (root / "docs" / "table.md").write_text(
+        "---\norphan: true\n---\n\n# A\n\n| a |\n| - |\n| b |\n"
+    )
+    site = built(root, sample())
+    assert '<div tabindex="0" class="table-wrapper' in (site / "table.html").read_text()
+    page = (site / "sample/patterns/right.html").read_text()
     assert '<pre tabindex="0"><span></span><span class="k">def</span>' in page
     assert "<pre>" not in page
     assert page.count("<aside ") == page.count("<aside aria-label=")
