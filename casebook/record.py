@@ -34,7 +34,10 @@ class Event:
 
     def label(self, letter: str) -> str | None:
         """Return the first label that begins with `letter`, or None."""
-        return next((label for label in self.labels if label.rstrip("0123456789") == letter), None)
+        for label in self.labels:
+            if label.startswith(letter) and label.rstrip("0123456789") == letter:
+                return label
+        return None
 
     def __getitem__(self, name: str) -> Scalar:
         return self.details[name]

@@ -113,24 +113,24 @@ def fitting(
     """
     room = LIMIT - size(opening_marker(marker)) - size(closing_marker(""))
 
-    def fits(some: Sequence[BlockPart]) -> bool:
-        height = 2 + sum(part.text.count("\n") for part in some)
-        return sum(size(part.text) for part in some) < room and (
-            height <= LINES or not marker.short
-        )
-
+    sizes = [size(part.text) for part in parts]
+    heights = [part.text.count("\n") for part in parts]
+    taken, height = sum(sizes), 2 + sum(heights)
     if not marker.short and 5 * sum(len(part.text) for part in parts) < room:
         return Block(marker, tuple(parts))  # no character counts for more than 5
     optional = [at for at, part in enumerate(parts) if not part.required]
     for count in range(len(optional) + 1):
         out = optional[len(optional) - count :]
         kept = [part for at, part in enumerate(parts) if at not in out]
+        note = ""
         if out:
+            taken, height = taken - sizes[out[0]], height - heights[out[0]]
             names = dict.fromkeys(parts[at].name for at in out)
             some = {part.name for part in kept}
             said = [f"the rest of {name}" if name in some else name for name in names]
-            kept.append(BlockPart("what was left out", left_out(said), required=True))
-        if fits(kept):
+            note = left_out(said)
+            kept.append(BlockPart("what was left out", note, required=True))
+        if taken + size(note) < room and (height + note.count("\n") <= LINES or not marker.short):
             break
     return Block(marker, tuple(kept))
 

@@ -46,11 +46,18 @@ class _File:
         self.cut = cut
         self.pieces: dict[str, int] = {}
         self.texts: dict[str, list[int]] = {}
+        self._known: dict[str, list[str]] = {}
 
     def add(self, id: str, chunks: Iterable[str]) -> None:
         """Add a finding's text, in pieces that others may share."""
-        pieces = (piece for chunk in chunks for piece in self.cut.split(chunk) if piece)
+        pieces = (piece for chunk in chunks for piece in self._cut(chunk))
         self.texts[id] = [self.pieces.setdefault(one, len(self.pieces)) for one in pieces]
+
+    def _cut(self, chunk: str) -> list[str]:
+        """Return a chunk's pieces; many findings have the same ones."""
+        if chunk not in self._known:
+            self._known[chunk] = [piece for piece in self.cut.split(chunk) if piece]
+        return self._known[chunk]
 
     def text(self, kind: str) -> str:
         """Return the file: a script that sets one variable. The commonest pieces come first."""

@@ -208,20 +208,22 @@ class Citations:
         """
         yield BlockPart("the table of releases", _words().head_of_releases())
         groups = self.groups(finding.claim, finding.pattern)
-        ordered = sorted(groups, key=lambda same: finding.id not in same)
-        for same in ordered[:most]:
-            cited = finding.id in same
-            ids = sorted(same, key=lambda id: id != finding.id) if cited else same
-            yield BlockPart("the table of releases", self.row_of_releases(tuple(ids), cited))
-        if most is not None and (more := len(ordered[most:])):
+        own = groups[finding.id]
+        ids = (finding.id, *(id for id in own if id != finding.id))
+        yield BlockPart("the table of releases", self.row_of_releases(ids, True))
+        others = dict.fromkeys(same for same in groups.values() if same is not own)
+        for same in itertools.islice(others, None if most is None else most - 1):
+            yield BlockPart("the table of releases", self.row_of_releases(same, False))
+        if most is not None and (more := len(others) + 1 - most) > 0:
             yield BlockPart("the table of releases", _words().more_rows(more))
 
-    def _groups(self, claim: str, pattern: str) -> list[tuple[str, ...]]:
-        """Return the ids of a claim's findings for a pattern, those joined that share a row."""
-        return [
+    def _groups(self, claim: str, pattern: str) -> dict[str, tuple[str, ...]]:
+        """Return the ids of a claim's findings for a pattern, by each, with which it has a row."""
+        groups = (
             tuple(one.id for one in same)
             for same in _equal(self.report.findings_of(claim, pattern))
-        ]
+        )
+        return {id: same for same in groups for id in same}
 
     def _row_of_releases(self, ids: tuple[str, ...], cited: bool) -> str:
         row = self._row([self.report.by_id[id] for id in ids])

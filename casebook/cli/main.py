@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import os
 import sys
@@ -27,6 +28,7 @@ def main(argv: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal may not have every character
             stream.reconfigure(errors="backslashreplace")
+    gc.set_threshold(100_000, 50, 50)  # what a command reads lives as long as it: nothing to find
     arguments = _parser().parse_args(argv)
     arguments.root = arguments.root.resolve()
     try:

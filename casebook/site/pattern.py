@@ -27,16 +27,31 @@ EVENTS = 4
 
 @dataclass(frozen=True, slots=True)
 class DrawnHistory:
-    """One drawn history, its digest, and the settings in which it was the same."""
+    """One history to be drawn, its digest, and the settings in which it was the same."""
 
-    title: str
+    book: Book
     digest: str
-    drawing: Drawing
-    svg: Markup
-    mermaid: str
+    title: str
+    diagram: Diagram
+    excerpt: Excerpt
     run: int
     runs: int
     settings: tuple[ShownSetting, ...]
+
+    @property
+    def drawing(self) -> Drawing:
+        """The history, laid out."""
+        return self.book.drawing(self.digest, self.diagram, self.excerpt)
+
+    @property
+    def svg(self) -> Markup:
+        """The drawing as an inline SVG."""
+        return Markup(svg(self.drawing, self.title))
+
+    @property
+    def mermaid(self) -> str:
+        """The history as Mermaid text."""
+        return mermaid(self.book.report.histories[self.digest], self.diagram, self.excerpt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,30 +270,26 @@ class PatternPage:
         excerpt: Excerpt = WHOLE,
     ) -> tuple[DrawnHistory, ...]:
         assert diagram is not None
-        groups: dict[Drawing, list[tuple[ShownSetting, str, int, int]]] = {}
+        groups: dict[str, list[tuple[ShownSetting, int, int]]] = {}
         for setting in settings:
             histories = self.book.histories(setting, self.pattern.id, experiment)
             for run, (digest, history) in enumerate(histories.items(), 1):
                 if history.outcome != "unavailable":
-                    drawing = self.book.drawing(digest, diagram, excerpt)
-                    groups.setdefault(drawing, []).append((setting, digest, run, len(histories)))
-        found = []
-        for drawing, members in groups.items():
-            setting, digest, run, runs = members[0]
-            title = f"{self.pattern.id}, {experiment}, {setting.title}"
-            title += f", {excerpt}" if str(excerpt) else ""
-            if runs > 1:
-                title += f", run {run} of {runs}"
-            found.append(
-                DrawnHistory(
-                    title=title,
-                    digest=digest,
-                    drawing=drawing,
-                    svg=Markup(svg(drawing, title)),
-                    mermaid=mermaid(self.book.report.histories[digest], diagram, excerpt),
-                    run=run,
-                    runs=runs,
-                    settings=tuple({setting.key: setting for setting, *_ in members}.values()),
-                )
+                    groups.setdefault(digest, []).append((setting, run, len(histories)))
+        return tuple(
+            DrawnHistory(
+                book=self.book,
+                digest=digest,
+                title=_title(f"{self.pattern.id}, {experiment}, {members[0][0].title}", excerpt),
+                diagram=diagram,
+                excerpt=excerpt,
+                run=members[0][1],
+                runs=members[0][2],
+                settings=tuple({setting.key: setting for setting, *_ in members}.values()),
             )
-        return tuple(found)
+            for digest, members in groups.items()
+        )
+
+
+def _title(what: str, excerpt: Excerpt) -> str:
+    return f"{what}, {excerpt}" if str(excerpt) else what
