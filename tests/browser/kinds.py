@@ -1,6 +1,23 @@
 """One page of each kind that the site has, and the ways in which each is looked at."""
 
+import json
+
 import pytest
+
+from tests.conftest import CASEBOOK
+
+
+def history(setting: str, pattern: str, experiment: str) -> str:
+    """Return the address of the history that a cell names, which is another after each change."""
+    record = CASEBOOK / "docs" / "results" / "session_scoping" / f"{setting}.json"
+    (digest,) = (
+        digest
+        for cell in json.loads(record.read_text(encoding="utf-8"))["cells"]
+        if (cell["pattern"], cell["experiment"]) == (pattern, experiment)
+        for digest in cell["histories"]
+    )
+    return f"histories/{digest}.html"
+
 
 PAGES = {
     "front": "index.html",
@@ -13,6 +30,12 @@ PAGES = {
     "pattern": "session_scoping/patterns/session-at-import.html",
     "control": "session_scoping/patterns/begun-with-request.html",
     "backend": "session_scoping/backends/flask-sqlalchemy-lite.html",
+    "history": history("flask-sqlalchemy.sqlite", "session", "operations"),
+    "history of a failure": history(
+        "flask-sqlalchemy-lite-beside-flask-sqlalchemy.sqlite",
+        "session-at-import",
+        "three-requests",
+    ),
     "search": "search.html?q=request-scoped",
 }
 

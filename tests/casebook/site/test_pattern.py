@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from html import escape
 
 import pytest
 
@@ -171,8 +170,7 @@ def test_a_finding_is_an_item_of_what_it_says_and_its_id_is_its_anchor(root):
         assert item
         article = before[before.rindex("<article ") :]
         assert article.startswith(f'<article class="finding {one.verdict}">')
-        assert escape(one.reason, quote=False) in article or "z" * 300 in one.reason
-        assert article.rindex('<ul class="settings">') > article.find("</ul>")
+        assert re.findall("<ul[^>]*>", article)[-1] == '<ul class="settings">'
         section = before[before.rindex("<section ") :]
         assert f'<code>{one.claim}</code> <span class="of">of {one.pattern}</span></h3>' in section
 
@@ -181,6 +179,19 @@ def test_more_settings_than_a_reader_takes_in_at_once_are_folded(root):
     report = sample()
     first = report.findings[0]
     for count, folded in ((6, False), (7, True)):
-        findings = tuple(replace(first, id=f"{first.id}{number}") for number in range(count))
-        page = written(root, replace(report, findings=findings))["sample/patterns/right.md"]
+        settings = [Setting("library", f"database{number}") for number in range(count)]
+        several = replace(
+            report,
+            investigation=replace(INVESTIGATION, databases=tuple(one.database for one in settings)),
+            homes=dict.fromkeys(settings, "library"),
+            records=dict.fromkeys(settings, report.records[Setting("library", "sqlite")]),
+            findings=tuple(
+                replace(first, id=f"{first.id}{one.database}", database=one.database)
+                for one in settings
+            ),
+            grades=(),
+            not_rerun={},
+        )
+        page = written(root, several)["sample/patterns/right.md"]
+        assert page.count("<li id=") == count
         assert (f"<details><summary>{count} settings</summary>\n<ul" in page) == folded
