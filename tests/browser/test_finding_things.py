@@ -79,11 +79,13 @@ def test_tables_can_be_filtered_by_backend_release_and_claim(visit, address):
     assert {one["claim"] for one in found} == {"request-scoped"}
 
 
-def test_controls_that_stood_in_the_comparison_are_found_where_they_are_now(visit):
-    page = visit(COMPARISON)
-    page.evaluate("location.hash = 'claim=request-scoped&kind=control'")
+def test_controls_that_stood_in_the_comparison_are_found_where_they_are_now(browser, site):
+    page = browser.new_page()  # without `visit`: what the page that is left still asks for ends
+    page.goto(f"{site.as_uri()}/{COMPARISON}#claim=request-scoped&kind=control")
     page.wait_for_url("**/controls.html#*")
+    page.wait_for_function("document.querySelector('[name=claim]').value === 'request-scoped'")
     assert {one["claim"] for one in cells(page)} == {"request-scoped"}
+    page.close()
 
 
 def test_a_control_is_found_by_its_name(visit):
