@@ -69,11 +69,28 @@ def test_pages_say_the_numbers_that_are_counted(
     assert said == [report.counts.findings, report.counts.controls, report.counts.patterns]
 
 
-def test_the_comparison_says_how_many_of_the_findings_its_tables_link_to(
+def test_the_comparison_says_how_many_of_the_findings_its_tables_show(
     told: tuple[Path, Report], rendered: Path
 ) -> None:
     root, report = told
     text = (rendered / report.investigation.id / "comparison.md").read_text(encoding="utf-8")
     said = numbers(r"tables show ([\d,]+) of the ([\d,]+) findings", text)
     assert said == [Book(root, report).tables_show, report.counts.findings]
-    assert said[0] == len(re.findall(r'class="cell (?!missing)[^"]*" href=', text))
+    assert said[0] == marks(text)
+
+
+def test_the_page_of_the_controls_says_the_numbers_that_are_counted(
+    told: tuple[Path, Report], rendered: Path
+) -> None:
+    root, report = told
+    text = (rendered / report.investigation.id / "controls.md").read_text(encoding="utf-8")
+    published = published_verdicts([report], "https://casebook.example/").controls
+    said = numbers(r"([\d,]+) of ([\d,]+) controls came out as declared", text)
+    assert said == [sum(one.held for one in published), len(published)]
+    (shown,) = numbers(r"tables show ([\d,]+) of them", text)
+    assert shown == Book(root, report).controls_show == marks(text)
+
+
+def marks(page: str) -> int:
+    """Return how many verdicts the tables of a page show."""
+    return len(re.findall(r'class="cell (?!missing)', page))

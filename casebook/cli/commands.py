@@ -268,10 +268,10 @@ def summary(arguments: argparse.Namespace) -> int:
 def verdicts(arguments: argparse.Namespace) -> int:
     """Print `verdicts.json`."""
     from casebook.site.build import site_url
-    from casebook.site.verdicts import dump_published, published_verdicts
+    from casebook.site.verdicts import print_published, published_verdicts
 
     reports = _reports(arguments)
-    _write(dump_published(published_verdicts(reports, site_url(arguments.root))))
+    _write(print_published(published_verdicts(reports, site_url(arguments.root))))
     return _explained(_exit_code(reports), reports)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +24,8 @@ from casebook.plan.sources import source as module_file
 from casebook.proof.outcomes import FaultsTable, faults_table
 from casebook.proof.scripts import Reproductions
 from casebook.record import Event, History
-from casebook.site.tables import ControlRow, OpenFindings, Table, Tables
+from casebook.site.tables import ControlTable, OpenFindings, Table, TableCell, Tables
+from casebook.text import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +137,36 @@ class Book:
     @property
     def tables_show(self) -> int:
         """How many findings the tables of the comparison show."""
-        cells = [cell for table in self.comparison for row in table.rows for cell in row.cells]
-        return sum((cell.finding is not None) + len(cell.otherwise) for cell in cells)
+        return sum(len(cell.findings) for cell in self._compared)
 
     @cached_property
-    def control_rows(self) -> tuple[ControlRow, ...]:
-        """Each claim with each of its controls, and how it came out in each setting."""
+    def told_reasons(self) -> tuple[str, ...]:
+        """The reasons of the findings that the comparison links to, each once."""
+        return tuple(dict.fromkeys(one_line(one.reason, 200) for one in self._linked))
+
+    @cached_property
+    def reasons(self) -> dict[str, int]:
+        """The number of the reason of each finding that the comparison links to, by its id."""
+        numbers = {reason: number for number, reason in enumerate(self.told_reasons)}
+        return {one.id: numbers[one_line(one.reason, 200)] for one in self._linked}
+
+    @property
+    def _compared(self) -> Iterator[TableCell]:
+        return (cell for table in self.comparison for row in table.rows for cell in row.cells)
+
+    @property
+    def _linked(self) -> Iterator[Finding]:
+        return (one for cell in self._compared if not cell.blocked for one in cell.findings)
+
+    @cached_property
+    def controls(self) -> tuple[ControlTable, ...]:
+        """The controls of each claim and how they came out, a table for each environment."""
         return self.tables.controls()
+
+    @property
+    def controls_show(self) -> int:
+        """How many outcomes of controls these tables show."""
+        return sum(len(table.outcomes) for table in self.controls)
 
     @cached_property
     def faults(self) -> FaultsTable:

@@ -61,6 +61,7 @@ def _pages(book: Book) -> Iterator[tuple[str, str]]:
     yield f"{id}/comparison", _said("comparison", book)
     yield f"{id}/statements", _said("statements", book, StatementsPage(book))
     yield f"{id}/method", _said("method", book)
+    yield f"{id}/controls", _said("controls", book)
     for pattern in book.investigation.patterns:
         yield f"{id}/patterns/{pattern.id}", _pattern(book, PatternPage(book, pattern))
     for answer in book.answers:

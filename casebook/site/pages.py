@@ -7,6 +7,8 @@ investigation has come from the engine's templates. What a template shows is com
 
 from __future__ import annotations
 
+import functools
+import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -42,6 +44,9 @@ from casebook.text import fence
 
 EXTRA = "extra"
 """The folder of `build/docs` whose files Sphinx copies to the site's root; see `docs/conf.py`."""
+
+PAGES = {"index.md": "investigation", "controls.md": "controls"}
+"""The template of each page that every investigation has, whatever its chapters are."""
 
 RECORD_SCHEMA = "record.schema.json"
 """Where the schema of the records is on the site, relative to its root."""
@@ -100,6 +105,12 @@ def render(
 def _address(name: str) -> str:
     """Return the address of the page that Sphinx makes of a source."""
     return f"{name.removesuffix('.md')}.html"
+
+
+def _way(folder: str, address: str) -> str:
+    """Return the shortest way from a page in a folder of the site to an address there."""
+    page, at, id = address.partition("#")
+    return f"{posixpath.relpath(page, folder or '.')}{at}{id}"
 
 
 def _fronted(
@@ -192,7 +203,7 @@ class _Site:
 
     def chapters(self, book: Book) -> Iterator[tuple[str, str]]:
         id = book.investigation.id
-        pages = {"index.md": "pages/investigation.md.j2"}
+        pages = {name: f"pages/{template}.md.j2" for name, template in PAGES.items()}
         chapters = book.investigation.chapters
         for name in chapters:
             pages[f"{name}.md"] = f"pages/{name}.md.j2"
@@ -232,12 +243,14 @@ class _Site:
         }
 
     def render(self, template: str, name: str, book: Book | None, **values: Any) -> str:
-        """Render one page. `up` leads from it to the site's root, `html` embeds an HTML template,
-        `held` and `graded` mark what a sentence rests on, `told` chooses its words, `drawn` shows a
-        history and `code` what a pattern's function is.
+        """Render one page. `up` leads from it to the site's root, and `to` by the shortest way to
+        an address; `html` embeds an HTML template, `held` and `graded` mark what a sentence rests
+        on, `told` chooses its words, `drawn` shows a history and `code` what a pattern's function
+        is.
         """
         up = "../" * (len(PurePosixPath(name).parts) - 1)
-        context: dict[str, Any] = {"up": up, "fence": fence, "addresses": addresses}
+        to = functools.partial(_way, posixpath.dirname(name))
+        context: dict[str, Any] = {"up": up, "to": to, "fence": fence, "addresses": addresses}
         context["shared"] = f"{up}../" if self.published else up
         context |= {"site_url": self.site_url, **values}
         if book:

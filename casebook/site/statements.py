@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 from casebook.claim import VerdictWord
 from casebook.judge.report import NOT_OBSERVED, Fact, Finding, Ground, Stated, StatedWord
@@ -40,12 +41,28 @@ class ShownGround:
 
     id: str
     what: str
+    pattern: str
     verdict: VerdictWord
     agrees: bool | None
     setting: ShownSetting
     reason: str
     address: str
     events: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroundGroup:
+    """Grounds of one pattern that say the same in the same settings.
+
+    `named` is one for each claim, or the one fact: the ground in the first of the settings.
+    `where` are the settings, those of one environment together.
+    """
+
+    pattern: str
+    verdict: VerdictWord
+    agrees: bool | None
+    named: tuple[ShownGround, ...]
+    where: tuple[tuple[ShownSetting, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +89,38 @@ class StatementRow:
     def outcome(self) -> str:
         """What became of it, in a word."""
         return self.stated.outcome
+
+    @property
+    def groups(self) -> tuple[GroundGroup, ...]:
+        """The grounds, each said once: where several claims or settings have it, these together."""
+        alike: dict[object, list[ShownGround]] = {}
+        for one in self.grounds:
+            alike.setdefault((one.what, *_said_alike(one)), []).append(one)
+        groups: dict[object, list[list[ShownGround]]] = {}
+        for found in alike.values():
+            where = tuple(one.setting.key for one in found)
+            named = "" if found[0].address else found[0].what  # a fact has its own events
+            groups.setdefault((named, where, *_said_alike(found[0])), []).append(found)
+        return tuple(_group(of) for of in groups.values())
+
+
+def _said_alike(ground: ShownGround) -> tuple[object, ...]:
+    """Return what two grounds that are told together have in common."""
+    events = repr([(one.experiment, one.events) for one in ground.events])
+    return ground.pattern, ground.verdict, ground.agrees, ground.reason, events
+
+
+def _group(of: list[list[ShownGround]]) -> GroundGroup:
+    first, *_ = named = tuple(found[0] for found in of)
+    settings = [one.setting for one in of[0]]
+    where = groupby(settings, key=lambda setting: setting.environment.id)
+    return GroundGroup(
+        first.pattern,
+        first.verdict,
+        first.agrees,
+        named,
+        tuple(tuple(databases) for _, databases in where),
+    )
 
 
 class StatementsPage:
@@ -132,6 +181,7 @@ class StatementsPage:
         return ShownGround(
             id=re.sub(r"[^\w.-]+", "-", ".".join(parts)),
             what=what,
+            pattern=found.pattern,
             verdict=found.verdict,
             agrees=ground.agrees,
             setting=self.book.settings[Setting(found.environment, found.database)],

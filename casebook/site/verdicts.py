@@ -150,7 +150,12 @@ def published_verdicts(reports: Iterable[Report], site_url: str) -> Published:
 
 
 def dump_published(published: Published) -> str:
-    """Return the text of `verdicts.json`: the same report gives the same bytes."""
+    """Return the text of `verdicts.json`: the same report gives the same bytes, without spaces."""
+    return msgspec.json.encode(published).decode() + "\n"
+
+
+def print_published(published: Published) -> str:
+    """Return the text of `verdicts.json` as people read it, indented."""
     return msgspec.json.format(msgspec.json.encode(published), indent=1).decode() + "\n"
 
 

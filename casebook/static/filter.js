@@ -43,6 +43,13 @@
     };
   }
 
+  /* A page tells each reason and each claim's title once, and its cells name them. */
+
+  const reasons = document.querySelector("template#reasons")?.content.querySelectorAll("li") ?? [];
+  const titles = Object.fromEntries(
+    [...form.elements.claim.options].map((option) => [option.value, option.title]),
+  );
+
   function findings() {
     const tables = [...document.querySelectorAll(".comparison")].map(readTable);
     const items = tables.flatMap((table) => table.items);
@@ -54,7 +61,8 @@
           section.hidden = !section.querySelector(".comparison:not([hidden])");
         }
         const shown = tables.filter((table) => fitting(table.items)).length;
-        return `${counted(fitting(items), items.length, "cells")}, in ${counted(shown, tables.length, "tables")}`;
+        const all = tables.filter((table) => table.items.length).length;
+        return `${counted(fitting(items), items.length, "cells")}, in ${counted(shown, all, "tables")}`;
       },
       sort(by) {
         for (const table of tables) sortTable(table, by);
@@ -73,11 +81,11 @@
         if (!marks.length) return null;
         const verdict = marks.map((mark) => mark.classList[1]);
         const says = () =>
-          [row.cells[0], heads[column], ...marks]
-            .flatMap((one) => [one.textContent, one.title, one.querySelector("a")?.title])
+          [row.cells[0], heads[column], cell, ...marks.map((mark) => reasons[mark.dataset.why])]
+            .map((one) => one?.textContent)
+            .concat(titles[claim])
             .join(" ");
-        const kind = [heads[column].classList.contains("control") ? "control" : "pattern"];
-        return { cell, verdict, backend, release, kind, claim: [claim], says };
+        return { cell, verdict, backend, release, claim: [claim], says };
       });
       return { row, place, claim, cells };
     });
@@ -146,6 +154,10 @@
     const fragment = location.hash.slice(1);
     const target = document.getElementById(fragment);
     const asked = new URLSearchParams(target ? "" : fragment);
+    if (asked.get("kind") === "control" && form.dataset.controls) {
+      location.replace(`${form.dataset.controls}${location.hash}`); // they stood here once
+      return;
+    }
     for (const field of fields) {
       field.value = asked.get(field.name) ?? "";
       if (field.selectedIndex < 0) field.value = "";

@@ -24,6 +24,7 @@ PAGES = {
     "recommendations": "session_scoping/recommendations.html",
     "how it works": "session_scoping/how-it-works.html",
     "comparison": "session_scoping/comparison.html",
+    "controls": "session_scoping/controls.html",
     "claims": "session_scoping/claims.html",
     "statements": "session_scoping/statements.html",
     "method": "session_scoping/method.html",

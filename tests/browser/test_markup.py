@@ -80,3 +80,30 @@ def test_what_is_wrong_with_a_page_is_seen(tmp_path: Path):
     assert parsed.links == ["x"]
     assert len(parsed.unnamed) == 1
     assert parsed.headings == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("anchor", "leads_on_to"),
+    [  # what stood there when it was published, and where it stands now
+        ("method.html#controls", "controls.html"),
+        ("method.html#faults", ""),
+        ("method.html#not-tested", ""),
+        ("method.html#what-was-not-tested-and-why", ""),
+        ("method.html#environments", ""),
+        ("method.html#limits", ""),
+        ("comparison.html#flask-admin-with-flask-sqlalchemy", ""),
+        ("comparison.html#flask-admin-2-0-2-with-flask-sqlalchemy-lite", ""),
+    ],
+)
+def test_an_anchor_that_was_published_is_there_and_leads_on(pages, anchor, leads_on_to):
+    page, _, id = anchor.partition("#")
+    parsed = pages[f"session_scoping/{page}"]
+    assert id in parsed.ids
+    assert not leads_on_to or leads_on_to in parsed.links
+
+
+def test_an_event_that_is_told_with_others_leads_to_its_statement(visit):
+    statement = "flask-sqlalchemy-session-is-a-proxy"
+    event = "flask-admin-2.0.2-flask-sqlalchemy.postgresql.inspection.1.10"
+    page = visit(f"session_scoping/statements.html#{statement}.{event}")
+    page.wait_for_url(f"**/statements.html#{statement}")

@@ -1,6 +1,7 @@
 """The page of the statements shows each with what decided it."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -63,6 +64,23 @@ def test_each_report_is_named_with_the_number_of_statements_that_quote_it(page):
 
 def test_a_statement_says_by_how_many_findings_and_facts_it_is_decided(page):
     assert [row.decided_by for row in page.rows] == ["1 finding", "1 fact", ""]
+
+
+def test_what_says_the_same_in_several_settings_is_told_once_with_all_of_them(page):
+    finding, _ = page.grounds
+    elsewhere = replace(finding.setting, database="second")
+    there = replace(finding, setting=elsewhere, address="elsewhere")
+    other = replace(finding, what="another-claim", address="another")
+    row = replace(page.rows[0], grounds=(finding, there, other, replace(other, setting=elsewhere)))
+    (group,) = row.groups
+    assert [one.address for one in group.named] == [finding.address, "another"]
+    assert group.where == ((finding.setting, elsewhere),)
+
+
+def test_what_says_otherwise_in_another_setting_is_told_apart(page):
+    finding, _ = page.grounds
+    there = replace(finding, verdict="refuted", agrees=False)
+    assert len(replace(page.rows[0], grounds=(finding, there)).groups) == 2
 
 
 def test_a_finding_has_its_address_and_a_fact_the_events_that_show_it(page):

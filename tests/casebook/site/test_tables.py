@@ -3,9 +3,13 @@
 import re
 from dataclasses import replace
 
+import pytest
+from markupsafe import escape
+
 from casebook.judge.settings import shown_settings
 from casebook.plan.investigation import Setting
 from casebook.site.tables import Tables
+from casebook.text import one_line
 from tests.casebook.site.builders import (
     CLAIMS,
     INVESTIGATION,
@@ -59,14 +63,35 @@ def test_what_is_about_something_else_has_a_table_of_its_own(root):
 # --- What a page says -----------------------------------------------------------------------------
 
 
-def test_each_cell_of_the_comparison_links_to_its_finding(root):
+@pytest.mark.parametrize(("page", "expected"), [("comparison", ""), ("controls", "supported")])
+def test_each_finding_is_linked_to_from_the_tables_of_its_page(root, page, expected):
     files = written(root)
     links = re.findall(
-        r'class="cell [^"]*" href="\.\./([^"#]*)\.html#([^"]*)"', files["sample/comparison.md"]
+        r'<a class="cell [^"]*" href="([^"#]*)\.html#([^"]*)"', files[f"sample/{page}.md"]
     )
-    assert sorted(id for _, id in links) == sorted(one.id for one in sample().findings)
-    for page, id in links:
-        assert f'id="{id}"' in files[f"{page}.md"]
+    findings = [one.id for one in sample().findings if (one.expected or "") == expected]
+    assert sorted(id for _, id in links) == sorted(findings)
+    for pattern, id in links:
+        assert f'id="{id}"' in files[f"sample/{pattern}.md"]
+
+
+@pytest.mark.parametrize("page", ["comparison", "controls"])
+def test_no_cell_repeats_a_reason_and_each_reason_is_told_once(root, page):
+    report = on_two_databases("avoid")
+    text = written(root, report)[f"sample/{page}.md"]
+    tables = "".join(re.findall(r"<tbody>.*?</tbody>", text, re.DOTALL))
+    assert "title=" not in tables
+    for reason in {one_line(one.reason, 200) for one in report.findings}:
+        assert escape(reason) not in tables
+        assert text.count(f"<li>{escape(reason)}</li>") == (page == "comparison")
+
+
+def test_the_number_of_a_cell_is_that_of_its_reason(root):
+    text = written(root)["sample/comparison.md"]
+    reasons = re.findall(r"<li>(.*)</li>", text.partition('id="reasons"')[2])
+    id = "closed-on-success.kept.plain-beside-library.sqlite"
+    (number,) = re.findall(rf'#{id}" data-why="(\d+)"', text)
+    assert reasons[int(number)] == "no occasion"
 
 
 def test_a_finding_that_is_missing_is_seen_in_the_comparison(root):
@@ -83,10 +108,19 @@ def test_nothing_is_missing_where_a_claim_does_not_name_the_control(root):
     ]
     report = replace(report, claims=(unasked, *CLAIMS[1:]), findings=tuple(findings))
     files = written(root, report)
-    assert files["sample/comparison.md"].count("not applicable") == 2
     assert f"claims.html#{unasked.id}" not in files["sample/patterns/control.md"]
-    for page in ("comparison", "patterns/control"):
+    for page in ("comparison", "controls", "patterns/control"):
         assert "cell missing" not in files[f"sample/{page}.md"]
+
+
+def test_a_control_that_came_out_otherwise_is_named_above_the_tables(root):
+    report = sample()
+    first, *others = report.controls
+    failed = replace(first, verdict="refuted", reason="shared a session", held=False)
+    page = written(root, replace(report, controls=(failed, *others)))["sample/controls.md"]
+    above, _, below = page.partition('class="filter"')
+    assert "shared a session" in above
+    assert below.count("not as declared") == 1
 
 
 # --- The tables by themselves ---------------------------------------------------------------------
@@ -96,19 +130,16 @@ def tables(report):
     return Tables(report, shown_settings(report))
 
 
-def test_a_table_is_of_an_environment_its_controls_stand_last():
+def test_a_table_is_of_an_environment_without_its_controls():
     table = tables(sample()).comparison()[0]
-    assert [one.id for one in table.patterns] == ["right", "control"]
-    assert [one.id for one in table.usual] == ["right"]
+    assert [one.id for one in table.patterns] == ["right"]
     assert [row.claim.id for row in table.rows] == [one.id for one in CLAIMS]
 
 
-def test_the_table_of_an_environment_that_cannot_be_imported_has_no_controls():
-    report = sample()
-    control = finding("request-scoped", "control", "plain", "not-tested")
-    report = replace(report, findings=(*report.findings, control))
-    by_environment = {one.setting.environment.id: one for one in tables(report).comparison()}
-    assert [one.id for one in by_environment["plain"].patterns] == ["kept"]
+def test_the_controls_of_an_environment_that_cannot_be_imported_have_no_rows():
+    by_environment = {one.setting.environment.id: one for one in tables(sample()).controls()}
+    assert not by_environment["plain"].rows
+    assert by_environment["library"].rows
 
 
 def test_every_finding_of_one_database_is_in_one_cell():
@@ -119,7 +150,20 @@ def test_every_finding_of_one_database_is_in_one_cell():
         for row in table.rows
         for finding in row.findings
     ]
-    assert sorted(cells) == sorted(report.by_id)
+    assert sorted(cells) == sorted(one.id for one in report.findings if not one.expected)
+
+
+def test_a_pattern_that_could_not_be_set_up_has_one_cell_with_the_reason():
+    claims = (replace(CLAIMS[0], gate=True), *CLAIMS[1:])
+    plain = [("refuted", "raised E"), ("not-tested", "could not be wired: raised E")]
+    plain.append(("not-tested", "no record"))
+    findings = [
+        finding(claim.id, "kept", "plain", *said) for claim, said in zip(claims, plain, strict=True)
+    ]
+    (table, *_) = tables(replace(sample(), claims=claims, findings=tuple(findings))).comparison()[
+        1:
+    ]
+    assert [cell.blocked for row in table.rows for cell in row.cells] == [False, True, False]
 
 
 def test_an_answer_that_another_database_gives_otherwise_is_in_the_cell_and_counted():
@@ -142,11 +186,23 @@ def test_a_finding_that_should_be_there_is_asked_for_and_one_that_nobody_asks_fo
     assert {(cell.finding, cell.asked) for row in cells for cell in row.cells} == {(None, True)}
 
 
-def test_a_control_has_a_row_for_each_claim_with_what_it_showed_in_each_setting():
-    rows = [row for row in tables(sample()).controls() if row.pattern.id == "control"]
-    assert [row.claim.id for row in rows] == [one.id for one in CLAIMS]
-    assert {row.expected for row in rows} == {"supported"}
-    assert [one and one.verdict for one in rows[0].cells] == ["supported", None, "supported"]
+def test_a_claim_has_a_row_of_its_controls_in_each_environment_in_order():
+    found = tables(sample()).controls()
+    assert [one.setting.environment.id for one in found] == [
+        one.id for one in INVESTIGATION.environments
+    ]
+    assert [row.claim.id for row in found[0].rows] == [one.id for one in CLAIMS]
+    for row in found[0].rows:
+        assert [(one.pattern.id, one.outcome.held) for one in row.right] == [("control", True)]
+
+
+def test_a_control_that_another_database_answers_otherwise_shows_both():
+    report = on_two_databases()
+    first, *others = report.controls
+    there = replace(first, database="second", verdict="refuted", held=False)
+    table = tables(replace(report, controls=(first, there, *others))).controls()[0]
+    assert table.otherwise == 1
+    assert there in table.outcomes
 
 
 def test_what_is_open_is_told_once_for_each_setting_and_reason():

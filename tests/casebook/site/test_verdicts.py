@@ -11,6 +11,7 @@ from casebook.judge.project import read_report
 from casebook.site.verdicts import (
     Published,
     dump_published,
+    print_published,
     published_verdicts,
     schemas,
     write_schemas,
@@ -47,6 +48,8 @@ def test_published_verdicts_have_the_form_that_is_published() -> None:
     published = published_verdicts([judged()], "https://casebook.example/")
     text = dump_published(published)
     assert msgspec.json.decode(text, type=Published) == published
+    assert json.loads(print_published(published)) == json.loads(text)
+    assert text == json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":")) + "\n"
     assert list(json.loads(text)) == [
         "schema",
         "edition",
