@@ -47,20 +47,13 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """A cell that was planned when the environment ran."""
-
-    pattern: str
-    experiment: str
-
-
-@dataclass(frozen=True, slots=True)
 class Record:
     """Everything that was observed in one environment with one database.
 
     `digests` maps each input that could change a history (scripts, the lock), as a path relative
     to the project, to the hexadecimal SHA-256 of its bytes. `unavailable` is the exact reason why
-    the environment could not be imported, or None.
+    the environment could not be imported, or None. `planned` maps each pattern that was to run to
+    its experiments.
     """
 
     schema: int
@@ -72,8 +65,23 @@ class Record:
     releases: dict[str, str]
     digests: dict[str, str]
     unavailable: str | None
-    planned: tuple[Planned, ...]
+    planned: dict[str, tuple[str, ...]]
     cells: tuple[Cell, ...]
+
+    @property
+    def planned_cells(self) -> frozenset[tuple[str, str]]:
+        """The pattern and the experiment of each cell that was planned."""
+        return frozenset(
+            (pattern, experiment) for pattern, own in self.planned.items() for experiment in own
+        )
+
+
+def as_planned(cells: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return cells to run, each a pattern and an experiment, as a record holds them."""
+    found: dict[str, tuple[str, ...]] = {}
+    for pattern, experiment in cells:
+        found[pattern] = (*found.get(pattern, ()), experiment)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,24 +146,28 @@ def digest_of(history: History) -> str:
 def dump_history(history: History) -> str:
     """Return a history as JSON, one event a line, so that a difference reads as behaviour."""
     head = _json({"outcome": history.outcome, "reason": history.reason})[:-1]
-    lines = (_json([event.kind, event.labels, event.details]) for event in history.events)
+    lines = (
+        json.dumps(
+            [event.kind, event.labels, event.details], ensure_ascii=False, separators=(",", ":")
+        )
+        for event in history.events
+    )
     return f'{head}, "events": [\n' + ",\n".join(lines) + "\n]}\n"
 
 
 def dump(record: Record) -> str:
     """Return a record as JSON, one cell a line."""
-    lines = ["{"]
-    head = asdict(record)
-    parts = {name: head.pop(name) for name in ("planned", "cells")}
-    for name, value in head.items():
-        indent = 1 if isinstance(value, dict) and value else None
-        lines.append(f"{_json(name)}: {_json(value, indent)},")
-    for name, rows in parts.items():
-        lines += [f"{_json(name)}: [", ",\n".join(map(_json, rows)), "],"]
-    lines[-1] = "]"
-    lines.append("}")
-    return "\n".join(lines) + "\n"
+    lines = []
+    for name, value in asdict(record).items():
+        text = _json(value)
+        if isinstance(value, dict) and value:
+            rows = (f"{_json(key)}: {_json(inner)}" for key, inner in value.items())
+            text = "{\n" + ",\n".join(rows) + "\n}"
+        elif name == "cells":
+            text = "[\n" + ",\n".join(map(_json, value)) + "\n]"
+        lines.append(f"{_json(name)}: {text}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def _json(value: Any, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent)
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -32,7 +32,7 @@ class MarginBar:
     """The bar of a label: the middle of its upper end, and its height."""
 
     label: str
-    x: float
+    x: int
     y: int
     height: int
 
@@ -77,7 +77,7 @@ def margin(history: History, diagram: Diagram) -> Margin:
         x = columns[stay.lane, stay.rule, stay.label] - MARGIN + BAR / 2
         bar = MarginBar(
             label=stay.label,
-            x=round(x * scale, 1),
+            x=round(x * scale),
             y=(first - 1) * LINE + 2,
             height=(last - first + 1) * LINE - (4 if stay.closed else 0),
         )

@@ -93,7 +93,7 @@ def manifest_of(reports: Sequence[Report], pages: Iterable[str]) -> Manifest:
 def files(edition: Manifest) -> Iterator[tuple[str, str]]:
     """Yield the name and text of each file of the manifest."""
     yield SCRIPT, script(edition=edition.edition, digest=edition.digest)
-    text = msgspec.json.format(msgspec.json.encode(edition), indent=1).decode()
+    text = msgspec.json.format(msgspec.json.encode(edition), indent=0).decode()
     yield ADDRESSES, f"{text}\n"
     for address, page in edition.pages.items():
         if told(page):

@@ -130,9 +130,7 @@ class _Recorded:
         self.cells: dict[tuple[str, str], list[Cell]] = {}
         for cell in record.cells if record else ():
             self.cells.setdefault((cell.pattern, cell.experiment), []).append(cell)
-        self.planned = (
-            {(cell.pattern, cell.experiment) for cell in record.planned} if record else ()
-        )
+        self.planned = record.planned_cells if record else frozenset()
 
     def seen(self, cell: PlannedCell, changed: Mapping[PlannedCell, str]) -> History | Gap:
         """Return the history or gap of a planned cell."""

@@ -234,7 +234,7 @@ def _check_place(name: str, record: Record, investigation: Investigation) -> Non
 
 def _contradictions(record: Record) -> Iterator[tuple[str, str]]:
     """Yield the place and the rule of each contradiction in the record."""
-    planned = {(cell.pattern, cell.experiment) for cell in record.planned}
+    planned = record.planned_cells
     times = Counter((cell.pattern, cell.experiment) for cell in record.cells)
     for number, cell in enumerate(record.cells):
         place = f"$.cells[{number}]"

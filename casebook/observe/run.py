@@ -256,7 +256,7 @@ class _Observed:
     def summary(self, record: Record) -> str:
         """Return how many of the planned cells were observed, and how many ended badly."""
         cells = record.cells
-        words = [f"{len(cells)} of {len(record.planned)} cells"]
+        words = [f"{len(cells)} of {len(record.planned_cells)} cells"]
         words += [f"{len(self.earlier)} of them unchanged"] if self.earlier else []
         for outcome in ("raised", "crashed", "timed-out", "unavailable"):
             ran = (self.histories.get(cell.histories[0]) for cell in cells)
@@ -270,7 +270,7 @@ class _Observed:
         """Return whether every cell was observed, and each ended the same twice, and by itself."""
         ended = {history.outcome for history in self.histories.values()}
         return (
-            len(record.cells) == len(record.planned)
+            len(record.cells) == len(record.planned_cells)
             and not ended & {"crashed", "timed-out"}
             and all(len(cell.histories) == 1 for cell in record.cells)
         )

@@ -7,7 +7,7 @@ import json
 import platform
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from casebook.plan.investigation import (
     package_name,
 )
 from casebook.record import clean
-from casebook.stored import INSTALLERS, SCHEMA, Cell, Planned, Record, folder
+from casebook.stored import INSTALLERS, SCHEMA, Cell, Record, as_planned, dump, folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +105,8 @@ class SettingRun:
             was = json.loads(self.record_file.read_bytes())
         except (OSError, ValueError):
             return False
-        now = asdict(self.record((), {}, None))
-        planned = [dict(cell) for cell in now["planned"]]
-        return (was.get("planned"), was.get("digests")) == (planned, now["digests"])
+        now = json.loads(dump(self.record((), {}, None)))
+        return all(was.get(name) == now[name] for name in ("schema", "planned", "digests"))
 
     def unresolved(self) -> str | None:
         """Return the resolver's reason if the requirements do not fit together, else None."""
@@ -132,7 +131,7 @@ class SettingRun:
             releases=releases,
             digests=file_digests(self.root, sorted({path for paths in inputs for path in paths})),
             unavailable=unavailable,
-            planned=tuple(Planned(cell.pattern, cell.experiment) for cell in planned),
+            planned=as_planned((cell.pattern, cell.experiment) for cell in planned),
             cells=tuple(cells),
         )
 

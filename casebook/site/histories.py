@@ -88,7 +88,7 @@ def _page(book: Book, digest: str, history: History, ran: Sequence[Ran], site: s
         margin=drawn,
         drawn=Markup(margin_svg(drawn)) if drawn else "",
         lines=Markup(_lines(history)),
-        file=f"{folder(book.investigation.id)}/{HISTORIES}/{digest}.json",
+        folder=f"{folder(book.investigation.id)}/{HISTORIES}/",
     )
 
 
@@ -96,13 +96,6 @@ def _lines(history: History) -> str:
     """Return the history's file as HTML, each event an anchor that is named by its number."""
     head, *lines, tail, end = html.escape(visible(dump_history(history)), quote=False).split("\n")
     numbered = (
-        f"<a id={number}>{_marked(line)}</a>" if line else ""
-        for number, line in enumerate(lines, 1)
+        f"<a id={number}>{line}</a>" if line else "" for number, line in enumerate(lines, 1)
     )
     return "\n".join((head, *numbered, tail, end))
-
-
-def _marked(line: str) -> str:
-    """Return the line of an event with its kind marked."""
-    kind, quote, rest = line[2:].partition('"')
-    return f'["<b>{kind}</b>{quote}{rest}'

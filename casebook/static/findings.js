@@ -9,8 +9,12 @@
   const findings = document.querySelectorAll(".settings > li[id]");
   if (!findings.length) return;
 
-  /** Add the buttons of a finding, once it is where a reader can see it. */
+  /** Make a finding a link to itself and add its buttons, once it is where a reader can see it. */
   function offer(finding) {
+    const link = document.createElement("a");
+    link.href = `#${finding.id}`;
+    link.append(...finding.childNodes);
+    finding.append(link);
     for (const [kind, label] of Object.entries(labels)) {
       if (kind === "save" && !("script" in finding.dataset)) continue;
       const button = document.createElement("button");
@@ -84,7 +88,10 @@
   /** Return a finding's citation or its reproduction, whichever the button is for. */
   async function textOf(button) {
     const { pieces, texts } = await load(button.className);
-    return texts[button.dataset.finding].map((number) => pieces[number]).join("");
+    return Array.from(texts[button.dataset.finding], (sign) => {
+      const code = sign.codePointAt(0);
+      return pieces[code - (code < 0xd800 ? 0x100 : 0x900)]; // casebook/cite/buttons.py
+    }).join("");
   }
 
   async function answer(button) {

@@ -1,4 +1,15 @@
-/* A line that is clicked is the line that the address names, to be copied from there. */
+/* Marks each event's kind, and lets a line that is clicked be the one that the address names. */
+
+if (CSS.highlights) {
+  const kinds = new Highlight();
+  for (const { firstChild } of document.querySelectorAll(".history pre a")) {
+    const range = new Range();
+    range.setStart(firstChild, 2);
+    range.setEnd(firstChild, firstChild.data.indexOf('"', 2));
+    kinds.add(range);
+  }
+  CSS.highlights.set("kind", kinds);
+}
 
 document.querySelector(".history pre").addEventListener("click", (event) => {
   const line = event.target.closest("a[id]");

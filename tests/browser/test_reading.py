@@ -62,7 +62,7 @@ def test_the_first_row_and_column_of_a_table_stay(visit, width):
 
 
 TOLD = """() => [...document.querySelectorAll(
-    "article[role=main] :is(td, th, p, li, pre, summary)")]
+    "main :is(td, th, p, li, pre, summary), article[role=main] :is(td, th, p, li, pre, summary)")]
     .filter((one) => !one.matches("[role=status], #search-results *, noscript *"))
     .map((one) => {
       const copy = one.cloneNode(true);

@@ -14,7 +14,6 @@ from casebook.stored import (
     HISTORIES,
     SCHEMA,
     Cell,
-    Planned,
     Record,
     StoredHistory,
     digest_of,
@@ -40,7 +39,7 @@ RECORD = Record(
     releases={"one": "1.0"},
     digests={"conf/x.txt": "f" * 64},
     unavailable=None,
-    planned=(Planned("first", "wire"), Planned("second", "wire")),
+    planned={"first": ("wire",), "second": ("wire",)},
     cells=(
         Cell("first", "wire", 2, (digest_of(FIRST), digest_of(SECOND))),
         Cell("second", "wire", 2, (digest_of(FIRST),)),
@@ -69,7 +68,7 @@ def test_a_dumped_record_is_json_that_says_the_same() -> None:
 
 
 def test_a_record_without_cells_is_json_too() -> None:
-    empty = replace(RECORD, planned=(), cells=())
+    empty = replace(RECORD, planned={}, cells=())
     assert json.loads(dump(empty)) == as_json(empty)
 
 

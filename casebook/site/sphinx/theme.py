@@ -7,6 +7,7 @@ the page for missing addresses finds the site, and the sitemap lists every page.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
@@ -90,10 +91,17 @@ def list_all_pages(app: Sphinx, exception: Exception | None) -> None:
             links.put((address, None))
 
 
+def leave_out_maps(app: Sphinx, exception: Exception | None) -> None:
+    """Remove the theme's source maps, which no reader needs."""
+    for path in (Path(app.outdir) / "_static").rglob("*.map"):
+        path.unlink()
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Add the extension to Sphinx."""
     app.set_translator("html", Translator)
     app.connect("builder-inited", repair)
     app.connect("html-page-context", set_root, priority=600)
     app.connect("build-finished", list_all_pages, priority=400)
+    app.connect("build-finished", leave_out_maps)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

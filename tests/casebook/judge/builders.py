@@ -17,7 +17,7 @@ from casebook.plan.investigation import (
     Setting,
 )
 from casebook.record import Event, History
-from casebook.stored import SCHEMA, Cell, Planned, Record, digest_of
+from casebook.stored import SCHEMA, Cell, Record, as_planned, digest_of
 
 GOOD = History("completed", "", (Event("start"), Event("good", ("S1",))))
 
@@ -142,7 +142,7 @@ def a_record(cells: Cells, environment: str = "now", **changes: Any) -> Record:
         "releases": {"admin": "2.2.1", "library": "3.1.1", "other": "1"},
         "digests": {},
         "unavailable": None,
-        "planned": tuple(Planned(*name) for name in cells),
+        "planned": as_planned(cells),
         "cells": tuple(a_cell(*name, seen) for name, seen in cells.items() if seen is not None),
     }
     return Record(environment=environment, **{**values, **changes})

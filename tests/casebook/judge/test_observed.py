@@ -113,7 +113,7 @@ def test_a_deleted_cell_is_not_tested_and_makes_the_report_incomplete() -> None:
 
 def test_a_cell_that_was_not_planned_when_the_environment_ran_says_so() -> None:
     record = a_record({**OBSERVED, ("used", "use"): None})
-    record = replace(record, planned=())
+    record = replace(record, planned={})
     reason = "no observation: not planned when the environment ran"
     assert seen(judged(records=[record])) == ("not-tested", reason)
 

@@ -154,7 +154,7 @@ def test_one_bad_file_leaves_the_others(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [
-        ({"planned": []}, "recorded, and not planned"),
+        ({"planned": {}}, "recorded, and not planned"),
         ({"unavailable": "ImportError: no"}, "differ in whether it is available"),
     ],
 )

@@ -20,7 +20,7 @@ from casebook.plan.investigation import (
 )
 from casebook.record import Event, History
 from casebook.site import pages
-from casebook.stored import SCHEMA, Cell, Planned, Record
+from casebook.stored import SCHEMA, Cell, Record, as_planned
 from tests.casebook.judge.builders import HISTORIES, named
 from tests.conftest import CASEBOOK
 
@@ -194,7 +194,7 @@ def record(environment, releases, cells, unavailable=None):
         releases=releases,
         digests={},
         unavailable=unavailable,
-        planned=tuple(Planned(cell.pattern, cell.experiment) for cell in cells),
+        planned=as_planned((cell.pattern, cell.experiment) for cell in cells),
         cells=tuple(cells),
     )
 
