@@ -2,6 +2,9 @@
 
 A page loads a file with a script element, which works from a file, too. A file holds every piece of
 its texts once, the commonest first; a text is a string with a character for each of its pieces.
+
+What is of one edition alone stands elsewhere, so that editions of equal findings share these: its
+name and digest in the site's `edition.js`, and the seals of the citations in files of their own.
 """
 
 from __future__ import annotations
@@ -21,26 +24,46 @@ VARIABLE = "casebook"
 _LINES = re.compile(r"(?<=[\n#])|(?=[)])|(?<=\| )|(?<=,)(?=\")|(?<=sha256:)")
 """Where citations are cut: at the ends of lines, cells, links and a marker's values."""
 
+_HEX = re.compile(r"[0-9a-f]{64}")
+
 _PARTS = re.compile(r"(?<=\n\n)(?=\S)|(?<=\n)(?=#)")
 """Where scripts are cut: at empty lines and comments, since they share whole functions."""
 
 
 def button_files(citations: Citations) -> Iterator[tuple[str, str]]:
     """Yield the address and the text of each file."""
+    report = citations.report
     found = {pattern.id: _File(_LINES) for pattern in citations.investigation.patterns}
+    seals: dict[str, list[str]] = {pattern: [] for pattern in found}
     scripts = _File(_PARTS)
-    for finding in citations.report.findings:
-        found[finding.pattern].add(finding.id, citations.finding(finding).chunks)
+    for finding in report.findings:
+        *chunks, closing = citations.finding(finding).chunks
+        seal = _HEX.findall(closing)[0]
+        seals[finding.pattern].append(seal)
+        own = {report.digest: DIGEST, report.edition: EDITION, seal: SEAL}
+        shared = (_without(chunk, own) for chunk in (*chunks, closing))
+        found[finding.pattern].add(finding.id, shared)
         if script := citations.script(finding):
             scripts.add(finding.id, [script])
     for pattern, file in found.items():
         yield addresses.citations(citations.investigation, pattern), file.text("Citations")
+        text = f"window.{VARIABLE}Seals = {msgspec.json.encode(seals[pattern]).decode()};\n"
+        yield addresses.seals(citations.investigation, pattern), text
     if scripts.texts:
         yield addresses.scripts(citations.investigation), scripts.text("Scripts")
 
 
+EDITION, DIGEST, SEAL = "\ue000", "\ue001", "\ue002"
+"""What stands in a citation for the edition's name and digest, and for the block's own seal."""
+
 FIRST = 0x100
 """The character of the first piece: the next 1,792 take two bytes, and JSON escapes none."""
+
+
+def _without(text: str, own: dict[str, str]) -> str:
+    for word, sign in own.items():
+        text = text.replace(word, sign) if word else text
+    return text
 
 
 def _sign(number: int) -> str:

@@ -74,6 +74,11 @@ def citations(investigation: Investigation, pattern: str) -> str:
     return f"{investigation.id}/citations/{pattern}.js"
 
 
+def seals(investigation: Investigation, pattern: str) -> str:
+    """Return the address of the file that holds the seals of a pattern's citations, in order."""
+    return f"{investigation.id}/citations/{pattern}.seals.js"
+
+
 def scripts(investigation: Investigation) -> str:
     """Return the address of the file that holds the reproductions of all findings."""
     return f"{investigation.id}/repros.js"

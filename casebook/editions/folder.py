@@ -1,13 +1,15 @@
 """The public folder of all editions: `nox -s publish` adds an edition to it.
 
     public/<edition>/      the site as it was built, byte for byte, forever
+    public/histories/      the histories of all editions, to which their pages link
     public/latest/         a copy of the newest edition, and redirects from pages that are gone
     public/redirects/      for each page, the redirects from anchors that are gone
     public/editions.json   the editions, newest first; `editions.js` tells them to the pages
     public/<page>          redirects to the same page of the latest edition
 
 Everything is written elsewhere and then renamed, so that a killed command leaves either the old
-content or all of the new. Publishing again repairs the rest.
+content or all of the new. Publishing again repairs the rest. A file that the edition before has,
+too, is a hard link to it, so that editions of equal findings take little space.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import fcntl
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from filecmp import cmp
@@ -29,7 +31,7 @@ import msgspec
 from casebook import files
 from casebook.claim import VerdictWord
 from casebook.editions import manifest
-from casebook.editions.addresses import LATEST
+from casebook.editions.addresses import HISTORIES, LATEST
 from casebook.editions.manifest import Manifest, PageKind, read_manifest, redirects
 from casebook.exit_codes import HarnessError
 from casebook.judge.report import NOT_OBSERVED, StatedWord
@@ -133,7 +135,8 @@ def _publish(built: Path, public: Path, title: str, today: date, own: Manifest) 
     stage = public / PART
     shutil.rmtree(stage, ignore_errors=True)
     try:
-        _prepare(built, stage, new, title, index, own, earlier)
+        before = public / earlier[0].edition if earlier else None
+        _prepare(built, stage, before if new else None, new, title, index, own, earlier)
         _put(stage, public, own.edition)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
@@ -247,26 +250,33 @@ def _verdicts(own: Manifest, kind: PageKind) -> dict[str, str]:
 def _prepare(
     built: Path,
     stage: Path,
+    before: Path | None,
     new: bool,
     title: str,
     index: Index,
     own: Manifest,
     earlier: Sequence[Manifest],
 ) -> None:
-    """Write all new content into `stage`: folders, and files for the root."""
+    """Write all new content into `stage`: folders, and files for the root.
+
+    What the edition `before` has, too, is linked to it.
+    """
     targets = redirects(own, earlier)
     if new:
-        shutil.copytree(built, stage / "edition")
+        shutil.copytree(built, stage / "edition", copy_function=_linking(built, before))
     shutil.copytree(built, stage / LATEST)
+    shared = built.parent / HISTORIES
+    if shared.is_dir():
+        shutil.copytree(shared, stage / HISTORIES)
     (stage / REDIRECTS).mkdir()
     for page, leads in targets.items():
         _write(stage / manifest.script_of(REDIRECTS, page), manifest.script(redirects=leads))
         if "" in leads:
             _write(stage / LATEST / page, _render("editions/went.html.j2", page, target=leads[""]))
     root = stage / "root"
+    root.mkdir(exist_ok=True)
     for pattern in DATA:
         for path in built.glob(pattern):
-            root.mkdir(exist_ok=True)
             shutil.copy(path, root)
     for page in sorted(
         {page for edition in (own, *earlier) for page in edition.pages} - {"index.html"}
@@ -279,6 +289,20 @@ def _prepare(
     _write(root / "editions.js", manifest.script(editions=_told(index, own, sorted(targets))))
     _write(root / ".nojekyll", "")
     _write(stage / INDEX, msgspec.json.format(msgspec.json.encode(index), indent=1).decode() + "\n")
+
+
+def _linking(built: Path, before: Path | None) -> Callable[[str, str], object]:
+    """Return what copies a file of the built site, or links it to that of the edition before."""
+
+    def copy(source: str, target: str) -> object:
+        same = before / Path(source).relative_to(built) if before else None
+        if same and same.is_file() and cmp(source, same, shallow=False):
+            with contextlib.suppress(OSError):  # a file system may have no links
+                os.link(same, target)
+                return target
+        return shutil.copy2(source, target)
+
+    return copy
 
 
 def _told(index: Index, own: Manifest, redirected: list[str]) -> dict[str, object]:
@@ -296,6 +320,10 @@ def _told(index: Index, own: Manifest, redirected: list[str]) -> dict[str, objec
 
 def _put(stage: Path, public: Path, name: str) -> None:
     """Move each prepared file and folder to its place in one step."""
+    shared = stage / HISTORIES  # before the pages that link to them
+    for path in sorted(_files(shared)):
+        (public / HISTORIES).mkdir(exist_ok=True)
+        os.replace(shared / path, public / HISTORIES / path)
     if (stage / "edition").exists():
         os.rename(stage / "edition", public / name)
     os.replace(stage / INDEX, public / INDEX)

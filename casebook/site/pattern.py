@@ -140,6 +140,11 @@ class PatternPage:
         return addresses.citations(self.book.investigation, self.pattern.id)
 
     @property
+    def seals(self) -> str:
+        """Where the seals of its citations are on the site, relative to its root."""
+        return addresses.seals(self.book.investigation, self.pattern.id)
+
+    @property
     def scripts(self) -> str:
         """Where the file of all reproductions is on the site, relative to its root."""
         return addresses.scripts(self.book.investigation)

@@ -31,7 +31,7 @@
   status.setAttribute("role", "status");
   status.className = "cite-status";
   document.body.append(status);
-  const held = { cite: "casebookCitations", save: "casebookScripts" };
+  const held = { cite: "casebookCitations", seal: "casebookSeals", save: "casebookScripts" };
   const loading = {};
 
   function load(kind) {
@@ -88,10 +88,15 @@
   /** Return a finding's citation or its reproduction, whichever the button is for. */
   async function textOf(button) {
     const { pieces, texts } = await load(button.className);
-    return Array.from(texts[button.dataset.finding], (sign) => {
+    const text = Array.from(texts[button.dataset.finding], (sign) => {
       const code = sign.codePointAt(0);
       return pieces[code - (code < 0xd800 ? 0x100 : 0x900)]; // casebook/cite/buttons.py
     }).join("");
+    if (button.className === "save") return text;
+    const seals = await load("seal");
+    const { edition, digest } = window.casebook;
+    const seal = seals[Object.keys(texts).indexOf(button.dataset.finding)];
+    return text.replaceAll("\ue000", edition).replaceAll("\ue001", digest).replace("\ue002", seal);
   }
 
   async function answer(button) {

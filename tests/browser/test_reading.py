@@ -7,6 +7,9 @@ from tests.browser.kinds import PAGES, both_widths, every_kind
 COMPARISON = PAGES["comparison"]
 PATTERN = "session_scoping/patterns/session-proxy.html"
 
+MANY = "session_scoping/patterns/scoped-session-removed.html"
+"""A pattern of many settings."""
+
 FOCUSED = """() => {
   const one = document.activeElement;
   const { outlineStyle, boxShadow } = getComputedStyle(one);
@@ -82,7 +85,7 @@ def test_without_javascript_the_same_is_told(visit, address):
 
 def test_a_finding_that_is_folded_opens_for_its_anchor(visit):
     page = visit(PATTERN)
-    folded = page.locator("details.alike:not([open]) .finding").last.get_attribute("id")
+    folded = page.locator("details:not([open]) .settings > li").last.get_attribute("id")
     assert not page.locator(f"[id='{folded}']").is_visible()
     target = visit(f"{PATTERN}#{folded}").locator(f"[id='{folded}']")
     target.wait_for(state="visible")
@@ -90,17 +93,20 @@ def test_a_finding_that_is_folded_opens_for_its_anchor(visit):
     assert target.evaluate("one => one.getBoundingClientRect().top >= 0")
 
 
-def test_what_is_folded_says_what_it_says(visit):
-    page = visit(PATTERN, javascript=False)
-    wrong = page.locator("details.alike:has(> .finding)").evaluate_all(
-        """all => all.filter((one) => {
-             const said = one.querySelector("summary > .verdict").classList;
-             return [one.previousElementSibling, ...one.children].some(
-               (finding) => finding.matches(".finding") && !said.contains(finding.classList[1]));
-           })"""
-    )
-    assert page.locator("details.alike:has(> .finding)").count() > 10
-    assert not wrong
+def test_settings_are_counted_where_they_are_folded_and_where_the_verdict_is(visit):
+    page = visit(MANY, javascript=False)
+    count = "one => [one.innerText, one.parentElement.querySelectorAll('.settings > li').length]"
+    folded = page.locator("details:has(> .settings) > summary")
+    assert folded.count() > 10
+    for summary in folded.all():
+        text, settings = summary.evaluate(count)
+        assert settings > 6
+        assert text == f"{settings} settings"
+    for head in page.locator(".finding > .head").all():
+        text, settings = head.evaluate(count)
+        assert settings > 0
+        assert (f" in {settings} settings" in text) == (settings > 1)
+        assert ("settings" in text) == (settings > 1)
 
 
 def test_on_paper_nothing_is_folded_and_nothing_is_for_the_screen(visit):
@@ -114,7 +120,7 @@ def test_on_paper_nothing_is_folded_and_nothing_is_for_the_screen(visit):
         ".back-to-top",
     ):
         assert not page.locator(f"{name}:visible").count(), name
-    folded = page.locator(".finding, table.events").evaluate_all(
+    folded = page.locator(".finding, .finding li, table.events").evaluate_all(
         "all => all.filter((one) => !one.checkVisibility({ contentVisibilityAuto: true })).length"
     )
     assert folded == 0
@@ -129,10 +135,9 @@ def test_on_paper_a_verdict_has_its_sign_and_its_word(visit):
     page.emulate_media(media="print")
     finding = page.locator(".finding.refuted").first
     assert finding.locator(".verdict").inner_text().split() == ["✗", "refuted"]
-    anchor = finding.locator(".permalink").evaluate(
-        "one => getComputedStyle(one, '::after').content"
-    )
-    assert anchor == f'"#{finding.get_attribute("id")}"'
+    for setting in finding.locator(".settings > li").all():
+        printed = "one => getComputedStyle(one.querySelector('a'), '::after').content"
+        assert setting.evaluate(printed) == f'"#{setting.get_attribute("id")}"'
 
 
 def test_the_filter_is_not_printed(visit):
