@@ -135,8 +135,8 @@ def _publish(built: Path, public: Path, title: str, today: date, own: Manifest) 
     stage = public / PART
     shutil.rmtree(stage, ignore_errors=True)
     try:
-        before = public / earlier[0].edition if earlier else None
-        _prepare(built, stage, before if new else None, new, title, index, own, earlier)
+        alike = public / earlier[0].edition if earlier else None
+        _prepare(built, stage, alike, new, title, index, own, earlier)
         _put(stage, public, own.edition)
     finally:
         shutil.rmtree(stage, ignore_errors=True)

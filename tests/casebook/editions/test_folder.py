@@ -203,6 +203,50 @@ def test_where_folders_cannot_be_exchanged_one_takes_the_place_of_the_other(tmp_
     assert (tmp_path / "old" / "new").exists()
 
 
+# --- What editions share ---------------------------------------------------------------------------
+
+
+def test_histories_lie_beside_the_editions_and_those_of_earlier_ones_stay(
+    tmp_path: Path,
+) -> None:
+    public, shared = tmp_path / "public", tmp_path / "histories"
+    shared.mkdir()
+    (shared / "one.html").write_text("one")
+    publish(site(tmp_path, "first", {"page.html": {}}), public, "title", TODAY)
+    (shared / "one.html").unlink()
+    (shared / "two.html").write_text("two")
+    publish(site(tmp_path, "second", {"page.html": {}}), public, "title", TODAY)
+    assert {path.name for path in (public / "histories").iterdir()} == {"one.html", "two.html"}
+    assert not list(public.glob("*/histories"))
+
+
+def test_what_the_edition_before_has_too_takes_no_room_again(tmp_path: Path) -> None:
+    public = tmp_path / "public"
+    for name in ("first", "second"):
+        built = site(tmp_path, name, {"page.html": {}})
+        (built / "same.txt").write_text("the same in both")
+        publish(built, public, "title", TODAY)
+    first, second = public / "first", public / "second"
+    assert (first / "same.txt").samefile(second / "same.txt")
+    assert not (first / "page.html").samefile(second / "page.html")
+    assert (second / "page.html").read_text() == "page.html of second"
+
+
+def test_where_no_file_can_be_linked_it_is_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: Any) -> None:
+        raise OSError("no links here")
+
+    monkeypatch.setattr(os, "link", failing)
+    public = tmp_path / "public"
+    for name in ("first", "second"):
+        built = site(tmp_path, name, {"page.html": {}})
+        (built / "same.txt").write_text("the same in both")
+        publish(built, public, "title", TODAY)
+    assert (public / "second" / "same.txt").read_text() == "the same in both"
+
+
 @pytest.mark.slow
 def test_what_an_edition_brought_is_counted_and_a_renamed_finding_is_the_same(editions):
     second, first = json.loads((editions.public / "editions.json").read_text())["editions"]
