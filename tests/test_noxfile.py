@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 
 STAND_IN = """
 import json, os, sys
-if sys.argv[1] == "watch":
+if sys.argv[1] in ("watch", "needs"):
     from casebook.cli.main import main
     sys.exit(main(sys.argv[1:]))
 with open("calls.jsonl", "a") as file:

@@ -181,7 +181,8 @@ def test_a_line_that_is_clicked_is_what_the_address_names(visit):
 def test_bars_stand_beside_the_lines_of_their_events(visit, width):
     page, _ = a_history(visit, width)
     lines = page.locator(".history pre a").evaluate_all(
-        "all => all.map((one) => one.getBoundingClientRect()).map(({ top, bottom }) => [top, bottom])"
+        """all => all.map((one) => one.getBoundingClientRect())
+             .map(({ top, bottom }) => [top, bottom])"""
     )
     kinds = page.locator(".history pre a").evaluate_all(
         "all => all.map((one) => JSON.parse(one.textContent.replace(/,$/, ''))[0])"

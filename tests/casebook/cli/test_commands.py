@@ -249,7 +249,7 @@ def test_the_gravest_of_several_blocks_counts_wherever_it_stands(tiny, tmp_path,
 def test_an_environment_that_could_not_be_observed_is_a_failure_of_the_harness(
     tiny, monkeypatch, capsys
 ):
-    def failed(setting):
+    def failed(setting, *, fresh):
         raise HarnessError("it broke")
 
     monkeypatch.setattr("casebook.observe.run.observe", failed)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from casebook.cli.progress import ExpectedRun, Overview, expected_runs, in_words
+from casebook.observe.earlier import Note, as_json
 from casebook.observe.progress import Progress
 from casebook.plan.conf import read_investigations
 from tests.conftest import Project
@@ -143,18 +144,24 @@ def test_every_planned_cell_is_expected(tiny: Project) -> None:
     assert run.seconds == {}
 
 
-def test_what_the_last_run_took_is_shared_out_to_its_cells(tiny: Project) -> None:
-    facts = {"status": "ran", "seconds": 20, "cells": {"mixed-up/overlap": [1, 3]}}
-    tiny.write("build/runs/tiny/dictionary.sqlite.json", json.dumps(facts))
+def noted(seconds: tuple[float, ...]) -> str:
+    """Return the facts of a run that noted one cell, which took so long."""
+    note = Note("", "2026-11-27", 2, (), seconds)
+    return json.dumps({"status": "ran", "notes": as_json({("mixed-up", "overlap"): note})})
+
+
+def test_a_cell_takes_as_long_as_its_slower_run_and_one_that_never_ran_as_the_others(
+    tiny: Project,
+) -> None:
+    tiny.write("build/runs/tiny/dictionary.sqlite.json", noted((1, 3)))
     run = expected(tiny, "dictionary")
     assert set(run.seconds) == run.cells
-    assert run.seconds["mixed-up", "overlap"] == 20
+    assert set(run.seconds.values()) == {3}
 
 
-def test_where_no_cell_could_run_the_time_is_shared_out_evenly(tiny: Project) -> None:
-    facts = {"status": "ran", "seconds": 20, "cells": {}}
-    tiny.write("build/runs/tiny/dictionary.sqlite.json", json.dumps(facts))
-    assert set(expected(tiny, "dictionary").seconds.values()) == {2}
+def test_where_no_cell_could_run_none_takes_any_time(tiny: Project) -> None:
+    tiny.write("build/runs/tiny/dictionary.sqlite.json", noted(()))
+    assert set(expected(tiny, "dictionary").seconds.values()) == {0}
 
 
 def test_a_run_that_did_not_take_place_timed_nothing(tiny: Project) -> None:

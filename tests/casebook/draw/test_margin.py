@@ -1,5 +1,6 @@
 """The margin of a history: bars beside the lines of its events."""
 
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -117,9 +118,7 @@ def test_the_margin_is_never_wider_than_it_may_be_and_bars_stand_side_by_side(co
     assert found.width <= WIDEST == 320
     places = sorted(bar.x for bar in bars)
     # Places are rounded to a tenth of a pixel.
-    assert all(
-        after - before >= found.bar - 0.1 for before, after in zip(places, places[1:], strict=False)
-    )
+    assert all(after - before >= found.bar - 0.1 for before, after in pairwise(places))
     assert places[0] - found.bar / 2 >= -0.1
     assert places[-1] + found.bar / 2 <= found.width + 0.6
 

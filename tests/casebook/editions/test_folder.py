@@ -203,7 +203,7 @@ def test_where_folders_cannot_be_exchanged_one_takes_the_place_of_the_other(tmp_
     assert (tmp_path / "old" / "new").exists()
 
 
-# --- What editions share ---------------------------------------------------------------------------
+# --- What editions share --------------------------------------------------------------------------
 
 
 def test_histories_lie_beside_the_editions_and_those_of_earlier_ones_stay(

@@ -136,8 +136,8 @@ def test_what_is_volatile_stands_beside_the_record(observed):
 
     facts = json.loads(project.facts_file().read_text())
     assert facts["status"] == "ran"
-    assert len(facts["cells"]) == 10
-    assert len(facts["cells"]["counts-by-name/overlap"]) == 2
+    assert facts["ran"] == len(facts["notes"]) == 10
+    assert len(facts["notes"]["counts-by-name/overlap"]["seconds"]) == 2
 
 
 def test_what_cells_print_goes_to_a_log(tiny):

@@ -3,6 +3,8 @@
 import time
 from dataclasses import replace
 
+import pytest
+
 from casebook.plan.cells import cell_inputs, file_digests, planned_cells
 from casebook.plan.conf import read_investigation, read_investigations
 from casebook.plan.investigation import PlannedCell
@@ -77,7 +79,7 @@ def test_inputs_are_what_could_change_the_history_and_no_more(tiny):
         "experiments/__init__.py",
         "experiments/tiny/__init__.py",
         "experiments/tiny/backends/__init__.py",
-        "experiments/tiny/backends/dictionary.py",
+        "experiments/tiny/backends/dictionary.py::counts_by_name",
         "experiments/tiny/desk.py",
         "experiments/tiny/driver.py",
         "experiments/tiny/in_turn.py",
@@ -87,8 +89,67 @@ def test_inputs_are_what_could_change_the_history_and_no_more(tiny):
 def test_a_control_depends_on_its_own_backend_in_every_environment(tiny):
     inputs = inputs_of(tiny, pattern="mixed-up", environment="closure")
 
-    assert "experiments/tiny/backends/dictionary.py" in inputs
-    assert "experiments/tiny/backends/closure.py" not in inputs
+    assert "experiments/tiny/backends/dictionary.py::mixed_up" in inputs
+    assert not any("closure.py" in path for path in inputs)
+
+
+def digest_of_pattern(project, function="counts_by_name"):
+    (digest,) = file_digests(project.root, [f"{BACKEND}::{function}"]).values()
+    return digest
+
+
+BACKEND = "experiments/tiny/backends/dictionary.py"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "def another(desk):\n    return None\n",
+        "async def another(desk):\n    return None\n",
+        "def another(desk):\n    return yet_another()\n\n\ndef yet_another():\n    return 1\n",
+    ],
+)
+def test_another_pattern_beside_it_changes_no_pattern(tiny, more):
+    before = digest_of_pattern(tiny)
+    tiny.write(BACKEND, f"{tiny.path(BACKEND).read_text()}\n\n{more}")
+    assert digest_of_pattern(tiny) == before
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "print('imported')\n",
+        "class Another(dict):\n    pass\n",
+        "COUNTS = 1\n",
+        "import os\n",
+        "@print\ndef another(desk):\n    return None\n",
+        "try:\n    import os\nexcept ImportError:\n    os = None\n",
+        "def another(name):\n    return globals()[name]\n",
+    ],
+)
+def test_what_a_module_does_when_it_is_imported_changes_each_pattern(tiny, more):
+    before = digest_of_pattern(tiny)
+    tiny.write(BACKEND, f"{tiny.path(BACKEND).read_text()}\n\n{more}")
+    assert digest_of_pattern(tiny) != before
+
+
+def test_a_pattern_changes_with_a_function_that_it_calls_through_another(tiny):
+    does = {"used": "deeper()", "deeper": "1", "unused": "1"}
+    functions = [f"def {name}():\n    return {text}\n" for name, text in does.items()]
+    tiny.write(BACKEND, "\n\n".join([*functions, "def pattern(desk):\n    return used()\n"]))
+    first = digest_of_pattern(tiny, "pattern")
+    tiny.replace(BACKEND, "def unused():\n    return 1", "def unused():\n    return 2")
+    assert digest_of_pattern(tiny, "pattern") == first
+    tiny.replace(BACKEND, "def deeper():\n    return 1", "def deeper():\n    return 2")
+    assert digest_of_pattern(tiny, "pattern") != first
+
+
+def test_a_module_that_is_no_python_is_an_input_as_a_whole_and_a_missing_function_is_none(tiny):
+    assert file_digests(tiny.root, [f"{BACKEND}::gone"]) == {}
+    tiny.write(BACKEND, "def broken(\n")
+    assert file_digests(tiny.root, [f"{BACKEND}::gone"]) == {
+        f"{BACKEND}::gone": file_digests(tiny.root, [BACKEND])[BACKEND]
+    }
 
 
 def test_the_engines_part_inside_the_environment_is_an_input(tiny):
