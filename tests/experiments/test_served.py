@@ -236,5 +236,7 @@ process, events = order(sqlalchemy.scoped_session_removed)
 while '"served"' not in events.readline():
     pass
 print("served")
+os.kill(process, signal.SIGKILL)
+events.read()
 """
     assert ordered(text, tmp_path) == ["served"]
