@@ -1,5 +1,7 @@
 """Requests to `async def` views that use an async session, with the aiosqlite driver."""
 
+import aiosqlite  # noqa: F401 - SQLAlchemy imports it when it makes an engine, in every cell
+
 from casebook.record import Trial
 from experiments.session_scoping.rig.async_driver import AsyncDriver, perform_all
 

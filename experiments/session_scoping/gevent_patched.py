@@ -1,7 +1,7 @@
 """Two requests that overlap in two greenlets, with `monkey.patch_all()` before all imports."""
 
 from casebook.record import Trial
-from experiments.session_scoping.rig.served.client import fresh, overlap_and_look
+from experiments.session_scoping.rig.served.client import forked, overlap_and_look, patched
 
 NEEDS = ("gevent",)
 DATABASES = ("sqlite",)
@@ -9,4 +9,4 @@ DATABASES = ("sqlite",)
 
 def run(trial: Trial) -> None:
     """Create a post and list the posts at once, end both at once, and record what is left."""
-    overlap_and_look(trial, fresh("experiments.session_scoping.rig.served.patched"))
+    overlap_and_look(trial, forked(patched))

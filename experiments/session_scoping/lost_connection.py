@@ -2,7 +2,6 @@
 
 from casebook.record import Trial
 from experiments.session_scoping.rig.admin_operations import Operations
-from experiments.session_scoping.rig.databases.postgresql import END_OTHERS
 from experiments.session_scoping.rig.driver import Baton, Driver
 from experiments.session_scoping.rig.sequences import ordinary_requests
 
@@ -15,14 +14,14 @@ def run(trial: Trial) -> None:
     driver.wire()
     ordinary_requests(driver, "at first")
     fill_pool(driver)
-    end_connections(driver)
+    driver.end_connections()
     ordinary_requests(driver, "after an end between requests")
     operations = Operations(driver)
-    driver.on_mark = lambda name: end_connections(driver) if name == "listed" else None
+    driver.on_mark = lambda name: driver.end_connections() if name == "listed" else None
     operations.shows("list, and an end inside", "/admin/user/", "name", "Ann, Ben, Cleo")
     driver.on_mark = lambda name: None
     ordinary_requests(driver, "after an end inside a list")
-    driver.on_mark = lambda name: end_connections(driver) if name == "changed" else None
+    driver.on_mark = lambda name: driver.end_connections() if name == "changed" else None
     operations.stores(
         "create, and an end inside",
         "/admin/post/new/",
@@ -40,8 +39,3 @@ def fill_pool(driver: Driver) -> None:
     driver.on_mark = lambda name: baton.pass_on()
     baton.run(lambda: driver.get("/admin/user/"), lambda: driver.get("/admin/user/"))
     driver.on_mark = lambda name: None
-
-
-def end_connections(driver: Driver) -> None:
-    """Make the server end the application's connections, and record how many there were."""
-    driver.recorder.record("connections-ended", number=int(driver.rows(END_OTHERS)))

@@ -157,3 +157,86 @@ def test_two_event_loops_on_one_thread_keep_a_request_from_closing_where_patched
     found = claims.closed_after_greenlets.check(seen)
     assert found.verdict == "refuted"
     assert "R1 raised RuntimeError: asyncio.run() cannot be called" in found.reason
+
+
+# --- The parent that patches ----------------------------------------------------------------------
+
+ORDER = """
+import os, signal, socket, sys, tempfile
+import experiments.session_scoping as package
+from casebook.record import Trial
+from experiments.session_scoping.backends import sqlalchemy
+from experiments.session_scoping.rig.served.client import forked, patched
+from experiments.session_scoping.rig.served.process import Told
+import dying
+
+def order(pattern):
+    listener, (reading, writing) = socket.create_server(("127.0.0.1", 0)), os.pipe()
+    trial = Trial(pattern, "sqlite", tempfile.mkdtemp(dir=sys.argv[1]), None)
+    with tempfile.TemporaryFile() as output:
+        process = forked(patched)(Told(trial, listener.fileno(), writing), output)
+    os.close(writing)
+    return process, os.fdopen(reading)
+
+package.prepare("sqlite", "")
+"""
+"""Orders a server of the patched parent; returns what stands in for it, and its events."""
+
+DYING = """
+import os, signal
+
+def by_a_signal(app, admin):
+    os.kill(os.getpid(), signal.SIGTERM)
+
+def by_itself(app, admin):
+    os._exit(7)
+"""
+
+
+def ordered(text, folder):
+    """Return the lines that a text prints where it can order patched servers."""
+    (folder / "dying.py").write_text(DYING)
+    python = interpreter(ROOT, EXPERIMENTS["gevent_patched"])
+    ran = subprocess.run(
+        [python, "-c", ORDER + text, folder],
+        env={"PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout.splitlines()
+
+
+def test_a_patched_server_ends_with_what_stands_in_for_it(tmp_path):
+    text = """
+process, events = order(sqlalchemy.scoped_session_removed)
+while '"served"' not in events.readline():
+    pass
+os.kill(process, signal.SIGKILL)
+print(events.read())
+"""
+    assert ordered(text, tmp_path) == [""]
+
+
+@pytest.mark.parametrize(("pattern", "code"), [("by_a_signal", -15), ("by_itself", 7)])
+def test_what_stands_in_for_a_patched_server_ends_as_it_does(pattern, code, tmp_path):
+    text = f"""
+process, events = order(dying.{pattern})
+print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
+"""
+    assert ordered(text, tmp_path) == [str(code)]
+
+
+def test_the_patched_parent_serves_on_after_a_server_that_died(tmp_path):
+    text = """
+process, events = order(dying.by_a_signal)
+os.waitpid(process, 0)
+process, events = order(sqlalchemy.scoped_session_removed)
+while '"served"' not in events.readline():
+    pass
+print("served")
+os.kill(process, signal.SIGKILL)
+events.read()
+"""
+    assert ordered(text, tmp_path) == ["served"]

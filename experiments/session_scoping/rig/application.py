@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from types import CodeType
 from typing import Any, ClassVar
 
 from flask import Flask, current_app, request
@@ -199,16 +200,18 @@ def fail_to_flush(session: Any) -> None:
 
 
 class RememberedTemplates(BytecodeCache):
-    """Compiled templates, kept in memory and inherited by forked processes."""
+    """Compiled templates, kept in memory and inherited by forked processes.
 
-    compiled: ClassVar[dict[str, bytes]] = {}
+    Each is kept as a code object: reading its bytes again took a tenth of a short cell's time.
+    """
+
+    compiled: ClassVar[dict[str, CodeType]] = {}
 
     def load_bytecode(self, bucket: Any) -> None:
-        if bucket.key in self.compiled:
-            bucket.bytecode_from_string(self.compiled[bucket.key])
+        bucket.code = self.compiled.get(bucket.key)
 
     def dump_bytecode(self, bucket: Any) -> None:
-        self.compiled[bucket.key] = bucket.bytecode_to_string()
+        self.compiled[bucket.key] = bucket.code
 
 
 def make_application(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 
+import asgiref.sync  # noqa: F401 - Flask imports it when it calls a view, in every cell
 from sqlalchemy.engine import make_url
 
 from casebook.record import Trial

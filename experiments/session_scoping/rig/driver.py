@@ -153,6 +153,10 @@ class Driver:
         error = self._database.change(statement)
         self.recorder.record("external-change", statement=statement, error=error)
 
+    def end_connections(self) -> None:
+        """Make the server end the application's connections, and record how many there were."""
+        self.recorder.record("connections-ended", number=self._database.end_others())
+
 
 class Baton:
     """Lets several threads run one at a time, in a fixed order, switching at marked points.

@@ -31,6 +31,12 @@ class Database(Protocol):
         Returns the error's text if another connection's lock blocks the statement, else None.
         """
 
+    def end_others(self) -> int:
+        """End all connections but the experiment's own; return their number once they are gone.
+
+        Only a database that has a server can do this.
+        """
+
 
 def prepare(database: str, server: str) -> Database:
     """Prepare and return the database that cells run on, once, before cells are forked.

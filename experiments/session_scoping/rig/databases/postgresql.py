@@ -6,6 +6,7 @@ The application connects through psycopg 3. `postgresql_server` runs the server.
 from __future__ import annotations
 
 import os
+import time
 from typing import Any
 
 import psycopg
@@ -42,7 +43,7 @@ class Postgresql:
             connection.execute(f"create database {self._name}")
         engine = create_engine(self.url, poolclass=NullPool)
         Base.metadata.create_all(engine)
-        self._refill = ";\n".join((END_OTHERS, *_filling(engine.dialect)))
+        self._refill = ";\n".join(_filling(engine.dialect))
 
     @property
     def url(self) -> str:
@@ -57,6 +58,7 @@ class Postgresql:
     def fresh(self, folder: str) -> str:
         """End connections left by an earlier cell, empty and refill the tables; return the URL."""
         self._connection = psycopg.connect(self._conninfo(self._name), autocommit=True)
+        self.end_others()
         self._connection.execute(self._refill)
         return self.url
 
@@ -72,12 +74,23 @@ class Postgresql:
             return str(error)
         return None
 
+    def end_others(self) -> int:
+        """End all connections but the experiment's own; return their number once they are gone.
+
+        PostgreSQL can wait for that itself, but looks only every 100 milliseconds.
+        """
+        ended = self.rows(END_OTHERS)
+        for process, _ in ended:
+            while _exists(process):
+                time.sleep(0.001)
+        return len(ended)
+
 
 OTHERS = "pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
 """SQL for the connections to this database other than the experiment's own."""
 
-END_OTHERS = f"select count(pg_terminate_backend(pid, 10000)) from {OTHERS}"
-"""Query that ends them, waits until they have ended (since PostgreSQL 14) and counts them."""
+END_OTHERS = f"select pid, pg_terminate_backend(pid) from {OTHERS}"
+"""Query that ends them and returns the ids of their processes on the server."""
 
 IDLE_IN_TRANSACTION = f"select count(*) from {OTHERS} and state like 'idle in transaction%'"
 """Query that counts those that are idle in a transaction."""
@@ -88,6 +101,15 @@ def prepare(server: str) -> Postgresql:
     database = Postgresql(server, f"casebook_{os.getpid()}")
     database.make()
     return database
+
+
+def _exists(process: int) -> bool:
+    """Return whether a process of the server, which runs on this machine, has not ended yet."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _filling(dialect: Any) -> list[str]:

