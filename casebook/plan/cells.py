@@ -10,7 +10,7 @@ from casebook.claim import Claim
 from casebook.files import digest
 from casebook.plan.claims import concerns, experiments_of, read_claims
 from casebook.plan.investigation import Environment, Experiment, Investigation, PlannedCell
-from casebook.plan.sources import experiment, files, used_by
+from casebook.plan.sources import experiment, experiment_modules, files, imported, used_by
 from casebook.plan.statements import checks_module, read_checks
 
 OBSERVING = ("casebook/record.py", "casebook/observe/orders.py", "casebook/observe/cell.py")
@@ -83,26 +83,26 @@ def cell_inputs(
     """Return what could change each cell's history: files relative to the project, sorted.
 
     These are the engine's OBSERVING files, the lock, and every module of the investigation's
-    package except claims, checks, reproductions, other backends' patterns and other experiments.
+    package except claims, checks, reproductions, other backends' patterns and other experiments,
+    unless the cell's own modules import them.
     Of the backend's own patterns, `path::function` stands for the pattern's function and what it
     uses (see `sources.used_by`), so that another pattern beside it changes nothing.
     """
     modules = {backend.id: backend.patterns for backend in investigation.backends}
     locks = {environment.id: _lock(root, environment) for environment in investigation.installed}
     patterns = {pattern.id: pattern for pattern in investigation.patterns}
-    asked = experiments_of(_asked(root, investigation))
+    experiments = experiment_modules(root, investigation)
     judging = {investigation.claims, checks_module(root, investigation)}
     judging = {*judging, investigation.reproductions} - {""}
-    apart = {*judging, *modules.values(), *map(investigation.experiment_module, asked)}
+    apart = {*judging, *modules.values(), *experiments}
     shared = [*files(root, investigation), *OBSERVING]
     found: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
     def of(environment: str, pattern: str, experiment: str) -> tuple[str, ...]:
         own = modules[patterns[pattern].backend]
+        used = imported(root, (own, investigation.experiment_module(experiment)), apart)
         foreign = tuple(
-            f"{module.replace('.', '/')}{end}"
-            for module in apart - {own, investigation.experiment_module(experiment)}
-            for end in (".py", "/")
+            f"{module.replace('.', '/')}{end}" for module in apart - used for end in (".py", "/")
         )
         module = f"{own.replace('.', '/')}.py"
         return tuple(

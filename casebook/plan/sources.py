@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import tokenize
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from casebook.plan.investigation import Experiment, Investigation, PlanError, one_of
@@ -119,7 +120,7 @@ _LOOKUPS = {"globals", "eval", "exec", "__getattr__", "import_module", "vars", "
 """Names with which a module may find a function that it does not name."""
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=1024)
 def _body(file: Path, modified: int, size: int) -> list[tuple[ast.stmt, frozenset[str]]]:
     """Return the statements of a module, each with all names in it; cached by time and size."""
     return [
@@ -131,6 +132,58 @@ def _body(file: Path, modified: int, size: int) -> list[tuple[ast.stmt, frozense
 def _first_line(node: ast.stmt) -> int:
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(one.lineno for one in decorators)])
+
+
+def experiment_modules(root: Path, investigation: Investigation) -> frozenset[str]:
+    """Return the modules of the experiments: those of the package that have a function `run`."""
+    package = investigation.experiments
+    folder = root.joinpath(*package.split("."))
+    own = {file.stem: file for file in folder.glob("*.py")}
+    own |= {file.parent.name: file for file in folder.glob("*/__init__.py")}
+    return frozenset(
+        f"{package}.{name}"
+        for name, file in own.items()
+        if any(
+            isinstance(node, ast.FunctionDef) and node.name == "run" for node, _ in _parsed(file)
+        )
+    )
+
+
+def imported(root: Path, modules: Iterable[str], among: Collection[str]) -> frozenset[str]:
+    """Return these modules and those `among` others that they import, directly or through one."""
+    found: set[str] = set()
+    more = set(modules)
+    while more:
+        found |= more
+        more = {
+            name
+            for module in more
+            for file in sources(root, module)
+            for name in _imports(file)
+            if name in among
+        } - found
+    return frozenset(found)
+
+
+def _imports(file: Path) -> frozenset[str]:
+    """Return the absolute names that a module imports, be they of modules or in them."""
+    names: set[str] = set()
+    for top, _ in _parsed(file):
+        for node in ast.walk(top):
+            if isinstance(node, ast.Import):
+                names |= {one.name for one in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names |= {node.module, *(f"{node.module}.{one.name}" for one in node.names)}
+    return frozenset(names)
+
+
+def _parsed(file: Path) -> list[tuple[ast.stmt, frozenset[str]]]:
+    """Return the statements of a module with their names; none if it is no Python."""
+    status = file.stat()
+    try:
+        return _body(file, status.st_mtime_ns, status.st_size)
+    except (SyntaxError, ValueError):
+        return []
 
 
 def files(root: Path, investigation: Investigation) -> list[str]:

@@ -124,15 +124,17 @@
   }
 
   /** Lead on to the history of the event that the address names: `finding.experiment.run.number`. */
-  function follow() {
+  function follow(event) {
     const [, id, experiment, run, number] =
-      /^#(.+)\.([^.]+)\.(\d+)\.(\d+)$/.exec(decodeURIComponent(location.hash)) ?? [];
+      /^#(.+)\.([^.]+)\.(\d+)\.(\d+)$/.exec(location.hash) ?? [];
     const ran = id && document.getElementById(id)?.closest(".ran");
     const links = [...(ran?.querySelectorAll("a[data-experiment]") ?? [])];
     const link = links.find(
       ({ dataset }) => dataset.experiment === experiment && (dataset.run ?? "1") === run,
     );
-    if (link) location.replace(link.href.replace(/#.*/, `#${number}`));
+    if (!link) return;
+    event?.stopImmediatePropagation(); // edition.js leads to the finding where there is no event
+    location.replace(link.href.replace(/#.*/, `#${number}`));
   }
 
   document.addEventListener("click", (event) => {
@@ -147,6 +149,6 @@
     }
   });
   for (const finding of findings) seen.observe(finding);
-  addEventListener("hashchange", follow);
+  addEventListener("hashchange", follow, { capture: true });
   follow();
 })();

@@ -78,9 +78,7 @@ def test_a_record_that_says_otherwise_than_what_was_observed_here_is_observed_ag
 def test_a_cell_that_is_planned_no_more_leaves_the_record_and_nothing_runs(ran):
     claims = "experiments/tiny/claims.py"
     ran.replace(claims, 'experiments=("in-turn", "overlap")', 'experiments=("in-turn",)')
-    ran.replace(
-        "conf/tiny.toml", 'experiments = ["in-turn", "overlap"]', 'experiments = ["in-turn"]'
-    )
+    ran.replace("conf/tiny.toml", '["in-turn", "overlap"]', '["in-turn"]')
     process = ran.run("dictionary")
     assert process.returncode == 0, process.stderr
     assert json.loads(ran.facts_file().read_text())["ran"] == 0
