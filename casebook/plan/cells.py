@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -98,12 +99,16 @@ def cell_inputs(
     shared = [*files(root, investigation), *OBSERVING]
     found: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
-    def of(environment: str, pattern: str, experiment: str) -> tuple[str, ...]:
-        own = modules[patterns[pattern].backend]
+    @functools.cache
+    def inputs(own: str, experiment: str) -> tuple[str, ...]:
         used = imported(root, (own, investigation.experiment_module(experiment)), apart)
         foreign = tuple(
             f"{module.replace('.', '/')}{end}" for module in apart - used for end in (".py", "/")
         )
+        return tuple(path for path in shared if not path.startswith(foreign))
+
+    def of(environment: str, pattern: str, experiment: str) -> tuple[str, ...]:
+        own = modules[patterns[pattern].backend]
         module = f"{own.replace('.', '/')}.py"
         return tuple(
             sorted(
@@ -111,8 +116,7 @@ def cell_inputs(
                     locks[environment],
                     *(
                         f"{path}::{patterns[pattern].function}" if path == module else path
-                        for path in shared
-                        if not path.startswith(foreign)
+                        for path in inputs(own, experiment)
                     ),
                 }
             )

@@ -143,9 +143,7 @@ def experiment_modules(root: Path, investigation: Investigation) -> frozenset[st
     return frozenset(
         f"{package}.{name}"
         for name, file in own.items()
-        if any(
-            isinstance(node, ast.FunctionDef) and node.name == "run" for node, _ in _parsed(file)
-        )
+        if "run" in {getattr(node, "name", "") for node, _ in _parsed(file)}
     )
 
 

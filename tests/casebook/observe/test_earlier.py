@@ -1,11 +1,11 @@
 """What need not run again: what this machine observed with exactly the same inputs."""
 
 import json
+import sys
 
 import pytest
 
 from casebook.cli.main import main
-from casebook.observe import earlier
 from casebook.observe.earlier import Note, as_json, read_notes
 
 BACKEND = "experiments/tiny/backends/dictionary.py"
@@ -118,5 +118,5 @@ def test_environments_that_were_observed_here_are_not_needed(ran, capsys):
 
 
 def test_another_interpreter_observes_all_again(ran, capsys, monkeypatch):
-    monkeypatch.setattr(earlier.sys, "version", "another")
+    monkeypatch.setattr("sys.version", f"{sys.version} of another")
     assert "dictionary" in needed(ran, capsys, "experiments")

@@ -152,6 +152,21 @@ def test_a_module_that_is_no_python_is_an_input_as_a_whole_and_a_missing_functio
     }
 
 
+def test_an_experiment_that_another_one_imports_is_an_input_of_that_one(tiny):
+    tiny.replace(
+        "experiments/tiny/in_turn.py",
+        "from casebook.record import Trial\n",
+        "from casebook.record import Trial\nfrom experiments.tiny import overlap  # noqa: F401\n",
+    )
+    assert "experiments/tiny/overlap.py" in inputs_of(tiny)
+
+
+def test_an_experiment_that_no_claim_asks_for_is_no_input_of_others(tiny):
+    before = inputs_of(tiny)
+    tiny.write("experiments/tiny/unasked.py", "def run(trial):\n    pass\n")
+    assert inputs_of(tiny) == before
+
+
 def test_the_engines_part_inside_the_environment_is_an_input(tiny):
     # What prints the progress is none: a change of it must not outdate every record.
     engine = [path for path in inputs_of(tiny) if path.startswith("casebook/")]
