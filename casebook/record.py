@@ -6,6 +6,7 @@ not change. A change here outdates every record.
 
 from __future__ import annotations
 
+import functools
 import os
 import platform
 import re
@@ -121,6 +122,7 @@ _HOME = os.path.expanduser("~")
 _HOST = platform.node()
 
 
+@functools.lru_cache(maxsize=4096)
 def clean(text: str) -> str:
     """Return `text` without what differs between machines or runs, as UTF-8 can hold it.
 
