@@ -24,6 +24,7 @@ from casebook.cite.block import Block, BlockPart, Marker, Subject
 from casebook.cite.markdown import Markdown, code, finalized, listing
 from casebook.claim import Claim, VerdictWord
 from casebook.draw.shortened import Lifecycle, lifecycle
+from casebook.draw.timeline import has_rows
 from casebook.editions import addresses
 from casebook.judge.answers import Answers
 from casebook.judge.observed import Evidence, short
@@ -118,11 +119,11 @@ class Citations:
             database=finding.database,
             short=short,
         )
-        folded = (
-            tuple(self._lifecycle(finding)),
-            tuple(self._reproduction(finding)),
-            self.exact(finding.ran_in),
-        )
+        script = tuple(self._reproduction(finding))
+        # In a short block the lifecycle comes last: after a script there is no room for it.
+        without = short and any(part.text.count("\n") > block.LINES for part in script)
+        lifecycle = self._undrawn(finding) if without else self._lifecycle(finding)
+        folded = tuple(lifecycle), script, self.exact(finding.ran_in)
         parts = (
             BlockPart("the sentence", self.sentence(finding), required=True),
             *self._releases_table(finding, ROWS if short else None),
@@ -294,6 +295,12 @@ class Citations:
             fenced = Markdown(fence(drawn.mermaid, "mermaid"))
             text = _words().lifecycle(code(evidence.experiment), drawn, fenced)
             yield BlockPart("the lifecycle", text)
+
+    def _undrawn(self, finding: Finding) -> Iterator[BlockPart]:
+        """Yield the lifecycle's part without its text, for a block that has no room for it."""
+        diagram, shown = self.investigation.diagram, next(self._evidence(finding), None)
+        if diagram and shown and has_rows(self._history(shown[1], shown[0]), diagram):
+            yield BlockPart("the lifecycle", "")
 
     def _reproduction(self, finding: Finding) -> Iterator[BlockPart]:
         script = self.script(finding)

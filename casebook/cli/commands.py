@@ -201,10 +201,10 @@ def _ran_since(root: Path, began: datetime) -> str:
         )
     if ran == cells:
         return ""
-    since = f"since {min(days)}, when they were observed here"
+    since = f"since {min(days)}, when observed here; `-- --fresh` runs all"
     if not ran:
-        return f"No cell ran: {cells:,} are unchanged {since}; `-- --fresh` runs all"
-    return f"{ran:,} cells ran; {cells - ran:,} are unchanged {since}; `-- --fresh` runs all"
+        return f"{cells:,} cells are unchanged {since}"
+    return f"{ran:,} cells ran, {cells - ran:,} are unchanged {since}"
 
 
 def site(arguments: argparse.Namespace) -> int:

@@ -148,6 +148,19 @@ def read_timeline(history: History, diagram: Diagram, excerpt: Excerpt = WHOLE) 
     return Timeline(diagram, rows, tuple(_stays(rows, diagram)))
 
 
+def has_rows(history: History, diagram: Diagram) -> bool:
+    """Return whether the diagram shows any event of a history."""
+    marked = set(diagram.markers)
+    letters: dict[str, list[str]] = {}
+    for rule in diagram.bars:
+        for kind in {rule.opens, rule.closes, *rule.touches}:
+            letters.setdefault(kind, []).append(rule.label)
+    return any(
+        event.kind in marked or any(event.label(one) for one in letters.get(event.kind, ()))
+        for event in history.events
+    )
+
+
 def part_of(time: Timeline, rows: Iterable[TimelineRow]) -> Timeline:
     """Return a timeline reduced to these of its rows, in order."""
     remaining = tuple(rows)

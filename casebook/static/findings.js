@@ -124,17 +124,15 @@
   }
 
   /** Lead on to the history of the event that the address names: `finding.experiment.run.number`. */
-  function follow(event) {
+  function follow(asked) {
     const [, id, experiment, run, number] =
-      /^#(.+)\.([^.]+)\.(\d+)\.(\d+)$/.exec(location.hash) ?? [];
+      /^#(.+)\.([^.]+)\.(\d+)\.(\d+)$/.exec(asked) ?? [];
     const ran = id && document.getElementById(id)?.closest(".ran");
     const links = [...(ran?.querySelectorAll("a[data-experiment]") ?? [])];
     const link = links.find(
       ({ dataset }) => dataset.experiment === experiment && (dataset.run ?? "1") === run,
     );
-    if (!link) return;
-    event?.stopImmediatePropagation(); // edition.js leads to the finding where there is no event
-    location.replace(link.href.replace(/#.*/, `#${number}`));
+    if (link) location.replace(link.href.replace(/#.*/, `#${number}`));
   }
 
   document.addEventListener("click", (event) => {
@@ -149,6 +147,7 @@
     }
   });
   for (const finding of findings) seen.observe(finding);
-  addEventListener("hashchange", follow, { capture: true });
-  follow();
+  // edition.js may have led on to the finding meanwhile, which the event's own address does not show.
+  addEventListener("hashchange", ({ newURL }) => follow(new URL(newURL).hash));
+  follow(location.hash);
 })();
