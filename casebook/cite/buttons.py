@@ -44,7 +44,7 @@ def button_files(citations: Citations) -> Iterator[tuple[str, str]]:
         shared = (_without(chunk, own) for chunk in (*chunks, closing))
         found[finding.pattern].add(finding.id, shared)
         if script := citations.script(finding):
-            scripts.add(finding.id, [script])
+            scripts.add(finding.id, _PARTS.split(script))
     for pattern, file in found.items():
         yield addresses.citations(citations.investigation, pattern), file.text("Citations")
         text = f"window.{VARIABLE}Seals = {msgspec.json.encode(seals[pattern]).decode()};\n"
@@ -73,30 +73,27 @@ def _sign(number: int) -> str:
 
 
 class _File:
-    """Texts by the ids of their findings; `cut` is where they are cut."""
+    """Texts by the ids of their findings, in chunks; `cut` is where these are cut into pieces."""
 
     def __init__(self, cut: re.Pattern[str]) -> None:
         self.cut = cut
-        self.pieces: dict[str, int] = {}
-        self.texts: dict[str, list[int]] = {}
-        self._known: dict[str, list[str]] = {}
+        self.texts: dict[str, tuple[str, ...]] = {}
 
     def add(self, id: str, chunks: Iterable[str]) -> None:
-        """Add a finding's text, in pieces that others may share."""
-        pieces = (piece for chunk in chunks for piece in self._cut(chunk))
-        self.texts[id] = [self.pieces.setdefault(one, len(self.pieces)) for one in pieces]
-
-    def _cut(self, chunk: str) -> list[str]:
-        """Return a chunk's pieces; many findings have the same ones."""
-        if chunk not in self._known:
-            self._known[chunk] = [piece for piece in self.cut.split(chunk) if piece]
-        return self._known[chunk]
+        """Add a finding's text."""
+        self.texts[id] = tuple(chunks)
 
     def text(self, kind: str) -> str:
         """Return the file: a script that sets one variable."""
-        times = Counter(number for text in self.texts.values() for number in text)
-        order = {was: number for number, (was, _) in enumerate(times.most_common())}
-        pieces = sorted(self.pieces, key=lambda piece: order[self.pieces[piece]])
-        texts = {id: "".join(_sign(order[was]) for was in text) for id, text in self.texts.items()}
+        chunks = Counter(chunk for text in self.texts.values() for chunk in text)
+        cut = {chunk: [piece for piece in self.cut.split(chunk) if piece] for chunk in chunks}
+        times: Counter[str] = Counter()
+        for chunk, count in chunks.items():
+            for piece in cut[chunk]:
+                times[piece] += count
+        pieces = [piece for piece, _ in times.most_common()]
+        signs = {piece: _sign(number) for number, piece in enumerate(pieces)}
+        signed = {chunk: "".join(map(signs.__getitem__, own)) for chunk, own in cut.items()}
+        texts = {id: "".join(map(signed.__getitem__, text)) for id, text in self.texts.items()}
         held = {"pieces": pieces, "texts": texts}
         return f"window.{VARIABLE}{kind} = {msgspec.json.encode(held).decode()};\n"

@@ -52,6 +52,9 @@ EVENTS = 12
 ROWS = 8
 """The rows of the table of a short citation."""
 
+LIFECYCLE = 10
+"""The fewest lines that a lifecycle takes up, with what stands around it."""
+
 FEW = 3
 """The events that a short citation shows."""
 
@@ -119,19 +122,22 @@ class Citations:
             database=finding.database,
             short=short,
         )
-        script = tuple(self._reproduction(finding))
-        # In a short block the lifecycle comes last: after a script there is no room for it.
-        without = short and any(part.text.count("\n") > block.LINES for part in script)
-        lifecycle = self._undrawn(finding) if without else self._lifecycle(finding)
-        folded = tuple(lifecycle), script, self.exact(finding.ran_in)
-        parts = (
+        told = (
             BlockPart("the sentence", self.sentence(finding), required=True),
             *self._releases_table(finding, ROWS if short else None),
             *([BlockPart("the note", _words().note(finding.note))] if finding.note else ()),
             *self._events(finding, FEW if short else EVENTS * EXPERIMENTS),
             self._link(FINDING, self._address(finding)),
-            *itertools.chain.from_iterable(reversed(folded) if short else folded),
         )
+        script, exact = tuple(self._reproduction(finding)), self.exact(finding.ran_in)
+        if not short:
+            parts = *told, *self._lifecycle(finding), *script, *exact
+        else:
+            # The lifecycle comes last: it is drawn only if what stands before leaves room for it.
+            before = *told, *exact, *script
+            height = sum(part.text.count("\n") for part in before) + LIFECYCLE
+            draw = self._lifecycle if height <= block.LINES else self._undrawn
+            parts = *before, *draw(finding)
         return self._block(asked, parts, self._address(finding))
 
     def table(self, asked: Subject) -> Block:

@@ -21,7 +21,7 @@ from casebook.site.book import Book
 from casebook.stored import HISTORIES, StoredHistory, dump_history, folder
 from casebook.templates import template, visible
 
-BESIDE = ("history.css", "history.js", "theme.js")
+BESIDE = ("favicon.svg", "history.css", "history.js", "theme.js")
 """The engine's static files that lie beside the pages, since editions do not share theirs."""
 
 

@@ -14,7 +14,9 @@
     const link = document.createElement("a");
     link.href = `#${finding.id}`;
     link.append(...finding.childNodes);
-    finding.append(link);
+    const buttons = document.createElement("span");
+    buttons.className = "buttons";
+    finding.append(link, buttons);
     for (const [kind, label] of Object.entries(labels)) {
       if (kind === "save" && !("script" in finding.dataset)) continue;
       const button = document.createElement("button");
@@ -23,7 +25,7 @@
       button.dataset.finding = finding.id;
       button.textContent = label;
       button.setAttribute("aria-label", `${label} of ${finding.id}`);
-      finding.append(" ", button);
+      buttons.append(button);
     }
   }
 
