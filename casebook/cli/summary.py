@@ -18,7 +18,7 @@ from casebook.judge.answers import Answer, Answers, Choice, SettingAnswer
 from casebook.judge.grades import GRADES, WORKING
 from casebook.judge.judge import judge
 from casebook.judge.report import ControlOutcome, Finding, Report, control_failure
-from casebook.judge.results import gather
+from casebook.judge.results import UNNAMED, gather
 from casebook.plan.cells import planned_cells, read_experiments
 from casebook.plan.claims import read_claims
 from casebook.plan.investigation import Investigation, Setting
@@ -342,10 +342,15 @@ def _failed_checkers(report: Report) -> Iterator[tuple[str, str]]:
 
 
 def _invalid(report: Report) -> Iterator[tuple[str, str]]:
+    alike: dict[tuple[str, str], list[str]] = {}
     for problem in report.problems:
-        place = f"{problem.place}: " if problem.place else ""
-        fix = f"restore it with `git checkout -- {problem.file}`, or run its environment again"
-        yield f"{problem.file}: {place}{problem.rule}", fix
+        alike.setdefault((problem.place, problem.rule), []).append(problem.file)
+    for (place, rule), (file, *others) in alike.items():
+        fix = f"restore it with `git checkout -- {file}`, or run its environment again"
+        if rule == UNNAMED:
+            fix = "remove it, or restore the record that named it; a run of any environment removes it"
+        more = f", and likewise {len(others)} more" if others else ""
+        yield f"{file}: {f'{place}: ' if place else ''}{rule}{more}", fix
 
 
 def _not_rerun(report: Report) -> Iterator[tuple[str, str]]:

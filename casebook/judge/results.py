@@ -33,6 +33,9 @@ from casebook.text import one_line
 
 Form = TypeVar("Form")
 
+UNNAMED = "no record names it"
+"""The rule that a history breaks which is of no cell."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -280,8 +283,7 @@ def _unmatched(
         return  # a record that cannot be read may name them
     for one in histories:
         if one not in named:
-            rule = "no record names it"
-            yield Problem(_file(investigation, f"{HISTORIES}/{one}.json"), "", rule)
+            yield Problem(_file(investigation, f"{HISTORIES}/{one}.json"), "", UNNAMED)
 
 
 def _not_of_the_lock(
