@@ -348,7 +348,7 @@ def _invalid(report: Report) -> Iterator[tuple[str, str]]:
     for (place, rule), (file, *others) in alike.items():
         fix = f"restore it with `git checkout -- {file}`, or run its environment again"
         if rule == UNNAMED:
-            fix = "remove it, or restore the record that named it; a run of any environment removes it"
+            fix = "remove it, or restore the record that named it"
         more = f", and likewise {len(others)} more" if others else ""
         yield f"{file}: {f'{place}: ' if place else ''}{rule}{more}", fix
 

@@ -258,7 +258,7 @@ def test_a_history_of_another_form_is_named_with_its_place(tmp_path: Path) -> No
     ("old", "new", "place"),
     [
         ('"reason": ""', '"reason": "", "outcome": "completed"', "$.outcome"),
-        ('["S1"], {}', '["S1"], {"by": 1, "by": 2}', "$.events[1][2].by"),
+        ('["S1"],{}', '["S1"],{"by":1,"by":2}', "$.events[1][2].by"),
     ],
 )
 def test_a_doubled_key_of_a_history_is_named(
