@@ -48,14 +48,6 @@ def statement(investigation: Investigation, statement: Statement) -> str:
     return f"{investigation.id}/statements.html#{statement.id}"
 
 
-def event(shown_in: str, experiment: str, run: int, number: int) -> str:
-    """Return the id of an event on a page; `shown_in` is for example the id of a finding.
-
-    `run` and `number`, the event's position in the history, are counted from 1.
-    """
-    return f"{shown_in}.{experiment}.{run}.{number}"
-
-
 # --- Files ----------------------------------------------------------------------------------------
 
 

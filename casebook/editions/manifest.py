@@ -53,7 +53,7 @@ class ListedPage:
 class Manifest:
     """Every page of an edition by its address; `renamed` maps former addresses to present ones.
 
-    Events are not listed: their ids begin with that of their finding; see `addresses.event`.
+    Events are not listed: what was their id begins with that of their finding.
     """
 
     schema: int
