@@ -21,7 +21,7 @@ WIDEST = 320
 """The most pixels that the bars take up, however many there are."""
 
 READABLE = 14
-"""The width in pixels from which a bar shows its label; a narrower one shows it when pointed at."""
+"""The width in pixels from which a bar has room for its label."""
 
 USUAL = 0.8
 """The scale of a margin that has room, against the drawing of a lifecycle."""

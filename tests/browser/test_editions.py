@@ -19,6 +19,7 @@ VERDICT = "p.verdict-now"
 
 PATTERNS = "tiny/patterns"
 TURNED = f"{PATTERNS}/counts-by-name.html#counts-apart.counts-by-name.dictionary.sqlite"
+FINDING = TURNED.partition("#")[2]
 SAME = f"{PATTERNS}/counts-by-name.html#wires.counts-by-name.dictionary.sqlite"
 WENT = f"{PATTERNS}/one-global.html#wires.one-global.module-global.sqlite"
 RENAMED = f"{PATTERNS}/counter-per-name.html#no-warnings.counter-per-name.closure.sqlite"
@@ -96,7 +97,7 @@ def test_a_page_that_was_renamed_leads_to_what_it_is_now(editions, show):
         (SAME, "The verdict of this finding is unchanged: supported."),
         (WENT, "This finding is no longer judged, here supported."),
         (RENAMED, "The verdict of this finding is unchanged: supported."),
-        (f"{TURNED}.in-turn.1.4", "This finding is now refuted, here supported."),
+        (f"{TURNED}.no-such-experiment.1.4", "This finding is now refuted, here supported."),
         (
             "tiny/statements.html#dictionaries-count-from-zero",
             "This statement is now upheld, here overturned.",
@@ -185,9 +186,30 @@ def test_every_old_address_that_moved_ends_where_it_should(editions, show):
         assert not id or page.locator(f'[id="{id}"]').count() == 1
 
 
-def test_an_event_that_went_ends_at_its_finding(editions, show):
-    page = show(f"{TURNED}.in-turn.1.400")
+@pytest.mark.parametrize("edition", ["first", "second", "latest"])
+def test_an_event_is_found_in_the_history_that_its_edition_shows(editions, show, edition):
+    folder = edition if edition == "latest" else getattr(editions, edition)
+    link = (
+        show(f"{folder}/{TURNED}")
+        .locator(f"[id='{FINDING}']")
+        .locator("xpath=ancestor::*[contains(@class, 'ran')]//a[@data-experiment='in-turn']")
+    )
+    history = link.evaluate("one => one.href").partition("#")[0]
+    assert history.startswith(f"{editions.public.as_uri()}/histories/")
+    page = show(f"{folder}/{TURNED}.in-turn.1.4")
+    page.wait_for_url(f"{history}#4")
+    number = 1 if edition == "first" else 0
+    expect(page.locator(":target")).to_contain_text(f'"counted",["D1","V1"],{{"number":{number}}}')
+
+
+def test_an_event_of_an_experiment_that_went_ends_at_its_finding(editions, show):
+    page = show(f"{TURNED}.no-such-experiment.1.4")
     page.wait_for_url(f"**/public/latest/{TURNED}")
+
+
+def test_an_event_that_went_ends_at_the_history_that_lacks_it(editions, show):
+    page = show(f"{TURNED}.in-turn.1.400")
+    page.wait_for_url("**/public/histories/*.html#400")
 
 
 def test_without_scripts_every_old_page_leads_somewhere(editions, show):

@@ -10,6 +10,7 @@ from casebook.files import digest
 from casebook.judge.project import read_report
 from casebook.proof.scripts import Reproductions
 from tests.browser.kinds import both_widths
+from tests.browser.test_every_kind import PAINTED, SHIFTS
 
 PATTERNS = "session_scoping/patterns"
 PAGE = f"{PATTERNS}/session.html"
@@ -23,7 +24,7 @@ MANY = f"{PATTERNS}/scoped-session-removed.html"
 SEEN = """id => {
   const finding = document.getElementById(id);
   const title = finding.closest("section.claim").querySelector("h3");
-  return [finding.querySelector("a"), title.querySelector("a"), title.querySelector(".of")].map(
+  return [finding, title.querySelector("a"), title.querySelector(".of")].map(
     (part) => {
       const { left, right, top, bottom } = part.getClientRects()[0];
       const there = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
@@ -54,6 +55,28 @@ def test_who_comes_by_a_finding_s_link_sees_its_claim_and_its_pattern(visit, sit
         assert setting, id
         assert title == titles[id.partition(".")[0]], id
         assert name == f"of {pattern}", id
+
+
+@both_widths
+def test_nothing_moves_under_who_comes_for_a_finding(visit, width):
+    page = visit(f"{PAGE}#{FINDING}", width, scripts=(SHIFTS,))
+    expect(page.locator(f'button.cite[data-finding="{FINDING}"]')).to_be_visible()
+    page.evaluate(PAINTED)
+    assert sum(page.evaluate("window.shifts")) < 0.001
+
+
+@both_widths
+def test_who_comes_for_a_finding_that_is_folded_has_it_where_it_was_led_to(visit, width):
+    page = visit(MANY, width)
+    folded = page.locator("details:not([open]) .settings > li").last.get_attribute("id")
+    page = visit(f"{MANY}#{folded}", width)
+    expect(page.locator(f'button.cite[data-finding="{folded}"]')).to_be_visible()
+    page.evaluate(PAINTED)
+    margin, top = page.locator(f"[id='{folded}']").evaluate(
+        "one => [parseFloat(getComputedStyle(one).scrollMarginTop), "
+        "one.getBoundingClientRect().top]"
+    )
+    assert top == pytest.approx(margin, abs=2)
 
 
 # --- The buttons ----------------------------------------------------------------------------------

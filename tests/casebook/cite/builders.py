@@ -1,12 +1,14 @@
 """Reports to cite, what libraries may say, and the reply without its markers."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from markdown_it import MarkdownIt
 
 from casebook.cite import block
+from casebook.cite.buttons import FIRST
 from casebook.cite.cite import cite
 from casebook.cite.reply import Citations
 from casebook.judge.report import Report
@@ -106,6 +108,15 @@ def held(text: str, kind: str = "Citations") -> Any:
     return json.loads(text.removeprefix(variable).removesuffix(";\n"))
 
 
-def given(file: Any, id: str) -> str:
-    """Return the text that a button gives."""
-    return "".join(file["pieces"][number] for number in file["texts"][id])
+def numbers(file: Any, id: str) -> list[int]:
+    """Return the numbers of the pieces that a text is joined from."""
+    codes = map(ord, file["texts"][id])
+    return [code - (FIRST if code < 0xD800 else FIRST + 0x800) for code in codes]
+
+
+def given(file: Any, id: str, own: Mapping[str, str] | None = None) -> str:
+    """Return the text that a button gives; `own` says what stands for its signs."""
+    text = "".join(file["pieces"][number] for number in numbers(file, id))
+    for sign, word in (own or {}).items():
+        text = text.replace(sign, word)
+    return text

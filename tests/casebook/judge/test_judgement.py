@@ -12,15 +12,18 @@ from casebook.judge.observed import Evidence, Gap, ObservedSetting
 from casebook.judge.project import read_report
 from casebook.judge.report import Report
 from casebook.record import Event, History
+from casebook.stored import digest_of
 from tests.casebook.builders import found
 from tests.casebook.judge.builders import (
     BAD,
     GOOD,
     INVESTIGATION,
     NOTHING,
+    OBSERVED,
     WIRES,
     a_claim,
     a_pattern,
+    a_record,
     an_environment,
     check_good,
     finding,
@@ -229,6 +232,68 @@ def test_a_claim_is_judged_on_patterns_that_are_about_the_same(tiny):
 
     assert "counts-apart" in claims
     assert "counter-per-name" not in patterns
+
+
+# --- Once for each history ------------------------------------------------------------------------
+
+
+def counting(asked: list[tuple[str, ...]], id: str = "good") -> Claim:
+    """Return a claim whose checker notes the digests of what it is asked about."""
+
+    def check(*histories: History) -> Verdict:
+        asked.append(tuple(map(digest_of, histories)))
+        return check_good(histories[0])
+
+    return a_claim(id, check=check)
+
+
+def on_all(*claims: Claim) -> Report:
+    """Judge the claims where each cell ran alike in two environments, on two databases."""
+    investigation = replace(
+        INVESTIGATION,
+        environments=(an_environment(), an_environment("earlier")),
+        databases=("sqlite", "postgresql"),
+    )
+    records = [
+        a_record(OBSERVED, environment, database=database)
+        for environment in ("now", "earlier")
+        for database in ("sqlite", "postgresql")
+    ]
+    return judged(claims=[WIRES, *claims], investigation=investigation, records=records)
+
+
+def test_a_checker_is_asked_once_of_each_history_however_many_cells_ran_like_it() -> None:
+    asked: list[tuple[str, ...]] = []
+    report = on_all(counting(asked))
+    found = [one for one in report.findings if one.claim == "good"]
+    assert len(found) == 12
+    assert {one.verdict for one in found if one.pattern in ("used", "right")} == {"supported"}
+    assert {one.verdict for one in found if one.pattern == "wrong"} == {"refuted"}
+    assert sorted(asked) == sorted([(digest_of(GOOD),), (digest_of(BAD),)])
+
+
+def test_each_claim_asks_for_itself() -> None:
+    first: list[tuple[str, ...]] = []
+    second: list[tuple[str, ...]] = []
+    on_all(counting(first, "good"), counting(second, "better"))
+    assert sorted(first) == sorted(second) == sorted([(digest_of(GOOD),), (digest_of(BAD),)])
+
+
+def test_how_often_checkers_were_asked_is_counted() -> None:
+    checkers, claim = Checkers(), a_claim()
+    answers = [checkers.answer(claim, [one]) for one in (GOOD, BAD, GOOD, BAD, GOOD)]
+    assert [one.verdict for one in answers] == ["supported", "refuted"] * 2 + ["supported"]
+    assert checkers.asked == 2
+    checkers.answer(WIRES, [GOOD])
+    assert checkers.asked == 3
+
+
+def test_what_a_baseline_decides_is_asked_for_each_baseline() -> None:
+    checkers = Checkers()
+    pairs = [(GOOD, GOOD), (GOOD, BAD), (GOOD, GOOD), (BAD, GOOD)]
+    answers = [checkers.answer(LIKE_RIGHT, pair).verdict for pair in pairs]
+    assert answers == ["supported", "refuted", "supported", "refuted"]
+    assert checkers.asked == 3
 
 
 # --- A judgement by itself ------------------------------------------------------------------------

@@ -153,10 +153,6 @@ def test_each_event_is_an_anchor_that_its_number_names(root):
             assert (kind, tuple(labels), details) == (event.kind, event.labels, event.details)
 
 
-def test_the_kind_of_an_event_is_marked(root):
-    assert '<a id=2>["<b>request-started</b>", ["R1", "T1"]' in page_of(root, CLOSED)
-
-
 def test_a_page_says_how_the_history_ended_and_what_it_left_open(root):
     assert '<strong class="completed">completed</strong>, 30 events.' in page_of(root, CLOSED)
     assert "2 things left open" in page_of(root, KEPT)

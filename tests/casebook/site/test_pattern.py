@@ -161,12 +161,27 @@ def test_findings_with_another_reason_or_verdict_stand_apart(root, grade):
     assert found == [[["sqlite"]], [["second"]]]
 
 
+@pytest.mark.parametrize(
+    "more", [{"verdict": "refuted"}, {"note": "not rerun"}, {"expected": "supported"}]
+)
+def test_findings_of_one_reason_that_differ_otherwise_stand_apart(root, more):
+    report = on_two_databases()
+    findings = tuple(
+        replace(one, **more)
+        if (one.claim, one.pattern, one.database) == ("closed-on-success", "right", "second")
+        else one
+        for one in report.findings
+    )
+    found = found_of(root, replace(report, findings=findings), "right", "closed-on-success")
+    assert found == [[["sqlite"]], [["second"]]]
+
+
 def test_a_finding_is_an_item_of_what_it_says_and_its_id_is_its_anchor(root):
     report = on_two_databases("avoid")
     pages = written(root, report)
     for one in report.findings:
         page = pages[f"sample/patterns/{one.pattern}.md"]
-        before, item, _ = page.partition(f'<li id="{one.id}"><a href="#{one.id}">')
+        before, item, _ = page.partition(f'<li id="{one.id}">')
         assert item
         article = before[before.rindex("<article ") :]
         assert article.startswith(f'<article class="finding {one.verdict}">')
