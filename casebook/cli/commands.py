@@ -12,21 +12,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from casebook.cli import previous
+from casebook.cli.needed import by_faults, ran_since, to_observe
 from casebook.cli.watch import NOX_LOG
 from casebook.exit_codes import MEANINGS, HarnessError, gravest
 from casebook.installed import interpreter, reason
 from casebook.plan.cells import planned_cells
-from casebook.plan.claims import read_claims
 from casebook.plan.conf import read_investigations
-from casebook.plan.faults import cells_of_fault, read_faults
-from casebook.plan.investigation import Investigation, PlannedCell, one_of
+from casebook.plan.faults import read_faults
+from casebook.plan.investigation import Investigation, one_of
 
 if TYPE_CHECKING:
     from casebook.judge.report import Report
@@ -100,42 +99,11 @@ def needs(arguments: argparse.Namespace) -> int:
     """Print the environments that are needed, a line each: for what, and for which of it."""
     investigations = read_investigations(arguments.root)
     if arguments.what == "faults":
-        found = _needed_by_faults(arguments.root, investigations, arguments.names)
+        found = by_faults(arguments.root, investigations, arguments.names)
     else:
-        found = _to_observe(arguments.root, investigations, fresh=arguments.fresh)
+        found = to_observe(arguments.root, investigations, fresh=arguments.fresh)
     print("\n".join(dict.fromkeys(found)))
     return 0
-
-
-def _to_observe(
-    root: Path, investigations: Iterable[Investigation], *, fresh: bool
-) -> Iterator[str]:
-    """Yield the environments with a cell that this machine has not observed as it is now."""
-    from casebook.observe.earlier import current, inputs
-    from casebook.observe.setting import read_facts
-
-    for investigation in investigations:
-        planned: dict[tuple[str, str], dict[PlannedCell, str]] = {}
-        for cell, given in inputs(root, investigation, planned_cells(root, investigation)).items():
-            planned.setdefault((cell.environment, cell.database), {})[cell] = given
-        runs = root / "build" / "runs" / investigation.id
-        for setting, cells in planned.items():
-            ran = read_facts(runs / f"{'.'.join(setting)}.json").get("status") == "ran"
-            known = current(root, investigation, setting, cells) if ran and not fresh else {}
-            if len(known) < len(cells):
-                yield setting[0]
-
-
-def _needed_by_faults(
-    root: Path, investigations: Iterable[Investigation], names: Sequence[str]
-) -> Iterator[str]:
-    """Yield the environments into which faults are put, all of them or those named."""
-    for investigation in investigations:
-        planned, claims = planned_cells(root, investigation), read_claims(root, investigation)
-        for fault in read_faults(root, investigation).faults:
-            if not names or fault.id in names:
-                cells = cells_of_fault(planned, investigation, claims, fault)
-                yield from (cell.environment for cell in cells)
 
 
 def watch(arguments: argparse.Namespace) -> int:
@@ -177,34 +145,12 @@ def report(arguments: argparse.Namespace) -> int:
     began = datetime.now(UTC) - timedelta(seconds=arguments.experiments_took)
     reports = clock("verdicts", lambda: _reports(arguments))
     code = gravest(arguments.experiments_ended, _built(arguments, reports, clock))
-    print(_ran_since(arguments.root, began) or clock)
+    print(ran_since(arguments.root, began) or clock)
     if arguments.experiments_ended:
         ended = f"The experiments ended with exit code {arguments.experiments_ended}"
         print(f"{ended}: see {arguments.root / NOX_LOG}")
     _print_summary(arguments, reports, code)
     return code
-
-
-def _ran_since(root: Path, began: datetime) -> str:
-    """Return in a line which cells had not to run again, or "" where all of them ran."""
-    from casebook.observe.earlier import read_notes
-    from casebook.observe.setting import read_facts
-
-    days, ran, cells = set(), 0, 0
-    for file in sorted((root / "build" / "runs").glob("*/*.json")):
-        notes = read_notes(file)
-        cells += len(notes)
-        days |= {note.at for note in notes.values()}
-        started = str(read_facts(file).get("started", ""))
-        ran += (
-            read_facts(file).get("ran", 0) if started >= began.isoformat(timespec="seconds") else 0
-        )
-    if ran == cells:
-        return ""
-    since = f"since {min(days)}, when observed here; `-- --fresh` runs all"
-    if not ran:
-        return f"{cells:,} cells are unchanged {since}"
-    return f"{ran:,} cells ran, {cells - ran:,} are unchanged {since}"
 
 
 def site(arguments: argparse.Namespace) -> int:

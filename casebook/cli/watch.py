@@ -49,7 +49,7 @@ SAYS_NOTHING = re.compile(
         Running\ session\ .*
         | Creating\ virtual\ environment\ .*
         | (Re-using|Reusing)\ existing\ .*
-        | \S*(uv|python\ -m)\ pip\ install\ .*
+        | .*\b(uv|python\ -m)\ pip\ install\ .*
         | Session\ .*\ was\ successful.*
         | Ran\ (multiple|\d+)\ sessions\b.*
         | \*\ .*:\ success.*

@@ -72,7 +72,7 @@ def current(
     name = f"{'.'.join(setting)}.json"
     results = root / folder(investigation.id)
     notes = read_notes(root / "build" / "runs" / investigation.id / name)
-    recorded = _recorded(results / name)
+    recorded = recorded_cells(results / name)
     found = {}
     for cell, now in inputs.items():
         key = cell.pattern, cell.experiment
@@ -111,7 +111,8 @@ def as_json(notes: Mapping[Name, Note]) -> dict[str, Any]:
     return {"/".join(name): asdict(note) for name, note in notes.items()}
 
 
-def _recorded(file: Path) -> dict[Name, Cell]:
+def recorded_cells(file: Path) -> dict[Name, Cell]:
+    """Return the cells of a record; none where there is none, or it cannot be read."""
     try:
         cells: list[dict[str, Any]] = json.loads(file.read_bytes())["cells"]
         return {

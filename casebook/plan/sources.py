@@ -110,9 +110,7 @@ def _used_by(file: Path, function: str, modified: int, size: int) -> bytes | Non
         names = set().union(*(body[number][1] for number in more))
         more = {functions[name] for name in names & functions.keys()} - used
     lines = text.splitlines(keepends=True)
-    parts = (
-        lines[_first_line(body[number][0]) - 1 : body[number][0].end_lineno] for number in used
-    )
+    parts = (lines[first_line(body[number][0]) - 1 : body[number][0].end_lineno] for number in used)
     return b"".join(line for _, part in sorted(zip(used, parts, strict=True)) for line in part)
 
 
@@ -129,7 +127,8 @@ def _body(file: Path, modified: int, size: int) -> list[tuple[ast.stmt, frozense
     ]
 
 
-def _first_line(node: ast.stmt) -> int:
+def first_line(node: ast.stmt) -> int:
+    """Return the first line of a statement, which decorators precede, counted from 1."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(one.lineno for one in decorators)])
 

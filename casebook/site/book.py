@@ -19,7 +19,7 @@ from casebook.judge.observed import Evidence
 from casebook.judge.report import Fact, Finding, Report
 from casebook.judge.settings import ShownSetting
 from casebook.plan.investigation import Diagram, Investigation, Pattern, Setting
-from casebook.plan.sources import python_text
+from casebook.plan.sources import first_line, python_text
 from casebook.plan.sources import source as module_file
 from casebook.proof.outcomes import FaultsTable, faults_table
 from casebook.proof.scripts import Reproductions
@@ -211,12 +211,7 @@ def _functions(file: Path, modified: int, size: int) -> dict[str, str]:
     text = python_text(file)
     lines = text.splitlines()
     return {
-        node.name: dedent("\n".join(lines[_first(node) - 1 : node.end_lineno]))
+        node.name: dedent("\n".join(lines[first_line(node) - 1 : node.end_lineno]))
         for node in ast.parse(text, filename=str(file)).body
         if isinstance(node, ast.FunctionDef)
     }
-
-
-def _first(node: ast.FunctionDef) -> int:
-    """Return the first line of a function, which its decorators precede."""
-    return min([node.lineno, *(one.lineno for one in node.decorator_list)])

@@ -1,11 +1,9 @@
 """What need not run again: what this machine observed with exactly the same inputs."""
 
 import json
-import sys
 
 import pytest
 
-from casebook.cli.main import main
 from casebook.observe.earlier import Note, as_json, read_notes
 
 BACKEND = "experiments/tiny/backends/dictionary.py"
@@ -99,24 +97,3 @@ def test_notes_are_read_as_they_were_written(tmp_path):
     notes = {("a", "b"): Note("f" * 64, "2026-11-27", 2, ("e" * 64,), (0.1, 0.2))}
     (tmp_path / "x.json").write_text(json.dumps({"notes": as_json(notes)}))
     assert read_notes(tmp_path / "x.json") == notes
-
-
-# --- What is needed -------------------------------------------------------------------------------
-
-
-def needed(project, capsys, *what):
-    capsys.readouterr()
-    assert main(["--root", str(project.root), "needs", *what]) == 0
-    return capsys.readouterr().out.split()
-
-
-def test_environments_that_were_observed_here_are_not_needed(ran, capsys):
-    others = needed(ran, capsys, "experiments")
-    assert "dictionary" not in others
-    assert "closure" in others
-    assert "dictionary" in needed(ran, capsys, "experiments", "--fresh")
-
-
-def test_another_interpreter_observes_all_again(ran, capsys, monkeypatch):
-    monkeypatch.setattr("sys.version", f"{sys.version} of another")
-    assert "dictionary" in needed(ran, capsys, "experiments")

@@ -1,0 +1,65 @@
+"""What must run, and what had not to: the environments that a session needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from casebook.observe.earlier import current, inputs, read_notes, recorded_cells
+from casebook.observe.setting import read_facts
+from casebook.plan.cells import planned_cells
+from casebook.plan.claims import read_claims
+from casebook.plan.faults import cells_of_fault, read_faults
+from casebook.plan.investigation import Investigation, PlannedCell
+from casebook.stored import folder
+
+
+def to_observe(
+    root: Path, investigations: Iterable[Investigation], *, fresh: bool
+) -> Iterator[str]:
+    """Yield the environments of which the records are not what this machine observed last.
+
+    A cell is missing or was observed with other inputs, or one is there that is planned no more.
+    """
+    for investigation in investigations:
+        planned: dict[tuple[str, str], dict[PlannedCell, str]] = {}
+        for cell, given in inputs(root, investigation, planned_cells(root, investigation)).items():
+            planned.setdefault((cell.environment, cell.database), {})[cell] = given
+        runs, results = root / "build" / "runs" / investigation.id, root / folder(investigation.id)
+        for setting, cells in planned.items():
+            name = f"{'.'.join(setting)}.json"
+            ran = read_facts(runs / name).get("status") == "ran"
+            known = current(root, investigation, setting, cells) if ran and not fresh else {}
+            if not len(cells) == len(known) == len(recorded_cells(results / name)):
+                yield setting[0]
+
+
+def by_faults(
+    root: Path, investigations: Iterable[Investigation], names: Sequence[str]
+) -> Iterator[str]:
+    """Yield the environments into which faults are put, all of them or those named."""
+    for investigation in investigations:
+        planned, claims = planned_cells(root, investigation), read_claims(root, investigation)
+        for fault in read_faults(root, investigation).faults:
+            if not names or fault.id in names:
+                cells = cells_of_fault(planned, investigation, claims, fault)
+                yield from (cell.environment for cell in cells)
+
+
+def ran_since(root: Path, began: datetime) -> str:
+    """Return in a line which cells had not to run again, or "" where all of them ran."""
+    days: set[str] = set()
+    ran = cells = 0
+    for file in sorted((root / "build" / "runs").glob("*/*.json")):
+        notes, facts = read_notes(file), read_facts(file)
+        days |= {note.at for note in notes.values()}
+        cells += len(notes)
+        if str(facts.get("started", "")) >= began.isoformat(timespec="seconds"):
+            ran += facts.get("ran", 0)
+    if ran == cells:
+        return ""
+    since = f"since {min(days)}, when observed here; `-- --fresh` runs all"
+    if not ran:
+        return f"{cells:,} cells are unchanged {since}"
+    return f"{ran:,} cells ran, {cells - ran:,} are unchanged {since}"

@@ -1,0 +1,73 @@
+"""What must run, and what had not to: of a run of one environment of the miniature."""
+
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from casebook.cli.main import main
+from casebook.cli.needed import ran_since
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def ran(tiny):
+    process = tiny.run("dictionary")
+    assert process.returncode == 0, process.stderr
+    return tiny
+
+
+def needed(project, capsys, *what):
+    capsys.readouterr()
+    assert main(["--root", str(project.root), "needs", *what]) == 0
+    return capsys.readouterr().out.split()
+
+
+# --- Environments ---------------------------------------------------------------------------------
+
+
+def test_environments_that_were_observed_here_are_not_needed(ran, capsys):
+    others = needed(ran, capsys, "experiments")
+    assert "dictionary" not in others
+    assert "closure" in others
+    assert "dictionary" in needed(ran, capsys, "experiments", "--fresh")
+
+
+def test_another_interpreter_observes_all_again(ran, capsys, monkeypatch):
+    monkeypatch.setattr("sys.version", f"{sys.version} of another")
+    assert "dictionary" in needed(ran, capsys, "experiments")
+
+
+def test_an_environment_that_could_not_be_rerun_is_needed(ran, capsys):
+    facts = json.loads(ran.facts_file().read_text()) | {"status": "not-rerun"}
+    ran.facts_file().write_text(json.dumps(facts))
+    assert "dictionary" in needed(ran, capsys, "experiments")
+
+
+def test_an_environment_with_a_cell_that_is_planned_no_more_is_needed(ran, capsys):
+    claims = "experiments/tiny/claims.py"
+    ran.replace(claims, 'experiments=("in-turn", "overlap")', 'experiments=("in-turn",)')
+    ran.replace("conf/tiny.toml", '["in-turn", "overlap"]', '["in-turn"]')
+    assert "dictionary" in needed(ran, capsys, "experiments")
+
+
+# --- What had not to run --------------------------------------------------------------------------
+
+
+def test_where_all_cells_ran_nothing_is_said(ran):
+    assert ran_since(ran.root, NOW - timedelta(hours=1)) == ""
+
+
+def test_cells_that_had_not_to_run_are_counted_with_the_day(ran):
+    today = json.loads(ran.facts_file().read_text())["started"][:10]
+    assert ran_since(ran.root, NOW + timedelta(hours=1)) == (
+        f"10 cells are unchanged since {today}, when observed here; `-- --fresh` runs all"
+    )
+
+
+def test_where_some_ran_both_are_counted(ran):
+    facts = json.loads(ran.facts_file().read_text()) | {"ran": 3}
+    ran.facts_file().write_text(json.dumps(facts))
+    assert ran_since(ran.root, NOW - timedelta(hours=1)).startswith("3 cells ran, 7 are unchanged ")
