@@ -37,7 +37,7 @@ def read_reports(root: Path) -> tuple[Report, ...]:
 
 def _report(root: Path, investigation: Investigation, digest: str) -> Report:
     planned = planned_cells(root, investigation)
-    results = read_results(root, investigation)
+    results = read_results(root, investigation, {cell.ran_in for cell in planned})
     recorded = (cell for cell in planned if cell.ran_in in results.records)
     inputs = cell_inputs(root, investigation, recorded)
     digests = file_digests(root, sorted({path for paths in inputs.values() for path in paths}))

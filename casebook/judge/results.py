@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from inspect import cleandoc
 from pathlib import Path
@@ -79,8 +79,10 @@ class Results:
     problems: tuple[Problem, ...]
 
 
-def read_results(root: Path, investigation: Investigation) -> Results:
-    """Return an investigation's results, from its files.
+def read_results(
+    root: Path, investigation: Investigation, expected: Collection[Setting] = ()
+) -> Results:
+    """Return an investigation's results, from its files; `expected` are to have a record each.
 
     A record that cannot be used is not among the records, nor is one whose releases are not those
     of its lock. A record with a doubled or miscounted cell, or with one whose history is missing,
@@ -88,7 +90,8 @@ def read_results(root: Path, investigation: Investigation) -> Results:
     """
     own = root / folder(investigation.id)
     paths = [*sorted(own.glob("*.json")), *sorted((own / HISTORIES).glob("*.json"))]
-    found = gather(investigation, ((path.relative_to(own).as_posix(), path) for path in paths))
+    files = ((path.relative_to(own).as_posix(), path) for path in paths)
+    found = gather(investigation, files, expected)
     problems = list(found.problems)
     records = dict(found.records)
     environments = {environment.id: environment for environment in investigation.installed}
@@ -99,7 +102,11 @@ def read_results(root: Path, investigation: Investigation) -> Results:
     return Results(records, found.histories, tuple(problems))
 
 
-def gather(investigation: Investigation, files: Iterable[tuple[str, Path | bytes]]) -> Results:
+def gather(
+    investigation: Investigation,
+    files: Iterable[tuple[str, Path | bytes]],
+    expected: Collection[Setting] = (),
+) -> Results:
     """Return results as `read_results` does, from files given by name and content.
 
     The name of a history begins with its folder. Releases are not compared with locks.
@@ -125,7 +132,8 @@ def gather(investigation: Investigation, files: Iterable[tuple[str, Path | bytes
         except OSError as error:
             problems.append(Problem(file, "", f"cannot be read: {error.strerror}"))
             broken.add(name)
-    problems += _unmatched(investigation, records, histories, broken)
+    complete = all("/" in name for name in broken) and records.keys() >= set(expected)
+    problems += _unmatched(investigation, records, histories, broken, complete)
     return Results(records, histories, tuple(problems))
 
 
@@ -261,8 +269,12 @@ def _unmatched(
     records: Mapping[Setting, Record],
     histories: Mapping[str, History],
     broken: set[str],
+    complete: bool,
 ) -> Iterator[Problem]:
-    """Yield what does not fit together: histories that are missing, or that nothing names."""
+    """Yield what does not fit together: histories that are missing, or that nothing names.
+
+    A record that cannot be read, or is not there, may name them: then nothing is `complete`.
+    """
     named: dict[str, list[str]] = {}
     for setting, record in records.items():
         for cell in record.cells:
@@ -279,10 +291,8 @@ def _unmatched(
             more = f" and {len(cells) - 1} more" if len(cells) > 1 else ""
             rule = f"missing: {cells[0]}{more} ran like that"
             yield Problem(_file(investigation, name), "", rule)
-    if any("/" not in name for name in broken):
-        return  # a record that cannot be read may name them
     for one in histories:
-        if one not in named:
+        if complete and one not in named:
             yield Problem(_file(investigation, f"{HISTORIES}/{one}.json"), "", UNNAMED)
 
 

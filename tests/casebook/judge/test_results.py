@@ -240,6 +240,14 @@ def test_a_history_that_nothing_names_is_named(tmp_path: Path) -> None:
     assert problem.rule == "no record names it"
 
 
+def test_what_a_missing_record_may_name_is_not_said_to_be_unnamed(tmp_path: Path) -> None:
+    write_all(tmp_path)
+    write_histories(tmp_path, History("crashed", "killed", ()))
+    there, gone = Setting("now", "sqlite"), Setting("then", "sqlite")
+    assert len(read_results(tmp_path, INVESTIGATION, {there}).problems) == 1
+    assert read_results(tmp_path, INVESTIGATION, {there, gone}).problems == ()
+
+
 def test_what_a_damaged_record_may_name_is_not_said_to_be_unnamed(tmp_path: Path) -> None:
     write(tmp_path, dump(RECORD)[:-9])
     write_histories(tmp_path)
