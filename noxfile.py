@@ -204,7 +204,7 @@ def _needed(session: nox.Session, *what: str) -> list[str]:
         said = session.run(*command, env=UNMEASURED, external=True, log=False, silent=True)
     except CommandFailed as failure:
         raise SystemExit(failure.return_code or 1) from None
-    return str(said).split()
+    return [name for name in str(said).split() if name in ENVIRONMENTS]  # and no warning's word
 
 
 def _environments(session: nox.Session, ids: list[str], *options: str) -> int:
@@ -245,6 +245,7 @@ def _install(session: nox.Session, path: str, **options: Any) -> None:
     lock, installed = (ROOT / path).read_text(), session.env_dir / "installed.txt"
     if installed.exists() and installed.read_text() == lock:
         return
+    installed.unlink(missing_ok=True)  # until all of it is there
     exact = ["--exact"] if session.venv_backend == "uv" else []
     session.install(*exact, "--require-hashes", "-r", path, env=MIRROR, **options)
     installed.write_text(lock)

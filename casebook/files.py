@@ -21,6 +21,14 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(text_of(data)).hexdigest()
 
 
+def digest_of_file(path: Path) -> str:
+    """Return the digest of a file's content, or "" if it cannot be read."""
+    try:
+        return digest(path.read_bytes())
+    except OSError:
+        return ""
+
+
 def write_whole(path: str | os.PathLike[str], text: str, *, durable: bool = True) -> bool:
     """Write a file whole or not at all, and only if its content changed.
 

@@ -116,15 +116,21 @@ def store(root: Path, record: Record, histories: Iterable[History]) -> None:
         for text in {dump_history(history): None for history in histories}:
             write_whole(own / f"{digest(text.encode())}.json", text)
         write_whole(place / f"{record.environment}.{record.database}.json", dump(record))
-        texts = (file.read_text(encoding="utf-8") for file in place.glob("*.json"))
-        named = {digest for text in texts for digest in _DIGEST.findall(text)}
+        named = {digest for file in place.glob("*.json") for digest in _digests(file)}
         for file in own.glob("*.json"):
             if file.stem not in named:
                 file.unlink()
 
 
-_DIGEST = re.compile(r'"([0-9a-f]{64})"')
+_DIGEST = re.compile(rb'"([0-9a-f]{64})"')
 """A digest in a record; of a record that is damaged, too, the histories stay."""
+
+
+def _digests(file: Path) -> list[str]:
+    try:
+        return [found.decode() for found in _DIGEST.findall(file.read_bytes())]
+    except IsADirectoryError:
+        return []
 
 
 @contextlib.contextmanager

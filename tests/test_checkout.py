@@ -10,6 +10,8 @@ import pytest
 from casebook.text import decoded
 from tests.conftest import CASEBOOK
 
+pytestmark = pytest.mark.slow
+
 ENDINGS = (".py", ".toml", ".json", ".txt", ".md", ".j2")
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from casebook.observe.earlier import current, inputs, read_notes, recorded_cells
+from casebook.files import digest_of_file
+from casebook.observe.earlier import current, inputs, read_notes
 from casebook.observe.setting import read_facts
 from casebook.plan.cells import planned_cells
 from casebook.plan.claims import read_claims
+from casebook.plan.conf import read_investigations
 from casebook.plan.faults import cells_of_fault, read_faults
 from casebook.plan.investigation import Investigation, PlannedCell
 from casebook.stored import folder
@@ -29,9 +31,13 @@ def to_observe(
         runs, results = root / "build" / "runs" / investigation.id, root / folder(investigation.id)
         for setting, cells in planned.items():
             name = f"{'.'.join(setting)}.json"
-            ran = read_facts(runs / name).get("status") == "ran"
-            known = current(root, investigation, setting, cells) if ran and not fresh else {}
-            if not len(cells) == len(known) == len(recorded_cells(results / name)):
+            facts = read_facts(runs / name)
+            ran = facts.get("status") == "ran" and not fresh
+            known = current(root, investigation, setting, cells) if ran else {}
+            notes = read_notes(runs / name)
+            if not len(known) == len(cells) == len(notes) or facts.get("record") != digest_of_file(
+                results / name
+            ):
                 yield setting[0]
 
 
@@ -51,7 +57,7 @@ def ran_since(root: Path, began: datetime) -> str:
     """Return in a line which cells had not to run again, or "" where all of them ran."""
     days: set[str] = set()
     ran = cells = 0
-    for file in sorted((root / "build" / "runs").glob("*/*.json")):
+    for file in _facts(root):
         notes, facts = read_notes(file), read_facts(file)
         days |= {note.at for note in notes.values()}
         cells += len(notes)
@@ -63,3 +69,14 @@ def ran_since(root: Path, began: datetime) -> str:
     if not ran:
         return f"{cells:,} cells are unchanged {since}"
     return f"{ran:,} cells ran, {cells - ran:,} are unchanged {since}"
+
+
+def _facts(root: Path) -> list[Path]:
+    """Return the files of the facts of all planned settings."""
+    return list(
+        dict.fromkeys(
+            root / "build" / "runs" / one.id / f"{cell.environment}.{cell.database}.json"
+            for one in read_investigations(root)
+            for cell in planned_cells(root, one)
+        )
+    )

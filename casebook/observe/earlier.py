@@ -20,6 +20,12 @@ from casebook.plan.cells import cell_inputs, file_digests
 from casebook.plan.investigation import Investigation, PlannedCell
 from casebook.stored import HISTORIES, Cell, folder
 
+SERVER = "conf/requirements/postgresql.txt"
+"""The lock of the server of our own, which a project may have."""
+
+PASSING = ("crashed", "timed-out")
+"""The outcomes that may be the machine's doing: such cells run again each time."""
+
 Name = tuple[str, str]
 """A cell of one setting: its pattern and its experiment."""
 
@@ -47,15 +53,22 @@ def inputs(
 ) -> dict[PlannedCell, str]:
     """Return the digest of all that could change each cell's history on this machine.
 
-    Besides the inputs that a record lists, these are the interpreter, the platform and SQLite.
+    Besides the inputs that a record lists, these are the interpreter, the platform, SQLite, the
+    time limit, what the environment must import, and the lock of a database's server.
     """
     machine = f"{sys.version}\n{platform.platform()}\n{sqlite_release()}\n"
+    server = root / SERVER
+    machine += (
+        f"{investigation.time_limit} {digest(server.read_bytes()) if server.is_file() else ''}\n"
+    )
+    imports = {one.id: "\n".join(one.imports) for one in investigation.installed}
     found = cell_inputs(root, investigation, cells)
     digests = file_digests(root, sorted({path for paths in found.values() for path in paths}))
     named: dict[tuple[str, ...], str] = {}
     return {
-        cell: named.get(paths) or named.setdefault(paths, _digest(machine, paths, digests))
+        cell: named.get(key) or named.setdefault(key, _digest("\n".join(key), paths, digests))
         for cell, paths in found.items()
+        for key in [(machine, imports[cell.environment], *paths)]
     }
 
 
@@ -67,24 +80,38 @@ def current(
 ) -> dict[Name, Note]:
     """Return the notes of a setting's cells that need not run again.
 
-    Their inputs are the same, and the record still holds what came of them.
+    Their inputs are the same, both runs were equal and ended by themselves, and their histories are
+    there as they were written; the record can be written from them again.
     """
-    name = f"{'.'.join(setting)}.json"
-    results = root / folder(investigation.id)
-    notes = read_notes(root / "build" / "runs" / investigation.id / name)
-    recorded = recorded_cells(results / name)
+    runs = root / "build" / "runs" / investigation.id
+    notes = read_notes(runs / f"{'.'.join(setting)}.json")
+    histories = root / folder(investigation.id) / HISTORIES
+    whole: dict[str, bool] = {}
     found = {}
     for cell, now in inputs.items():
         key = cell.pattern, cell.experiment
         note = notes.get(key)
-        if (
-            note
-            and note.inputs == now
-            and recorded.get(key) == note.cell(key)
-            and all((results / HISTORIES / f"{one}.json").is_file() for one in note.histories)
-        ):
-            found[key] = note
+        if note and note.inputs == now and len(note.histories) == 1:
+            (name,) = note.histories
+            if name not in whole:
+                whole[name] = _is_whole(histories / f"{name}.json")
+            if whole[name]:
+                found[key] = note
     return found
+
+
+def outcome_of(file: Path) -> tuple[str, str]:
+    """Return the outcome of a stored history and the reason for it."""
+    history = json.loads(file.read_bytes())
+    return history["outcome"], history["reason"]
+
+
+def _is_whole(file: Path) -> bool:
+    """Return whether a history is as it was written, and ended as it will each time."""
+    try:
+        return digest(file.read_bytes()) == file.stem and outcome_of(file)[0] not in PASSING
+    except (OSError, ValueError):
+        return False
 
 
 def read_notes(file: Path) -> dict[Name, Note]:
@@ -109,20 +136,6 @@ def read_notes(file: Path) -> dict[Name, Note]:
 def as_json(notes: Mapping[Name, Note]) -> dict[str, Any]:
     """Return notes as `read_notes` reads them."""
     return {"/".join(name): asdict(note) for name, note in notes.items()}
-
-
-def recorded_cells(file: Path) -> dict[Name, Cell]:
-    """Return the cells of a record; none where there is none, or it cannot be read."""
-    try:
-        cells: list[dict[str, Any]] = json.loads(file.read_bytes())["cells"]
-        return {
-            (cell["pattern"], cell["experiment"]): Cell(
-                cell["pattern"], cell["experiment"], cell["runs"], tuple(cell["histories"])
-            )
-            for cell in cells
-        }
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
 
 
 def _digest(machine: str, paths: Iterable[str], digests: Mapping[str, str]) -> str:

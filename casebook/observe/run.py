@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from casebook.files import write_whole
+from casebook.files import digest_of_file, write_whole
 from casebook.installed import sqlite_release
 from casebook.observe.earlier import Note, as_json, inputs
 from casebook.observe.orders import (
@@ -64,23 +64,25 @@ def _observe(
     if not fresh:
         observed.earlier = setting.earlier(observed.inputs)
     left = [cell for cell in planned if (cell.pattern, cell.experiment) not in observed.earlier]
+    if left and any(note.runs == 0 for note in observed.earlier.values()):
+        observed.earlier, left = {}, list(planned)  # whether it can be imported is asked anew
     progress.done(observed.earlier, unchanged=True)
-    if not left and setting.recorded_so():
-        _say_unchanged(setting, progress, observed.earlier)
+    if not left:
+        _write_unchanged(setting, progress, observed, planned)
         return True
     if reason := setting.unresolved():
         _write_unavailable(setting, clock, progress, observed, {}, reason)
         return True
+    setting.check_installed()
     try:
-        if left:
-            with _server(setting) as server:
-                _observe_cells(setting, tuple(left), server, progress, observed)
+        with _server(setting) as server:
+            _observe_cells(setting, tuple(left), server, progress, observed)
     except Unavailable as error:
         _write_unavailable(setting, clock, progress, observed, releases(), str(error))
         return True
     except NoServer as error:
         reason = clean(f"{setting.database}: {error}")
-        _write_facts(setting, status="not-rerun", reason=reason)
+        note_not_rerun(setting, reason)
         print(f"{setting.environment.id}: not rerun: {reason}", file=sys.stderr)
         return True
     record = setting.record(observed.of(planned), releases(), None)
@@ -90,15 +92,24 @@ def _observe(
     return not observed.faults
 
 
-def _say_unchanged(
-    setting: SettingRun, progress: Progress, notes: Mapping[tuple[str, str], Note]
+def _write_unchanged(
+    setting: SettingRun,
+    progress: Progress,
+    observed: _Observed,
+    planned: tuple[PlannedCell, ...],
 ) -> None:
-    """Say that no cell ran, and that the setting counts as run if it could not be before."""
-    facts = read_facts(setting.facts)
-    if facts.get("status") != "ran":
-        _write_facts(setting, **(facts | {"status": "ran", "reason": ""}))
+    """Write the record of cells that all ran before, and say that none had to run again."""
+    notes, facts = observed.earlier, read_facts(setting.facts)
+    facts.pop("reason", None)
+    unavailable = setting.unavailable(notes)
+    record = setting.record(
+        observed.of(planned), {} if setting.unresolved() else releases(), unavailable
+    )
+    store(setting.root, record, ())
+    kept = {"notes": as_json(notes), "record": digest_of_file(setting.record_file)}
+    _write_facts(setting, **(facts | {"status": "ran"} | kept))
     where = f"{setting.environment.id}  {setting.database}"
-    since = max(note.at for note in notes.values())
+    since = max((note.at for note in notes.values()), default="ever")
     said = f"{len(notes)} cells, none changed since they were observed here on {since}"
     progress.end(f"{where}  {said}", well=True)
 
@@ -148,6 +159,7 @@ def _write(
         ran=len(observed.cells),
         notes=as_json(observed.notes(clock.started[:10])),
         sqlite=sqlite_release(),
+        record=digest_of_file(setting.record_file),
     )
     where = f"{setting.environment.id}  {setting.database}"
     summary = f"{where}  {observed.summary(record)} in {took:.1f} s"
@@ -200,7 +212,8 @@ def _observe_once(setting: SettingRun, planned: Iterable[PlannedCell]) -> Histor
 
 def note_not_rerun(setting: SettingRun, reason: str) -> None:
     """Write down why an environment could not be installed this time; its record stays."""
-    _write_facts(setting, status="not-rerun", reason=clean(reason.strip()))
+    not_rerun = {"status": "not-rerun", "reason": clean(reason.strip())}
+    _write_facts(setting, **(read_facts(setting.facts) | not_rerun))
 
 
 class _Observed:

@@ -6,15 +6,17 @@ import importlib.metadata
 import json
 import platform
 import sys
+import sysconfig
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from casebook.observe.earlier import Note, current
+from casebook.observe.earlier import Note, current, outcome_of
+from casebook.observe.orders import HarnessFault
 from casebook.observe.progress import ENDING
 from casebook.plan.cells import cell_inputs, file_digests, planned_cells
-from casebook.plan.conf import read_investigation
+from casebook.plan.conf import pins, read_investigation
 from casebook.plan.investigation import (
     Environment,
     Investigation,
@@ -24,7 +26,7 @@ from casebook.plan.investigation import (
     package_name,
 )
 from casebook.record import clean
-from casebook.stored import INSTALLERS, SCHEMA, Cell, Record, as_planned, dump, folder
+from casebook.stored import HISTORIES, INSTALLERS, SCHEMA, Cell, Record, as_planned, folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +101,25 @@ class SettingRun:
         where = self.environment.id, self.database
         return current(self.root, self.investigation, where, inputs)
 
-    def recorded_so(self) -> bool:
-        """Return whether the record is of just the planned cells, with the inputs as they are."""
-        try:
-            was = json.loads(self.record_file.read_bytes())
-        except (OSError, ValueError):
-            return False
-        now = json.loads(dump(self.record((), {}, None)))
-        return all(was.get(name) == now[name] for name in ("schema", "planned", "digests"))
+    def unavailable(self, notes: Mapping[tuple[str, str], Note]) -> str | None:
+        """Return the reason why no cell of these notes could run, or None if they ran."""
+        names = [name for note in notes.values() if note.runs == 0 for name in note.histories]
+        histories = self.record_file.parent / HISTORIES
+        return outcome_of(histories / f"{names[0]}.json")[1] if names else None
+
+    def check_installed(self) -> None:
+        """Raise HarnessFault if the environment holds something else than its lock."""
+        locked = {
+            name: one for name, one in pins(self.root, self.environment) if name not in INSTALLERS
+        }
+        found = releases()
+        if locked and found != locked:
+            name = min(dict(locked.items() ^ found.items()))
+            has, wanted = found.get(name, "nothing"), locked.get(name, "nothing")
+            raise HarnessFault(
+                f"{self.environment.id}: {name}: {has} is installed, the lock holds {wanted}: "
+                f"remove {sys.prefix}, and run again"
+            )
 
     def unresolved(self) -> str | None:
         """Return the resolver's reason if the requirements do not fit together, else None."""
@@ -147,9 +160,10 @@ def read_facts(file: Path) -> dict[str, Any]:
 
 def releases() -> dict[str, str]:
     """Return the release of each installed distribution by its normalised name, sorted."""
+    installed = dict.fromkeys(map(sysconfig.get_path, ("purelib", "platlib")))
     found = {
         package_name(distribution.metadata["Name"]): distribution.version
-        for distribution in importlib.metadata.distributions()
+        for distribution in importlib.metadata.distributions(path=[*installed])
         if distribution.metadata["Name"]
     }
     return {name: found[name] for name in sorted(found.keys() - INSTALLERS)}

@@ -11,7 +11,14 @@ from casebook.claim import Claim
 from casebook.files import digest
 from casebook.plan.claims import concerns, experiments_of, read_claims
 from casebook.plan.investigation import Environment, Experiment, Investigation, PlannedCell
-from casebook.plan.sources import experiment, experiment_modules, files, imported, used_by
+from casebook.plan.sources import (
+    experiment,
+    experiment_modules,
+    files,
+    imports,
+    reached,
+    used_by,
+)
 from casebook.plan.statements import checks_module, read_checks
 
 OBSERVING = ("casebook/record.py", "casebook/observe/orders.py", "casebook/observe/cell.py")
@@ -87,7 +94,8 @@ def cell_inputs(
     package except claims, checks, reproductions, other backends' patterns and other experiments,
     unless the cell's own modules import them.
     Of the backend's own patterns, `path::function` stands for the pattern's function and what it
-    uses (see `sources.used_by`), so that another pattern beside it changes nothing.
+    uses (see `sources.used_by`), so that another pattern beside it changes nothing; but it is the
+    whole file where something else imports it, too.
     """
     modules = {backend.id: backend.patterns for backend in investigation.backends}
     locks = {environment.id: _lock(root, environment) for environment in investigation.installed}
@@ -99,23 +107,33 @@ def cell_inputs(
     shared = [*files(root, investigation), *OBSERVING]
     found: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
+    graph = imports(root, investigation)
+    common = {module for module in graph if not _is_in(module, apart)}
+
     @functools.cache
     def inputs(own: str, experiment: str) -> tuple[str, ...]:
-        used = imported(root, (own, investigation.experiment_module(experiment)), apart)
+        used = reached(graph, {*common, own, investigation.experiment_module(experiment)})
         foreign = tuple(
             f"{module.replace('.', '/')}{end}" for module in apart - used for end in (".py", "/")
         )
         return tuple(path for path in shared if not path.startswith(foreign))
 
+    @functools.cache
+    def pattern_alone(own: str, experiment: str) -> bool:
+        """Return whether a pattern's module is used for its pattern alone."""
+        used = reached(graph, {*common, own, investigation.experiment_module(experiment)}) - {own}
+        return not any(own in graph.get(one, ()) for one in used)
+
     def of(environment: str, pattern: str, experiment: str) -> tuple[str, ...]:
         own = modules[patterns[pattern].backend]
         module = f"{own.replace('.', '/')}.py"
+        part = f"::{patterns[pattern].function}" if pattern_alone(own, experiment) else ""
         return tuple(
             sorted(
                 {
                     locks[environment],
                     *(
-                        f"{path}::{patterns[pattern].function}" if path == module else path
+                        f"{path}{part}" if path == module else path
                         for path in inputs(own, experiment)
                     ),
                 }
@@ -127,6 +145,10 @@ def cell_inputs(
         for cell in cells
         for key in [(cell.environment, cell.pattern, cell.experiment)]
     }
+
+
+def _is_in(module: str, packages: Iterable[str]) -> bool:
+    return any(module == one or module.startswith(f"{one}.") for one in packages)
 
 
 def file_digests(root: Path, paths: Iterable[str]) -> dict[str, str]:

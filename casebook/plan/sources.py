@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import tokenize
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from casebook.plan.investigation import Experiment, Investigation, PlanError, one_of
@@ -114,7 +114,7 @@ def _used_by(file: Path, function: str, modified: int, size: int) -> bytes | Non
     return b"".join(line for _, part in sorted(zip(used, parts, strict=True)) for line in part)
 
 
-_LOOKUPS = {"globals", "eval", "exec", "__getattr__", "import_module", "vars", "locals"}
+_LOOKUPS = {"globals", "locals", "vars", "eval", "exec", "getattr", "__getattr__", "modules"}
 """Names with which a module may find a function that it does not name."""
 
 
@@ -122,9 +122,22 @@ _LOOKUPS = {"globals", "eval", "exec", "__getattr__", "import_module", "vars", "
 def _body(file: Path, modified: int, size: int) -> list[tuple[ast.stmt, frozenset[str]]]:
     """Return the statements of a module, each with all names in it; cached by time and size."""
     return [
-        (node, frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name)))
+        (node, frozenset(_names(node)))
         for node in ast.parse(file.read_bytes(), filename=str(file)).body
     ]
+
+
+def _names(node: ast.stmt) -> Iterator[str]:
+    """Yield every name in a statement: of variables, of attributes, and texts that may be names."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in _LOOKUPS:
+        yield node.name
+    for one in ast.walk(node):
+        if isinstance(one, ast.Name):
+            yield one.id
+        elif isinstance(one, ast.Attribute):
+            yield one.attr
+        elif isinstance(one, ast.Constant) and isinstance(one.value, str):
+            yield one.value
 
 
 def first_line(node: ast.stmt) -> int:
@@ -146,32 +159,44 @@ def experiment_modules(root: Path, investigation: Investigation) -> frozenset[st
     )
 
 
-def imported(root: Path, modules: Iterable[str], among: Collection[str]) -> frozenset[str]:
-    """Return these modules and those `among` others that they import, directly or through one."""
+def imports(root: Path, investigation: Investigation) -> dict[str, frozenset[str]]:
+    """Return the modules of an investigation's package, each with those of them it imports."""
+    own = {
+        _module(file): root / file for file in files(root, investigation) if file.endswith(".py")
+    }
+    return {
+        module: frozenset(_imports(file, module) & own.keys()) - {module}
+        for module, file in own.items()
+    }
+
+
+def reached(graph: Mapping[str, Collection[str]], start: Iterable[str]) -> frozenset[str]:
+    """Return these modules and all that they import, directly or through others."""
     found: set[str] = set()
-    more = set(modules)
+    more = set(start)
     while more:
         found |= more
-        more = {
-            name
-            for module in more
-            for file in sources(root, module)
-            for name in _imports(file)
-            if name in among
-        } - found
+        more = {name for module in more for name in graph.get(module, ())} - found
     return frozenset(found)
 
 
-def _imports(file: Path) -> frozenset[str]:
+def _module(file: str) -> str:
+    return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _imports(file: Path, module: str) -> set[str]:
     """Return the absolute names that a module imports, be they of modules or in them."""
+    package = module if file.name == "__init__.py" else module.rpartition(".")[0]
     names: set[str] = set()
     for top, _ in _parsed(file):
         for node in ast.walk(top):
             if isinstance(node, ast.Import):
                 names |= {one.name for one in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names |= {node.module, *(f"{node.module}.{one.name}" for one in node.names)}
-    return frozenset(names)
+            elif isinstance(node, ast.ImportFrom):
+                above = package.split(".")[: len(package.split(".")) - node.level + 1]
+                start = ".".join([*(above if node.level else ()), *filter(None, [node.module])])
+                names |= {start, *(f"{start}.{one.name}" for one in node.names)}
+    return names
 
 
 def _parsed(file: Path) -> list[tuple[ast.stmt, frozenset[str]]]:
@@ -183,12 +208,16 @@ def _parsed(file: Path) -> list[tuple[ast.stmt, frozenset[str]]]:
         return []
 
 
+_CACHE = "__pycache__"
+
+
 def files(root: Path, investigation: Investigation) -> list[str]:
-    """Return the investigation's Python files and each enclosing package's `__init__.py`."""
+    """Return the files of the investigation's package and each enclosing one's `__init__.py`."""
     folder = root.joinpath(*investigation.experiments.split("."))
     depth = investigation.experiments.count(".")
     around = (package / "__init__.py" for package in list(folder.parents)[:depth])
-    files = [*filter(Path.is_file, around), *folder.rglob("*.py")]
+    own = (path for path in folder.rglob("*") if path.is_file())
+    files = [*filter(Path.is_file, around), *(one for one in own if one.parent.name != _CACHE)]
     return sorted(file.relative_to(root).as_posix() for file in files)
 
 

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
+from casebook.editions.addresses import HISTORIES
 from casebook.exit_codes import HarnessError
 from casebook.files import write_whole
 from casebook.judge.report import Report
@@ -129,6 +130,10 @@ def build(root: Path, folder: str = BUILD) -> Path:
 
     What Sphinx remembers is forgotten after a warning: it would not warn of the same file again.
     """
+    built, offered = (root / folder / part / HISTORIES for part in ("html", f"docs/{pages.EXTRA}"))
+    for path in built.glob("*"):  # Sphinx leaves what is there no more
+        if not (offered / path.name).exists():
+            path.unlink()
     command = _sphinx("sphinx", root, "-n", "-W", "--keep-going", "-q", folder=folder)
     if subprocess.run(command).returncode:
         shutil.rmtree(root / folder / "doctrees", ignore_errors=True)

@@ -1,7 +1,7 @@
 """The pages of histories: one for each digest, which everything that rests on it links to.
 
-They are HTML without Sphinx, since nothing on them is prose, and the same in every edition of the
-site that has the history, so that editions share them.
+They are HTML without Sphinx, since nothing on them is prose. Editions share them: a page lists the
+cells of the newest edition that has its history, and the history itself never changes.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ def _page(book: Book, digest: str, history: History, ran: Sequence[Ran], site: s
     drawn = margin(history, diagram) if diagram else None
     first = ran[0]
     return template("pages/history.html.j2").render(
-        title=f"{first.experiment} of {first.pattern}",
+        title=f"{first.experiment} of {first.pattern}"
+        + (f" and {len(ran) - 1} more" if len(ran) > 1 else ""),
         site=site,
         history=history,
         ran=ran,

@@ -40,6 +40,13 @@ Visit = Callable[..., Page]
 """`visit(address, width=1280, scheme="light", javascript=True)`: a page of the site, loaded."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Count what opens a browser among the slow tests."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """A folder of this run of the tests, one for all its processes."""

@@ -15,6 +15,8 @@ from casebook.installed import EnvironmentMissing, interpreter
 from casebook.record import NoServer
 from experiments.session_scoping.rig.databases import postgresql_server
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 ENVIRONMENT = "sqlalchemy-beside-flask-sqlalchemy-with-psycopg"

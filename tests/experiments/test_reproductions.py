@@ -11,6 +11,8 @@ from casebook.proof.runner import readable
 from casebook.proof.scripts import Reproductions
 from tests.conftest import CASEBOOK
 
+pytestmark = pytest.mark.slow
+
 SAME = {
     "wires": ("scoped-session-removed", "raises-when-wired"),
     "request-scoped": ("session", "app-lifetime-session"),

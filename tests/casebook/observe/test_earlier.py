@@ -5,6 +5,7 @@ import json
 import pytest
 
 from casebook.observe.earlier import Note, as_json, read_notes
+from tests.casebook.observe.builders import OVERLAP, experiment_that
 
 BACKEND = "experiments/tiny/backends/dictionary.py"
 
@@ -55,22 +56,92 @@ def test_after_an_edit_of_a_claim_nothing_runs(ran):
     assert runs(ran) == 0
 
 
-@pytest.mark.parametrize("lost", ["record", "history", "notes"])
+@pytest.mark.parametrize("lost", ["history", "notes"])
 def test_what_is_lost_is_observed_again(ran, lost):
     record = ran.record_file().read_bytes()
     histories = sorted(ran.path("docs/results/tiny/histories").glob("*.json"))
-    {"record": ran.record_file(), "history": histories[0], "notes": ran.facts_file()}[lost].unlink()
+    {"history": histories[0], "notes": ran.facts_file()}[lost].unlink()
     assert runs(ran) > 0
     assert ran.record_file().read_bytes() == record
     assert sorted(ran.path("docs/results/tiny/histories").glob("*.json")) == histories
 
 
-def test_a_record_that_says_otherwise_than_what_was_observed_here_is_observed_again(ran):
-    first, second = (cell["histories"][0] for cell in ran.record()["cells"][:2])
+def gone(text):
+    return None
+
+
+def of_another_history(text):
+    first, second = (cell["histories"][0] for cell in json.loads(text)["cells"][:2])
+    return text.replace(first, second, 1)
+
+
+def doubled(text):
+    lines = text.splitlines(keepends=True)
+    at = next(at for at, line in enumerate(lines) if '"histories": [' in line)
+    return "".join([*lines[:at], lines[at], *lines[at:]])
+
+
+def of_another_python(text):
+    return text.replace('"python": "3.', '"python": "2.')
+
+
+@pytest.mark.parametrize("changed", [gone, of_another_history, doubled, of_another_python])
+def test_a_record_that_is_not_what_was_written_is_written_again(ran, changed):
     before = ran.record_file().read_text()
-    ran.record_file().write_text(before.replace(first, second, 1))
-    assert runs(ran) == 1
+    text = changed(before)
+    assert text != before
+    ran.record_file().unlink() if text is None else ran.record_file().write_text(text)
+    assert runs(ran) == 0
     assert ran.record_file().read_text() == before
+
+
+def test_a_history_that_was_changed_is_observed_again(ran):
+    name = ran.record()["cells"][0]["histories"][0]
+    file = ran.path(f"docs/results/tiny/histories/{name}.json")
+    before = file.read_text()
+    file.write_text(before.replace("wiring", "waring"))
+    assert runs(ran) > 0
+    assert file.read_text() == before
+
+
+@pytest.mark.parametrize("then", ["os.kill(os.getpid(), 9)", "trial.record('x', number=hash('a'))"])
+def test_what_may_come_out_otherwise_runs_each_time(tiny, then):
+    tiny.write(OVERLAP, experiment_that(then))
+    runs(tiny)
+    assert runs(tiny) == 3
+    assert runs(tiny) == 3
+
+
+def test_after_a_change_of_the_time_limit_or_of_what_must_be_imported_all_run(ran):
+    ran.replace("conf/tiny.toml", "time_limit = ", "time_limit = 1")
+    assert runs(ran) == 10
+
+
+def test_an_environment_that_could_not_be_imported_is_asked_whole_where_a_cell_changed(tiny):
+    assert "10 unavailable" in tiny.run("closure-not-importable").stdout
+    assert "none changed" in tiny.run("closure-not-importable").stdout
+    tiny.write("no_such_library.py", "")
+    path = "experiments/tiny/overlap.py"
+    tiny.write(path, tiny.path(path).read_text() + "#\n")
+    assert "10 of 10 cells" in tiny.run("closure-not-importable").stdout
+    assert tiny.record("closure-not-importable")["unavailable"] is None
+
+
+def test_a_record_of_what_could_not_be_imported_is_written_again_as_it_was(tiny):
+    tiny.run("closure-not-importable")
+    before = tiny.record_file("closure-not-importable").read_bytes()
+    tiny.record_file("closure-not-importable").unlink()
+    assert "none changed" in tiny.run("closure-not-importable").stdout
+    assert tiny.record_file("closure-not-importable").read_bytes() == before
+
+
+@pytest.mark.parametrize("lock", ["zzz==1.0\n", "zzz==1.0\npytest==1\n"])
+def test_an_environment_that_is_not_what_its_lock_holds_is_a_fault(tiny, lock):
+    tiny.write("conf/requirements/tiny/dictionary.txt", lock)
+    process = tiny.run("dictionary")
+    assert process.returncode == 1
+    assert "is installed, the lock holds" in process.stderr
+    assert not tiny.record_file().exists()
 
 
 def test_a_cell_that_is_planned_no_more_leaves_the_record_and_nothing_runs(ran):
@@ -79,7 +150,7 @@ def test_a_cell_that_is_planned_no_more_leaves_the_record_and_nothing_runs(ran):
     ran.replace("conf/tiny.toml", '["in-turn", "overlap"]', '["in-turn"]')
     process = ran.run("dictionary")
     assert process.returncode == 0, process.stderr
-    assert json.loads(ran.facts_file().read_text())["ran"] == 0
+    assert "7 cells, none changed" in process.stdout
     assert not any(cell["experiment"] == "overlap" for cell in ran.record()["cells"])
 
 

@@ -125,6 +125,8 @@ def test_another_pattern_beside_it_changes_no_pattern(tiny, more):
         "@print\ndef another(desk):\n    return None\n",
         "try:\n    import os\nexcept ImportError:\n    os = None\n",
         "def another(name):\n    return globals()[name]\n",
+        "def another(name):\n    return getattr(sys.modules[__name__], name)\n",
+        "def __getattr__(name):\n    return None\n",
     ],
 )
 def test_what_a_module_does_when_it_is_imported_changes_each_pattern(tiny, more):
@@ -159,6 +161,30 @@ def test_an_experiment_that_another_one_imports_is_an_input_of_that_one(tiny):
         "from casebook.record import Trial\nfrom experiments.tiny import overlap  # noqa: F401\n",
     )
     assert "experiments/tiny/overlap.py" in inputs_of(tiny)
+
+
+def test_what_shared_code_imports_is_an_input_of_all(tiny):
+    tiny.write("experiments/tiny/helper.py", "def run():\n    return 5\n")
+    for line in ("from . import helper\n", "from .backends import closure\n"):
+        tiny.write(
+            "experiments/tiny/driver.py", tiny.path("experiments/tiny/driver.py").read_text() + line
+        )
+    assert {"experiments/tiny/helper.py", "experiments/tiny/backends/closure.py"} <= {
+        *inputs_of(tiny)
+    }
+
+
+def test_a_file_that_is_no_python_is_an_input_of_all(tiny):
+    tiny.write("experiments/tiny/data/n.txt", "5")
+    assert "experiments/tiny/data/n.txt" in inputs_of(tiny)
+
+
+def test_a_patterns_module_that_an_experiment_imports_is_an_input_as_a_whole(tiny):
+    file = "experiments/tiny/in_turn.py"
+    line = "from experiments.tiny.backends.dictionary import Counts  # noqa: F401\n"
+    tiny.write(file, tiny.path(file).read_text() + line)
+    assert BACKEND in inputs_of(tiny)
+    assert f"{BACKEND}::counts_by_name" not in inputs_of(tiny)
 
 
 def test_an_experiment_that_no_claim_asks_for_is_no_input_of_others(tiny):

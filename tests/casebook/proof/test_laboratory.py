@@ -10,6 +10,8 @@ from casebook.plan.investigation import Setting
 from casebook.proof import laboratory
 from tests.casebook.plan.builders import HARMLESS, INSTALLED, ONE_COUNT, put
 
+pytestmark = pytest.mark.slow
+
 
 def with_a_ledger(project, serve):
     """Declare a second database in a project, and how its server is had."""

@@ -9,6 +9,8 @@ from casebook.proof.outcomes import dump_outcomes, read_outcomes
 from tests.casebook.plan.builders import FAULTS, HARMLESS, ONE_COUNT, UNTURNED, put
 from tests.casebook.proof.builders import method_page
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_outcomes_are_recorded_the_same_each_time(installed):
     put(installed, ONE_COUNT, HARMLESS)

@@ -15,6 +15,8 @@ from casebook.editions.names import Named
 from casebook.site.sphinx.domain import CasebookDomain, located
 from tests.conftest import Project, copy_of_tiny
 
+pytestmark = pytest.mark.slow
+
 FINDING = "counts-apart.counts-by-name.dictionary.sqlite"
 
 
