@@ -114,7 +114,7 @@ def _used_by(file: Path, function: str, modified: int, size: int) -> bytes | Non
     return b"".join(line for _, part in sorted(zip(used, parts, strict=True)) for line in part)
 
 
-_LOOKUPS = {"globals", "locals", "vars", "eval", "exec", "getattr", "__getattr__", "modules"}
+_LOOKUPS = {"globals", "locals", "vars", "eval", "exec", "__getattr__", "modules"}
 """Names with which a module may find a function that it does not name."""
 
 
@@ -128,16 +128,14 @@ def _body(file: Path, modified: int, size: int) -> list[tuple[ast.stmt, frozense
 
 
 def _names(node: ast.stmt) -> Iterator[str]:
-    """Yield every name in a statement: of variables, of attributes, and texts that may be names."""
+    """Yield the names in a statement that may lead to a function of the same module."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in _LOOKUPS:
         yield node.name
     for one in ast.walk(node):
         if isinstance(one, ast.Name):
             yield one.id
-        elif isinstance(one, ast.Attribute):
+        elif isinstance(one, ast.Attribute) and one.attr in _LOOKUPS:
             yield one.attr
-        elif isinstance(one, ast.Constant) and isinstance(one.value, str):
-            yield one.value
 
 
 def first_line(node: ast.stmt) -> int:
