@@ -57,8 +57,11 @@ def write_records(
         setting.record_file.write_text(dump(record), encoding="utf-8")
 
 
-def change_one(root: Path, investigation: str) -> str:
-    """Leave out the last event of a pattern's longest history, and return the pattern."""
+def change_one(root: Path, investigation: str) -> tuple[str, frozenset[str]]:
+    """Leave out the last event of a pattern's longest history.
+
+    Returns the pattern, and the digests of the history before and after.
+    """
     declared = read_investigation(root, investigation)
     results = read_results(root, declared)
     controls = {pattern.id for pattern in declared.controls}
@@ -70,13 +73,14 @@ def change_one(root: Path, investigation: str) -> str:
     )
     record = results.records[setting]
     cells = [*record.cells]
-    history = results.histories[cells[number].histories[0]]
+    (before,) = cells[number].histories
+    history = results.histories[before]
     shorter = replace(history, events=history.events[:-1])
     cells[number] = replace(cells[number], histories=(digest_of(shorter),))
     named = {name for cell in cells for name in cell.histories} & results.histories.keys()
     histories = [shorter, *(results.histories[name] for name in named)]
     store(root, replace(record, cells=tuple(cells)), histories)
-    return cells[number].pattern
+    return cells[number].pattern, frozenset({before, digest_of(shorter)})
 
 
 def add_the_same(root: Path, investigation: str) -> str:

@@ -102,7 +102,7 @@ def _bytes(project: Path) -> Iterator[Figure]:
 def _one_changed(root: Path, project: Path) -> Figure:
     """Change one result, build again and say whose pages were written."""
     before = _written(project)
-    pattern = records.change_one(project, INVESTIGATION)
+    pattern, digests = records.change_one(project, INVESTIGATION)
     backend = read_investigation(project, INVESTIGATION).pattern(pattern).backend
     took = run(building(root, project))
     after = _written(project)
@@ -110,7 +110,7 @@ def _one_changed(root: Path, project: Path) -> Figure:
     foreign = [
         name
         for name in written
-        if Path(name).parent.name in LEAVES and Path(name).stem not in (pattern, backend)
+        if Path(name).parent.name in LEAVES and Path(name).stem not in {pattern, backend, *digests}
     ]
     return Figure(
         id="one-changed",

@@ -24,13 +24,14 @@ def test_a_synthetic_project_has_as_many_findings_as_was_asked(tmp_path):
 def test_one_changed_result_is_that_of_the_pattern_which_is_named(tiny):
     assert tiny.run("dictionary").returncode == 0
     before = tiny.record()["cells"]
-    pattern = records.change_one(tiny.root, "tiny")
+    pattern, digests = records.change_one(tiny.root, "tiny")
     (changed,) = (
         (one, other)
         for one, other in zip(before, tiny.record()["cells"], strict=True)
         if one != other
     )
     assert [cell["pattern"] for cell in changed] == 2 * [pattern]
+    assert {name for cell in changed for name in cell["histories"]} == digests
     report = read_report(tiny.root, "tiny")
     assert not report.problems
 
