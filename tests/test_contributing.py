@@ -12,6 +12,8 @@ from casebook.plan.faults import read_faults
 from casebook.proof import laboratory
 from casebook.proof.scripts import Reproductions
 
+pytestmark = pytest.mark.slow
+
 CONTRIBUTING = Path(__file__).resolve().parent.parent / "CONTRIBUTING.md"
 
 BLOCK = re.compile(

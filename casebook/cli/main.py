@@ -28,7 +28,7 @@ def main(argv: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal may not have every character
             stream.reconfigure(errors="backslashreplace")
-    gc.set_threshold(100_000, 50, 50)  # what a command reads lives as long as it: nothing to find
+    gc.set_threshold(1_000_000, 50, 50)  # what a command reads lives as long as it: nothing to find
     arguments = _parser().parse_args(argv)
     arguments.root = arguments.root.resolve()
     try:

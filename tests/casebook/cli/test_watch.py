@@ -17,6 +17,8 @@ from casebook.observe.progress import Progress
 from tests.casebook.observe.builders import is_alive, wait_until
 from tests.conftest import Project
 
+pytestmark = pytest.mark.slow
+
 LINE = "1240 of 5164 cells, about 3 min left, running flask-sqlalchemy-lite (postgresql), " * 3
 
 

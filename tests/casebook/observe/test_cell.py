@@ -24,6 +24,8 @@ from tests.casebook.observe.builders import (
 )
 from tests.conftest import CASEBOOK
 
+pytestmark = pytest.mark.slow
+
 # --- How a cell ends ------------------------------------------------------------------------------
 
 

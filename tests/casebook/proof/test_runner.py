@@ -13,6 +13,8 @@ from casebook.plan.conf import read_investigation
 from casebook.proof import runner, scripts
 from tests.conftest import Project, copy_of_tiny
 
+pytestmark = pytest.mark.slow
+
 SEEN = "counts-apart.kept-apart.dictionary.sqlite"
 
 LIE = "counts-apart.mixed-up.dictionary.sqlite"
