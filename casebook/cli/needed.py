@@ -34,10 +34,8 @@ def to_observe(
             facts = read_facts(runs / name)
             ran = facts.get("status") == "ran" and not fresh
             known = current(root, investigation, setting, cells) if ran else {}
-            notes = read_notes(runs / name)
-            if not len(known) == len(cells) == len(notes) or facts.get("record") != digest_of_file(
-                results / name
-            ):
+            same = facts.get("record") == digest_of_file(results / name)
+            if not same or not len(known) == len(cells) == len(read_notes(runs / name)):
                 yield setting[0]
 
 

@@ -150,15 +150,7 @@ def read_timeline(history: History, diagram: Diagram, excerpt: Excerpt = WHOLE) 
 
 def has_rows(history: History, diagram: Diagram) -> bool:
     """Return whether the diagram shows any event of a history."""
-    marked = set(diagram.markers)
-    letters: dict[str, list[str]] = {}
-    for rule in diagram.bars:
-        for kind in {rule.opens, rule.closes, *rule.touches}:
-            letters.setdefault(kind, []).append(rule.label)
-    return any(
-        event.kind in marked or any(event.label(one) for one in letters.get(event.kind, ()))
-        for event in history.events
-    )
+    return next(_rows(history, diagram, WHOLE), None) is not None
 
 
 def part_of(time: Timeline, rows: Iterable[TimelineRow]) -> Timeline:

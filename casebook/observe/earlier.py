@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from casebook.files import digest
+from casebook.files import digest, digest_of_file
 from casebook.installed import sqlite_release
 from casebook.plan.cells import cell_inputs, file_digests
 from casebook.plan.investigation import Investigation, PlannedCell
@@ -57,10 +57,7 @@ def inputs(
     time limit, what the environment must import, and the lock of a database's server.
     """
     machine = f"{sys.version}\n{platform.platform()}\n{sqlite_release()}\n"
-    server = root / SERVER
-    machine += (
-        f"{investigation.time_limit} {digest(server.read_bytes()) if server.is_file() else ''}\n"
-    )
+    machine += f"{investigation.time_limit} {digest_of_file(root / SERVER)}\n"
     imports = {one.id: "\n".join(one.imports) for one in investigation.installed}
     found = cell_inputs(root, investigation, cells)
     digests = file_digests(root, sorted({path for paths in found.values() for path in paths}))
@@ -100,16 +97,17 @@ def current(
     return found
 
 
-def outcome_of(file: Path) -> tuple[str, str]:
-    """Return the outcome of a stored history and the reason for it."""
-    history = json.loads(file.read_bytes())
-    return history["outcome"], history["reason"]
+def outcome_of(history: bytes) -> tuple[str, str]:
+    """Return the outcome of a history and the reason for it, from its file's content."""
+    held = json.loads(history)
+    return held["outcome"], held["reason"]
 
 
 def _is_whole(file: Path) -> bool:
     """Return whether a history is as it was written, and ended as it will each time."""
     try:
-        return digest(file.read_bytes()) == file.stem and outcome_of(file)[0] not in PASSING
+        content = file.read_bytes()
+        return digest(content) == file.stem and outcome_of(content)[0] not in PASSING
     except (OSError, ValueError):
         return False
 

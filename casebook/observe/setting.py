@@ -105,7 +105,7 @@ class SettingRun:
         """Return the reason why no cell of these notes could run, or None if they ran."""
         names = [name for note in notes.values() if note.runs == 0 for name in note.histories]
         histories = self.record_file.parent / HISTORIES
-        return outcome_of(histories / f"{names[0]}.json")[1] if names else None
+        return outcome_of((histories / f"{names[0]}.json").read_bytes())[1] if names else None
 
     def check_installed(self) -> None:
         """Raise HarnessFault if the environment holds something else than its lock."""

@@ -93,6 +93,7 @@ def cell_inputs(
     These are the engine's OBSERVING files, the lock, and every module of the investigation's
     package except claims, checks, reproductions, other backends' patterns and other experiments,
     unless the cell's own modules import them.
+
     Of the backend's own patterns, `path::function` stands for the pattern's function and what it
     uses (see `sources.used_by`), so that another pattern beside it changes nothing; but it is the
     whole file where something else imports it, too.
@@ -100,29 +101,31 @@ def cell_inputs(
     modules = {backend.id: backend.patterns for backend in investigation.backends}
     locks = {environment.id: _lock(root, environment) for environment in investigation.installed}
     patterns = {pattern.id: pattern for pattern in investigation.patterns}
-    experiments = experiment_modules(root, investigation)
     judging = {investigation.claims, checks_module(root, investigation)}
     judging = {*judging, investigation.reproductions} - {""}
-    apart = {*judging, *modules.values(), *experiments}
+    apart = {*judging, *modules.values(), *experiment_modules(root, investigation)}
     shared = [*files(root, investigation), *OBSERVING]
     found: dict[tuple[str, str, str], tuple[str, ...]] = {}
-
     graph = imports(root, investigation)
     common = {module for module in graph if not _is_in(module, apart)}
 
     @functools.cache
+    def used(own: str, experiment: str) -> frozenset[str]:
+        return reached(graph, {*common, own, investigation.experiment_module(experiment)})
+
+    @functools.cache
     def inputs(own: str, experiment: str) -> tuple[str, ...]:
-        used = reached(graph, {*common, own, investigation.experiment_module(experiment)})
         foreign = tuple(
-            f"{module.replace('.', '/')}{end}" for module in apart - used for end in (".py", "/")
+            f"{module.replace('.', '/')}{end}"
+            for module in apart - used(own, experiment)
+            for end in (".py", "/")
         )
         return tuple(path for path in shared if not path.startswith(foreign))
 
     @functools.cache
     def pattern_alone(own: str, experiment: str) -> bool:
         """Return whether a pattern's module is used for its pattern alone."""
-        used = reached(graph, {*common, own, investigation.experiment_module(experiment)}) - {own}
-        return not any(own in graph.get(one, ()) for one in used)
+        return not any(own in graph.get(one, ()) for one in used(own, experiment) - {own})
 
     def of(environment: str, pattern: str, experiment: str) -> tuple[str, ...]:
         own = modules[patterns[pattern].backend]
