@@ -3,12 +3,13 @@
 import re
 from queue import SimpleQueue
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from jinja2 import Environment
 
 from casebook.editions.manifest import read_manifest
-from casebook.site.sphinx.theme import Repaired, list_all_pages, set_root
+from casebook.site.sphinx.theme import Repaired, bundle, list_all_pages, set_root, write_bundles
 from tests.casebook.site.builders import built, sample
 
 
@@ -94,3 +95,28 @@ def test_a_page_begins_with_the_policy_and_has_furos_script_in_a_file():
         f'    <meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         "<script src=\"{{ pathto('_static/theme.js', 1) }}\"></script>"
     )
+
+
+def test_pages_ask_for_one_style_sheet_and_one_script_that_hold_all_parts(tmp_path):
+    class Asset:
+        def __init__(self, filename, priority=500):
+            self.filename, self.priority = filename, priority
+
+    (tmp_path / "_static").mkdir()
+    for name in ("a.css", "b.css", "a.js", "b.js"):
+        (tmp_path / "_static" / name).write_text(f"/* {name} */")
+    outside = Asset("https://example.org/c.css")
+    files = {
+        "css_files": [Asset("_static/b.css"), outside, Asset("_static/a.css", 200)],
+        "script_files": [Asset("_static/a.js"), Asset("_static/b.js")],
+    }
+    app: Any = SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(globalcontext=files))
+    context = dict(files)
+    bundle(app, "page", "page.html", context, None)
+    assert [one.filename for one in context["css_files"]] == ["_static/site.css", outside.filename]
+    assert [one.filename for one in context["script_files"]] == ["_static/site.js"]
+
+    (tmp_path / "_static/a.css").write_text("/* written late */")
+    write_bundles(app, None)
+    assert (tmp_path / "_static/site.css").read_text() == "/* written late */\n/* b.css */"
+    assert (tmp_path / "_static/site.js").read_text() == "/* a.js */\n;\n/* b.js */"
