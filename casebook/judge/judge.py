@@ -89,8 +89,8 @@ def judge(
             for pattern in asked.patterns:
                 for claim in asked.of(pattern):
                     judgement = judgements[claim.id, pattern.id]
-                    notes = _exceptions(asked, claim, pattern, judgements)
-                    findings.append(_finding(asked, claim, pattern, judgement, not_rerun, notes))
+                    unless = _exceptions(asked, claim, pattern, judgements)
+                    findings.append(_finding(asked, claim, pattern, judgement, not_rerun, unless))
                     if judgement.checker_failed:
                         failed.append(findings[-1].id)
                 if not pattern.control and asked.of(pattern):
@@ -219,7 +219,7 @@ def _finding(
     pattern: Pattern,
     judgement: Judgement,
     not_rerun: Mapping[Setting, str],
-    notes: Iterable[str],
+    unless: Iterable[str],
 ) -> Finding:
     seen, under = asked.seen, asked.under(claim)
     expects = pattern.id in claim.controls and seen.imported and seen.in_reach(under)
@@ -227,7 +227,7 @@ def _finding(
         seen.ran_in[experiment] for experiment in under if experiment in seen.ran_in
     )
     reasons = (not_rerun.get(Setting(id, seen.database)) for id in (ran or [seen.home]))
-    stale = next((f"not rerun: {reason}" for reason in reasons if reason), "")
+    note = next((f"not rerun: {reason}" for reason in reasons if reason), "")
     return Finding(
         id=f"{claim.id}.{pattern.id}.{seen.environment.id}.{seen.database}",
         claim=claim.id,
@@ -238,7 +238,8 @@ def _finding(
         verdict=judgement.verdict,
         reason=judgement.reason,
         evidence=judgement.evidence,
-        note="; ".join(filter(None, [stale, *notes])),
+        note=note,
+        unless="; ".join(unless),
         expected=_declared(claim, pattern.id)[0] if expects else None,
         observed_in=next(reversed(ran), seen.home),
     )
@@ -252,7 +253,7 @@ def _exceptions(
         for condition in asked.of(pattern):
             judgement = judgements[condition.id, pattern.id]
             if condition.id in claim.unless and judgement.verdict == "refuted":
-                yield f"except: {condition.otherwise} ({condition.id})"
+                yield f"{condition.otherwise} ({condition.id})"
 
 
 def _compared(asked: Asked, there: ObservedSetting, judgements: _Judgements) -> Iterator[Twin]:
