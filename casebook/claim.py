@@ -57,6 +57,8 @@ class Claim:
     same as it, "" where that is what the investigation asks. A claim with a `baseline` gets that
     pattern's history of the same experiment as its checker's second argument. A claim that does not
     weigh is shown and changes no grade: what it asks is decided by something else than the pattern.
+    `unless` names claims that are conditions of this one: where one of them is refuted, a finding
+    that supports this claim says so.
     `otherwise` says in a few plain words what is so where the claim is refuted ("deprecated").
     """
 
@@ -73,6 +75,7 @@ class Claim:
     about: str = ""
     weighs: bool = True
     otherwise: str = ""
+    unless: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "otherwise", self.otherwise or f"{self.id} refuted")
@@ -98,6 +101,7 @@ def claim(
     about: str = "",
     weighs: bool = True,
     otherwise: str = "",
+    unless: tuple[str, ...] = (),
 ) -> Callable[[Checker], Claim]:
     """Make a claim of a checker: its name is the claim's id, its docstring the page's text.
 
@@ -123,6 +127,7 @@ def claim(
             about=about,
             weighs=weighs,
             otherwise=otherwise,
+            unless=unless,
         )
 
     return declare

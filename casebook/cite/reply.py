@@ -122,10 +122,12 @@ class Citations:
             database=finding.database,
             short=short,
         )
+        words = _words()
         told = (
             BlockPart("the sentence", self.sentence(finding), required=True),
             *self._releases_table(finding, ROWS if short else None),
-            *([BlockPart("the note", _words().note(finding.note))] if finding.note else ()),
+            *([BlockPart("the condition", words.unless(finding.unless))] if finding.unless else ()),
+            *([BlockPart("the note", words.note(finding.note))] if finding.note else ()),
             *self._events(finding, FEW if short else EVENTS * EXPERIMENTS),
             self._link(FINDING, self._address(finding)),
         )

@@ -89,7 +89,8 @@ def judge(
             for pattern in asked.patterns:
                 for claim in asked.of(pattern):
                     judgement = judgements[claim.id, pattern.id]
-                    findings.append(_finding(asked, claim, pattern, judgement, not_rerun))
+                    unless = _exceptions(asked, claim, pattern, judgements)
+                    findings.append(_finding(asked, claim, pattern, judgement, not_rerun, unless))
                     if judgement.checker_failed:
                         failed.append(findings[-1].id)
                 if not pattern.control and asked.of(pattern):
@@ -218,6 +219,7 @@ def _finding(
     pattern: Pattern,
     judgement: Judgement,
     not_rerun: Mapping[Setting, str],
+    unless: Iterable[str],
 ) -> Finding:
     seen, under = asked.seen, asked.under(claim)
     expects = pattern.id in claim.controls and seen.imported and seen.in_reach(under)
@@ -237,9 +239,21 @@ def _finding(
         reason=judgement.reason,
         evidence=judgement.evidence,
         note=note,
+        unless="; ".join(unless),
         expected=_declared(claim, pattern.id)[0] if expects else None,
         observed_in=next(reversed(ran), seen.home),
     )
+
+
+def _exceptions(
+    asked: Asked, claim: Claim, pattern: Pattern, judgements: _Judgements
+) -> Iterator[str]:
+    """Yield, of a claim that is supported, the refuted conditions of it, in their own words."""
+    if judgements[claim.id, pattern.id].verdict == "supported":
+        for condition in asked.of(pattern):
+            judgement = judgements[condition.id, pattern.id]
+            if condition.id in claim.unless and judgement.verdict == "refuted":
+                yield f"{condition.otherwise} ({condition.id})"
 
 
 def _compared(asked: Asked, there: ObservedSetting, judgements: _Judgements) -> Iterator[Twin]:

@@ -34,6 +34,7 @@ class Finding:
     the verdict ("not rerun: no network"), or is empty. `expected` is the verdict that a control
     declares for this claim, or None; an environment that is unavailable has no controls.
     `observed_in` is where the experiments ran: the environment, or a twin with what they need.
+    `unless` says where a support ends: the claim's refuted conditions, in their own words.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Finding:
     reason: str
     evidence: tuple[Evidence, ...]
     note: str = ""
+    unless: str = ""
     expected: VerdictWord | None = None
     observed_in: str = ""
 

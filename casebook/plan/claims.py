@@ -54,6 +54,11 @@ def _checked_claims(
             )
     for claim in found.values():
         _check_claim(root, investigation, name, claim)
+        for id in claim.unless:
+            if id not in found or id == claim.id:
+                others = [other for other in found if other != claim.id]
+                problem = f"{id!r} is no other claim"
+                raise PlanError(name, f"claim '{claim.id}'.unless", problem, one_of(id, others))
     gates = [claim.id for claim in found.values() if claim.gate]
     if len(gates) != 1:
         problem = f"{' and '.join(gates)} are gates" if gates else "no claim is the gate"

@@ -78,7 +78,7 @@ class RanAlike:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Findings of a claim that say the same: verdict, reason, note and what a control declares.
+    """Findings of a claim that say the same: verdict, reason, notes and what a control declares.
 
     `events` are the first of those that decide, each with the history that it is of.
     """
@@ -200,7 +200,9 @@ class PatternPage:
     def _alike(self, row: ClaimRow) -> Iterator[Alike]:
         groups: dict[tuple[str | None, ...], dict[tuple[RestsOn, ...], list[Finding]]] = {}
         for one in row.findings:
-            said = groups.setdefault((one.verdict, one.reason, one.note, one.expected), {})
+            said = groups.setdefault(
+                (one.verdict, one.reason, one.note, one.unless, one.expected), {}
+            )
             said.setdefault(self._rests_on(one), []).append(one)
         for said in groups.values():
             ran = tuple(RanAlike(rests_on, tuple(found)) for rests_on, found in said.items())

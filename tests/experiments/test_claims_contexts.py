@@ -3,7 +3,7 @@
 import pytest
 
 from experiments.session_scoping import claims
-from tests.experiments.test_claims import event, history, request, verdict
+from tests.experiments.test_claims import event, history, operation, request, verdict
 
 # --- A context pushed inside a request ------------------------------------------------------------
 
@@ -81,6 +81,42 @@ def test_a_request_that_cannot_go_on_is_refuted_with_its_error():
 
 def test_a_request_that_used_no_session_has_none_to_lose():
     assert verdict(claims.nested_context_safe, history(*request(1, status=500))) == "inconclusive"
+
+
+# --- A context pushed around requests, and hooks that end the session -----------------------------
+
+OUTER = event("context-pushed", "A1 T1")
+
+
+def test_a_session_of_each_request_inside_a_context_is_supported():
+    seen = history(OUTER, *request(1, "S1"), *request(2, "S2"))
+    assert verdict(claims.outer_context_safe, seen) == "supported"
+
+
+def test_requests_that_share_a_session_inside_a_context_are_named_with_what_was_met():
+    looked = event("looked-up", "T1", checked_out=1)
+    shown = event("shown", "T1", names="Uncommitted, Ben")
+    found = claims.outer_context_safe.check(
+        history(OUTER, *request(1, "S1"), *request(2, "S1"), looked, shown)
+    )
+    assert (found.verdict, found.reason) == (
+        "refuted",
+        "S1 served R1 and R2 inside A1, 1 connection stayed out, and a row that one left"
+        " uncommitted reached the next one",
+    )
+
+
+def test_requests_that_had_contexts_of_their_own_alone_leave_it_open():
+    pushed = event("context-pushed", "A1 R1 T1")
+    seen = history(pushed, *request(1, "S1"), *request(2, "S1"))
+    assert verdict(claims.outer_context_safe, seen) == "inconclusive"
+
+
+def test_a_hook_that_loses_the_row_is_named():
+    lost = operation("close in on_model_change", 1, "S1", asked="row 302", observed="no row 302")
+    found = claims.hooks_may_end_session.check(history(*lost))
+    assert found.verdict == "refuted"
+    assert "close in on_model_change" in found.reason
 
 
 # --- The application's own session ----------------------------------------------------------------

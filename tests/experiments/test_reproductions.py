@@ -23,6 +23,7 @@ SAME = {
     "greenlet-isolated": ("db", "scoped-session-removed"),
     "nested-context-safe": ("session", "begun-with-request"),
     "background-context": ("db", "scoped-session-kept"),
+    "outer-context-safe": ("removed-with-request", "session"),
     "closed-on-success": ("session", "scoped-session-kept"),
     "closed-on-error": ("db", "removed-on-success-only"),
     "closed-after-streaming": ("session", "removed-before-streaming"),
@@ -35,6 +36,7 @@ SAME = {
     "admin-works": ("db", "scope-per-access"),
     "session-while-streaming": ("session", "begun-with-request"),
     "streaming-works": ("removed-after-streaming", "db"),
+    "hooks-may-end-session": ("never-ended-session", "db"),
     "no-deprecation-warnings": ("db", "session"),
 }
 """Of each claim a pattern that supports it and one that refutes it, with Flask-SQLAlchemy."""

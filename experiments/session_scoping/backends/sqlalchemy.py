@@ -45,6 +45,19 @@ def context_scoped_session(app, admin):
     return lambda: session
 
 
+def scoped_session_closed(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+
+    @app.teardown_appcontext
+    def close(error):
+        session.close()
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
 # --- Controls, built to be right -----------------------------------------------------------------
 
 
@@ -97,6 +110,34 @@ def removed_after_streaming(app, admin):
         response.call_on_close(session.remove)
         return response
 
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def removed_with_request(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+
+    @app.teardown_request
+    def remove(error):
+        session.remove()
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def never_ended_session(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+
+    class NeverEnded(scoped_session):
+        def close(self):
+            pass
+
+        remove = close
+
+    session = NeverEnded(sessionmaker(engine))
     admin.add_view(UserView(User, session))
     admin.add_view(PostView(Post, session))
     return lambda: session

@@ -14,6 +14,7 @@ from experiments.session_scoping.claims.closing import (
     closed_on_success,
     pool_bounded,
 )
+from experiments.session_scoping.claims.conditions import hooks_may_end_session, outer_context_safe
 from experiments.session_scoping.claims.contexts import (
     background_context,
     nested_context_safe,
@@ -57,6 +58,7 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "greenlet_isolated",
     "nested_context_safe",
     "background_context",
+    "outer_context_safe",
     "closed_on_success",
     "closed_on_error",
     "closed_after_streaming",
@@ -72,6 +74,7 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "admin_works",
     "session_while_streaming",
     "streaming_works",
+    "hooks_may_end_session",
     "no_deprecation_warnings",
     "async_request_scoped",
     "async_closed",

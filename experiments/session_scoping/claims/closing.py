@@ -23,6 +23,7 @@ from experiments.session_scoping.claims.histories import (
     supported_by=(*RIGHT, "removed-on-success-only"),
     refuted_by={"scoped-session-kept": "still", "app-lifetime-session": "still"},
     otherwise="not closed after a response",
+    unless=("outer-context-safe",),
 )
 def closed_on_success(history: History) -> Verdict:
     """After a response, no session is open or registered and no connection is checked out.
@@ -40,6 +41,7 @@ def closed_on_success(history: History) -> Verdict:
     supported_by=(REMOVED,),
     refuted_by={"removed-on-success-only": "still", "scoped-session-kept": "still"},
     otherwise="not closed after an exception",
+    unless=("outer-context-safe",),
 )
 def closed_on_error(history: History) -> Verdict:
     """The same holds where the view raises an exception.

@@ -148,7 +148,7 @@ def nested_context_safe(history: History) -> Verdict:
 
 
 @claim(
-    experiments=("background-jobs",),
+    experiments=("background-jobs", "threads-in-view"),
     supported_by=(REMOVED, BY_CONTEXT),
     refuted_by={
         "begun-with-request": "got no session: AttributeError",

@@ -26,6 +26,7 @@ from experiments.session_scoping.claims.histories import (
     supported_by=RIGHT,
     refuted_by={"app-lifetime-session": "served R"},
     otherwise="shared across requests",
+    unless=("outer-context-safe",),
 )
 def request_scoped(history: History) -> Verdict:
     """No session serves two requests.

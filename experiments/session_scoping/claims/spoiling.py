@@ -22,6 +22,7 @@ from experiments.session_scoping.claims.histories import (
     supported_by=(REMOVED,),
     refuted_by={"app-lifetime-session": "reached"},
     otherwise="shows another request's uncommitted rows",
+    unless=("outer-context-safe",),
 )
 def uncommitted_isolated(history: History) -> Verdict:
     """What a request adds or changes and does not commit reaches nobody else.

@@ -42,6 +42,7 @@ def wires(history: History) -> Verdict:
     supported_by=(*RIGHT, "app-lifetime-session"),
     refuted_by={"scope-per-access": "create"},
     otherwise="an admin operation fails",
+    unless=("hooks-may-end-session",),
 )
 def admin_works(history: History) -> Verdict:
     """Each of Flask-Admin's operations does what it says.

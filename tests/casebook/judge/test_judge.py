@@ -177,6 +177,19 @@ def test_a_claim_that_does_not_weigh_changes_no_grade(verdict: Any, required: bo
     assert (one.grade, one.refuted, one.open) == ("recommended", (), ())
 
 
+@pytest.mark.parametrize(
+    ("use", "warn", "unless"),
+    [(GOOD, BAD, "one for all (alone)"), (GOOD, GOOD, ""), (BAD, BAD, "")],
+)
+def test_a_supported_finding_says_which_of_its_conditions_is_refuted(
+    use: Any, warn: Any, unless: str
+) -> None:
+    alone = a_claim("alone", weighs=False, experiments=("warn",), otherwise="one for all")
+    cells = {**WARN_CONTROLS, ("used", "use"): use, ("used", "warn"): warn}
+    report = judged(cells, claims=[WIRES, a_claim(unless=("alone",)), alone])
+    assert finding(report).unless == unless
+
+
 def test_a_failed_control_never_leaves_write_this() -> None:
     assert judged({("wrong", "use"): GOOD}).grades[0].grade == "unknown"
 

@@ -49,6 +49,12 @@ def test_a_package_of_the_same_name_that_is_imported_stays_so(tiny, monkeypatch)
 
 
 WRONG_CLAIMS = {
+    "an unknown condition": (
+        'refuted_by={"mixed-up": "saw what"},',
+        'refuted_by={"mixed-up": "saw what"},\n    unless=("wirs",),',
+        "claim 'counts-apart'.unless",
+        "'wires'",
+    ),
     "two of one id": ("def no_warnings", "def wires", "claim 'wires'", "rename one"),
     "no right control": (
         'supported_by=("kept-apart",),\n    refuted_by={"mixed-up": "saw what"},',

@@ -1,0 +1,82 @@
+"""What an application must not do, or the other claims do not hold: no pattern withstands it."""
+
+from __future__ import annotations
+
+from casebook.claim import Verdict, claim, refuted, supported
+from casebook.record import History
+from experiments.session_scoping.claims.histories import (
+    REMOVED,
+    count,
+    first_uses,
+    labels,
+    listed,
+    no_occasion,
+    one_use_each,
+    sessions_by_request,
+    uses,
+)
+from experiments.session_scoping.claims.using import done_as_asked
+
+
+@claim(
+    experiments=("outer-context",),
+    supported_by=("removed-with-request",),
+    refuted_by={REMOVED: "inside A1"},
+    required=False,
+    weighs=False,
+    otherwise="one session for all requests inside an outer application context",
+)
+def outer_context_safe(history: History) -> Verdict:
+    """Requests inside an application context that is pushed around them have a session each.
+
+    A test, a fixture or a shell does so with `with app.app_context():` around a test client. Flask
+    then takes that context for the requests, too, and ends none with them. Three requests are sent
+    inside, and the pool and the sessions are looked at while the context is still there; then one
+    request leaves a row uncommitted, and another lists the rows.
+    """
+    outer = [event for event in history.of("context-pushed") if not event.label("R")]
+    served = sessions_by_request(history)
+    if not outer or len(served) < 2:
+        return no_occasion(history, "fewer than two requests used a session inside a context")
+    where = f"inside {outer[-1].label('A')}"
+    for session in labels(uses(history), "S"):
+        requests = [request for request, sessions in served.items() if session in sessions]
+        if len(requests) > 1:
+            out = [event for event in history.of("looked-up") if event["checked_out"]]
+            shown = [event for event in history.of("shown") if "Uncommitted" in str(event["names"])]
+            left = f", {count(int(str(out[0]['checked_out'])), 'connection')} stayed out" * bool(
+                out
+            )
+            met = ", and a row that one left uncommitted reached the next one" * bool(shown)
+            return refuted(
+                f"{session} served {listed(requests)} {where}{left}{met}",
+                outer[-1],
+                *first_uses(history, session),
+                *out,
+                *shown,
+            )
+    return supported(
+        f"{count(len(served), 'request')} {where} used {listed(labels(uses(history), 'S'))},"
+        " none of them in two requests",
+        outer[-1],
+        *one_use_each(history, served),
+    )
+
+
+@claim(
+    experiments=("ended-in-hook",),
+    supported_by=("never-ended-session",),
+    refuted_by={REMOVED: "remove in after_model_change"},
+    required=False,
+    weighs=False,
+    otherwise="a hook that ends the session loses the change or the answer",
+)
+def hooks_may_end_session(history: History) -> Verdict:
+    """A hook may close or remove the session, and nothing is lost.
+
+    A post is created and then opened to go on editing ("Save and Continue Editing"), while
+    `on_model_change` or `after_model_change` calls `close()` or `remove()` of the application's own
+    session; a session without `remove()` is left alone there. Judged by the row and by the answer's
+    status, which is a redirect to the form.
+    """
+    return done_as_asked(history)
