@@ -25,6 +25,7 @@ SAME = {
     "background-context": ("db", "scoped-session-kept"),
     "closed-on-success": ("session", "scoped-session-kept"),
     "closed-on-error": ("db", "removed-on-success-only"),
+    "closed-after-any-answer": ("session", "removed-after-200-only"),
     "closed-after-streaming": ("session", "removed-before-streaming"),
     "closed-after-greenlets": ("db", "app-lifetime-session"),
     "pool-bounded": ("session", "scoped-session-kept"),

@@ -5,6 +5,7 @@ refute the claim, prints what it sees, and returns "supported", "refuted" or, wh
 occasion to see either, None. `casebook.proof.scripts` takes from these modules what it uses.
 """
 
+from experiments.session_scoping.reproductions.answering import closed_after_any_answer
 from experiments.session_scoping.reproductions.application import (
     MarkedView,
     Post,

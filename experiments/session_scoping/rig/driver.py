@@ -122,6 +122,10 @@ class Driver:
         """Send a POST request with a form and return its answer after the response is closed."""
         return self._send(path, method="POST", data=form)
 
+    def send(self, method: str, path: str, **how: Any) -> Answer:
+        """Send a request of any method and return its answer after the response is closed."""
+        return self._send(path, method=method, **how)
+
     def create_post(self, title: str) -> Answer:
         """Create a post through the admin, as an ordinary request that changes rows."""
         return self.post("/admin/post/new/", title=title, author="1")
