@@ -1,6 +1,7 @@
 """Patterns that give Flask-Admin a session from SQLAlchemy alone, and the controls."""
 
 import warnings
+from typing import Any
 
 from flask import g
 from sqlalchemy import create_engine
@@ -159,6 +160,34 @@ def committed_at_teardown(app, admin):
 def app_lifetime_session(app, admin):
     engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
     session = scoped_session(sessionmaker(engine), scopefunc=lambda: "the application")
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+kept: list[Any] = []
+
+
+def session_of_the_process(app, admin):
+    if not kept:
+        engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+        kept.append(scoped_session(sessionmaker(engine), scopefunc=lambda: "the process"))
+    (session,) = kept
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def registry_of_the_process(app, admin):
+    if not kept:
+        engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+        kept.append(scoped_session(sessionmaker(engine), scopefunc=g._get_current_object))
+    (session,) = kept
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
     admin.add_view(UserView(User, session))
     admin.add_view(PostView(Post, session))
     return lambda: session

@@ -13,6 +13,7 @@ from experiments.session_scoping.reproductions.application import (
     User,
     UserView,
 )
+from experiments.session_scoping.reproductions.applications import applications_apart
 from experiments.session_scoping.reproductions.asyncs import (
     async_closed,
     async_request_scoped,
