@@ -27,6 +27,7 @@ from experiments.session_scoping.claims.histories import (
         "reused-addresses",
         "operations",
         "operations-with-options",
+        "second-admin",
         "overlap",
         "overlap-again",
     ),
@@ -64,7 +65,7 @@ def request_scoped(history: History) -> Verdict:
 
 
 @claim(
-    experiments=("operations", "operations-with-options"),
+    experiments=("operations", "operations-with-options", "second-admin"),
     supported_by=(*RIGHT, "app-lifetime-session"),
     refuted_by={"scope-per-access": "used S"},
     otherwise="more than one session in a request",

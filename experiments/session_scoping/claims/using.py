@@ -38,7 +38,7 @@ def wires(history: History) -> Verdict:
 
 
 @claim(
-    experiments=("operations", "operations-with-options"),
+    experiments=("operations", "operations-with-options", "second-admin"),
     supported_by=(*RIGHT, "app-lifetime-session"),
     refuted_by={"scope-per-access": "create"},
     otherwise="an admin operation fails",
