@@ -306,6 +306,28 @@ def test_a_row_changed_outside_that_does_not_show_is_refuted():
     assert verdict(claims.sees_external_changes, external(shown="Ann")) == "refuted"
 
 
+def placed(names):
+    seen = external().events[:-1]
+    return history(*seen, event("shown", "T1", place="details", asked="Later", names=names))
+
+
+def test_a_row_changed_outside_that_a_page_shows_is_supported():
+    assert verdict(claims.sees_external_changes, placed("Later")) == "supported"
+
+
+@pytest.mark.parametrize("names", ["Early", "Early, Later"])
+def test_an_old_name_on_a_page_is_refuted_with_its_place(names):
+    found = claims.sees_external_changes.check(placed(names))
+    assert (found.verdict, found.reason) == (
+        "refuted",
+        f"the new name 'Later' was not shown in the details: {names}",
+    )
+
+
+def test_a_page_that_shows_no_name_at_all_gives_no_occasion():
+    assert verdict(claims.sees_external_changes, placed("")) == "inconclusive"
+
+
 def test_a_row_that_could_not_be_changed_cannot_show():
     seen = external(shown="Ann", error="database is locked")
     assert verdict(claims.sees_external_changes, seen) == "inconclusive"

@@ -35,6 +35,18 @@ def db_before_init_app(app, admin):
     return lambda: db.session
 
 
+# --- An application factory's global ------------------------------------------------------------
+
+global_db = SQLAlchemy()
+
+
+def db_global(app, admin):
+    global_db.init_app(app)
+    admin.add_view(UserView(User, global_db))
+    admin.add_view(PostView(Post, global_db))
+    return lambda: global_db.session
+
+
 # --- The backend alone, for inspection ----------------------------------------------------------
 
 

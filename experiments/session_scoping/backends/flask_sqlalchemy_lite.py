@@ -90,6 +90,19 @@ def local_proxy_in_context(app, admin):
     return lambda: db.session
 
 
+# --- An application factory's global -------------------------------------------------------------
+
+global_db = SQLAlchemy()
+
+
+def db_global_in_context(app, admin):
+    global_db.init_app(app)
+    with app.app_context():
+        admin.add_view(UserView(User, global_db))
+        admin.add_view(PostView(Post, global_db))
+    return lambda: global_db.session
+
+
 # --- Workarounds, as printed except for our views and models -------------------------------------
 
 

@@ -1,6 +1,7 @@
 """Patterns that give Flask-Admin a session from SQLAlchemy alone, and the controls."""
 
 import warnings
+from typing import Any
 
 from flask import g
 from sqlalchemy import create_engine
@@ -168,9 +169,66 @@ def removed_on_success_only(app, admin):
     return lambda: session
 
 
+def removed_after_200_only(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+
+    @app.after_request
+    def remove(response):
+        if response.status_code == 200:
+            response.call_on_close(session.remove)
+        return response
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def committed_at_teardown(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+
+    @app.teardown_appcontext
+    def commit(error):
+        session.commit()
+        session.remove()
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
 def app_lifetime_session(app, admin):
     engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
     session = scoped_session(sessionmaker(engine), scopefunc=lambda: "the application")
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+kept: list[Any] = []
+
+
+def session_of_the_process(app, admin):
+    if not kept:
+        engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+        kept.append(scoped_session(sessionmaker(engine), scopefunc=lambda: "the process"))
+    (session,) = kept
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def registry_of_the_process(app, admin):
+    if not kept:
+        engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+        kept.append(scoped_session(sessionmaker(engine), scopefunc=g._get_current_object))
+    (session,) = kept
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
     admin.add_view(UserView(User, session))
     admin.add_view(PostView(Post, session))
     return lambda: session

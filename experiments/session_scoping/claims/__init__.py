@@ -4,6 +4,8 @@ Every checker refuses to support what had no occasion to be refuted. Its docstri
 see; its name is the claim's id. Pages show the claims in the order of `__all__`.
 """
 
+from experiments.session_scoping.claims.answering import closed_after_any_answer
+from experiments.session_scoping.claims.applications import applications_apart
 from experiments.session_scoping.claims.asyncs import (
     async_closed,
     async_request_scoped,
@@ -56,11 +58,13 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "thread_isolated",
     "server_threads_isolated",
     "greenlet_isolated",
+    "applications_apart",
     "nested_context_safe",
     "background_context",
     "outer_context_safe",
     "closed_on_success",
     "closed_on_error",
+    "closed_after_any_answer",
     "closed_after_streaming",
     "closed_after_greenlets",
     "pool_bounded",

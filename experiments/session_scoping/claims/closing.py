@@ -19,7 +19,7 @@ from experiments.session_scoping.claims.histories import (
 
 
 @claim(
-    experiments=("operations",),
+    experiments=("operations", "operations-with-options", "second-admin"),
     supported_by=(*RIGHT, "removed-on-success-only"),
     refuted_by={"scoped-session-kept": "still", "app-lifetime-session": "still"},
     otherwise="not closed after a response",

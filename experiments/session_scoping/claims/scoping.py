@@ -22,7 +22,15 @@ from experiments.session_scoping.claims.histories import (
 
 
 @claim(
-    experiments=("three-requests", "reused-addresses", "operations", "overlap", "overlap-again"),
+    experiments=(
+        "three-requests",
+        "reused-addresses",
+        "operations",
+        "operations-with-options",
+        "second-admin",
+        "overlap",
+        "overlap-again",
+    ),
     supported_by=RIGHT,
     refuted_by={"app-lifetime-session": "served R"},
     otherwise="shared across requests",
@@ -58,7 +66,7 @@ def request_scoped(history: History) -> Verdict:
 
 
 @claim(
-    experiments=("operations",),
+    experiments=("operations", "operations-with-options", "second-admin"),
     supported_by=(*RIGHT, "app-lifetime-session"),
     refuted_by={"scope-per-access": "used S"},
     otherwise="more than one session in a request",

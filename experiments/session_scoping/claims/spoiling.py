@@ -59,7 +59,7 @@ def uncommitted_isolated(history: History) -> Verdict:
 
 
 @claim(
-    experiments=("external-change",),
+    experiments=("external-change", "external-change-everywhere"),
     supported_by=(REMOVED,),
     refuted_by={"app-lifetime-session": "not shown"},
     otherwise="shows stale rows",
@@ -68,16 +68,20 @@ def sees_external_changes(history: History) -> Verdict:
     """A row that another connection changed shows in the next request.
 
     Also while the application still holds an object that it loaded before, which keeps a session
-    from loading the row anew.
+    from loading the row anew. Asked of the admin's list and the application's own route; then of
+    everything in which Flask-Admin shows a row: list, pager's count, filter, details, edit form,
+    inline form, export, AJAX lookups, a relation's choices and the relations of a list and a form.
+    Each has shown the row once before it is changed, so that it could have been kept.
     """
     changes = list(history.of("external-change"))
     shown = list(history.of("shown"))
     failed = next((event for event in changes if event["error"]), None)
     for event in shown:
-        if event["names"] and str(event["asked"]) not in str(event["names"]) and not failed:
-            return refuted(
-                f"the new name {event['asked']!r} was not shown: {one_line(event['names'])}", event
-            )
+        names, asked = str(event["names"] or ""), str(event["asked"])
+        stale = names != asked if event.get("place") else asked not in names
+        if names and stale and not failed:
+            where = f" in the {event['place']}" if event.get("place") else ""
+            return refuted(f"the new name {asked!r} was not shown{where}: {one_line(names)}", event)
     if failed or len(changes) < 2 or not all(event["names"] for event in shown) or not shown:
         return no_occasion(history, "not every row was changed and listed", failed)
     held = [e for e in history.of("request-ended") if e["status"] == 200]

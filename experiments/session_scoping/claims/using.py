@@ -38,7 +38,7 @@ def wires(history: History) -> Verdict:
 
 
 @claim(
-    experiments=("operations",),
+    experiments=("operations", "operations-with-options", "second-admin"),
     supported_by=(*RIGHT, "app-lifetime-session"),
     refuted_by={"scope-per-access": "create"},
     otherwise="an admin operation fails",
@@ -49,8 +49,10 @@ def admin_works(history: History) -> Verdict:
 
     List, search, filter, sort, page, details, export, AJAX lookups, create, a refused duplicate,
     edit, edit in the list, relations, delete, bulk delete, and posts created, edited and deleted
-    inline. Judged by rows and content, not by status codes, because Flask-Admin answers 200 to much
-    that it did not do.
+    inline. Then with options that are off by default: windows for forms and details, page sizes, no
+    count, all relations in the list, relations that are edited in the list, searched, sorted and
+    filtered by, and a bulk delete in one statement. Judged by rows and content, not by status
+    codes, because Flask-Admin answers 200 to much that it did not do.
     """
     return done_as_asked(history)
 

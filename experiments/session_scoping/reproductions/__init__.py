@@ -5,6 +5,7 @@ refute the claim, prints what it sees, and returns "supported", "refuted" or, wh
 occasion to see either, None. `casebook.proof.scripts` takes from these modules what it uses.
 """
 
+from experiments.session_scoping.reproductions.answering import closed_after_any_answer
 from experiments.session_scoping.reproductions.application import (
     MarkedView,
     Post,
@@ -12,6 +13,7 @@ from experiments.session_scoping.reproductions.application import (
     User,
     UserView,
 )
+from experiments.session_scoping.reproductions.applications import applications_apart
 from experiments.session_scoping.reproductions.asyncs import (
     async_closed,
     async_request_scoped,

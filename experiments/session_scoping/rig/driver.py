@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import threading
 import warnings
@@ -86,10 +87,10 @@ class Answer:
 class Driver:
     """The application under one pattern, and the requests that an experiment sends to it."""
 
-    def __init__(self, trial: Trial, pool_size: int = AMPLE_POOL) -> None:
+    def __init__(self, trial: Trial, pool_size: int = AMPLE_POOL, folder: str = "") -> None:
         self.on_mark: Callable[[str], None] = lambda name: None
-        self._database = _database
-        self._folder = trial.folder
+        self._database = copy.copy(_database)
+        self._folder = folder or trial.folder
         self._pattern = trial.pattern
         self._pool_size = pool_size
         self.recorder = _recorder
@@ -103,7 +104,7 @@ class Driver:
         application_session = self._pattern(app, admin)
         self.recorder.record("wiring-ended")
         add_routes(app, application_session)
-        self.app = app
+        self.app, self.admin = app, admin
         self.application_session = application_session
         self.view_session = next(
             view.resolved_session for view in admin._views if getattr(view, "model", None) is User
@@ -121,6 +122,10 @@ class Driver:
     def post(self, path: str, **form: Any) -> Answer:
         """Send a POST request with a form and return its answer after the response is closed."""
         return self._send(path, method="POST", data=form)
+
+    def send(self, method: str, path: str, **how: Any) -> Answer:
+        """Send a request of any method and return its answer after the response is closed."""
+        return self._send(path, method=method, **how)
 
     def create_post(self, title: str) -> Answer:
         """Create a post through the admin, as an ordinary request that changes rows."""
