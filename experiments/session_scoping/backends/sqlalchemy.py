@@ -4,7 +4,7 @@ import warnings
 
 from flask import g
 from sqlalchemy import create_engine
-from sqlalchemy.orm import scoped_session, sessionmaker
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool
 
 from experiments.session_scoping.rig.application import Post, PostView, User, UserView
@@ -138,6 +138,35 @@ def app_lifetime_session(app, admin):
 def scope_per_access(app, admin):
     engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
     session = scoped_session(sessionmaker(engine), scopefunc=object)
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def rolls_back_nothing(app, admin):
+    class Unrolled(Session):
+        def rollback(self):
+            pass
+
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine, class_=Unrolled))
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def kept_and_rolls_back_nothing(app, admin):
+    class Unrolled(Session):
+        def rollback(self):
+            pass
+
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine, class_=Unrolled))
     admin.add_view(UserView(User, session))
     admin.add_view(PostView(Post, session))
     return lambda: session

@@ -19,6 +19,11 @@ from experiments.session_scoping.claims.contexts import (
     nested_context_safe,
     shares_session_with_application,
 )
+from experiments.session_scoping.claims.failing import (
+    recovers_from_hook_after_commit,
+    recovers_from_raising_hook,
+    recovers_from_refused_commit,
+)
 from experiments.session_scoping.claims.growing import memory_bounded
 from experiments.session_scoping.claims.scoping import (
     one_session_per_request,
@@ -66,6 +71,9 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "uncommitted_isolated",
     "sees_external_changes",
     "recovers_from_failed_flush",
+    "recovers_from_refused_commit",
+    "recovers_from_raising_hook",
+    "recovers_from_hook_after_commit",
     "no_idle_transaction",
     "recovers_from_lost_connection",
     "recovers_from_database_error",
