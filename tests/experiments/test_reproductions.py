@@ -18,6 +18,7 @@ SAME = {
     "request-scoped": ("session", "app-lifetime-session"),
     "one-session-per-request": ("db", "scope-per-access"),
     "shares-session-with-application": ("session", "sessions-apart"),
+    "works-in-session": ("db", "engine-beside-session"),
     "thread-isolated": ("db", "app-lifetime-session"),
     "server-threads-isolated": ("session", "app-lifetime-session"),
     "greenlet-isolated": ("db", "scoped-session-removed"),

@@ -9,6 +9,7 @@ from experiments.session_scoping.claims.asyncs import (
     async_request_scoped,
     async_works,
 )
+from experiments.session_scoping.claims.beside import works_in_session
 from experiments.session_scoping.claims.closing import (
     closed_on_error,
     closed_on_success,
@@ -57,6 +58,7 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "request_scoped",
     "one_session_per_request",
     "shares_session_with_application",
+    "works_in_session",
     "thread_isolated",
     "server_threads_isolated",
     "greenlet_isolated",

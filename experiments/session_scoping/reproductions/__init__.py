@@ -17,6 +17,7 @@ from experiments.session_scoping.reproductions.asyncs import (
     async_request_scoped,
     async_works,
 )
+from experiments.session_scoping.reproductions.beside import works_in_session
 from experiments.session_scoping.reproductions.closing import closed_on_error, closed_on_success
 from experiments.session_scoping.reproductions.contexts import nested_context_safe
 from experiments.session_scoping.reproductions.failing import (
