@@ -42,6 +42,7 @@ def measure(driver: Driver, name: str, do: Callable[[int], object]) -> None:
         if number + 1 in (FEW, MANY):
             driver.recorder.record("measured", name=name, times=number + 1)
             driver.recorder.look()
+            driver.recorder.count_instances()
 
 
 def measure_on_living_threads(driver: Driver) -> None:

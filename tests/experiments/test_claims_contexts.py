@@ -277,6 +277,20 @@ def test_more_objects_in_one_session_are_growth():
     assert found.reason == "12 requests on one thread left 12 objects where 3 left 3 objects"
 
 
+def test_more_instances_outside_of_sessions_are_growth():
+    def counted(times, number):
+        return (
+            event("measured", "T1", name="requests on one thread", times=times),
+            event("looked-up", "T1", checked_out=0),
+            event("instances-counted", "T1", number=number),
+        )
+
+    found = claims.memory_bounded.check(
+        history(*request(1, "S1"), *counted(3, 3), *request(2, "S2"), *counted(12, 12))
+    )
+    assert found.reason == "12 requests on one thread left 12 instances where 3 left 3 instances"
+
+
 def test_requests_that_failed_could_not_leave_anything():
     seen = history(*request(1, "S1", status=500), *measured([], []).events)
     assert verdict(claims.memory_bounded, seen) == "inconclusive"

@@ -1,11 +1,11 @@
 """Patterns that give Flask-Admin a session from SQLAlchemy alone, and the controls."""
 
 import warnings
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import g
-from sqlalchemy import create_engine
-from sqlalchemy.orm import scoped_session, sessionmaker
+from sqlalchemy import create_engine, func, select
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool
 
 from experiments.session_scoping.rig.application import Post, PostView, User, UserView
@@ -238,6 +238,75 @@ def scope_per_access(app, admin):
     engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
     session = scoped_session(sessionmaker(engine), scopefunc=object)
     admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def rolls_back_nothing(app, admin):
+    class Unrolled(Session):
+        def rollback(self):
+            pass
+
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine, class_=Unrolled))
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def kept_and_rolls_back_nothing(app, admin):
+    class Unrolled(Session):
+        def rollback(self):
+            pass
+
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine, class_=Unrolled))
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def rows_kept(app, admin):
+    class KeepingView(UserView):
+        kept: ClassVar = []
+
+        def get_list(self, *args, **kwargs):
+            count, rows = super().get_list(*args, **kwargs)
+            self.kept.extend(rows)
+            return count, rows
+
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
+    admin.add_view(KeepingView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def engine_beside_session(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+
+    class CountingView(UserView):
+        def get_list(self, *args, **kwargs):
+            with engine.connect() as connection:
+                connection.execute(select(func.count()).select_from(User))
+            return super().get_list(*args, **kwargs)
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
+    admin.add_view(CountingView(User, session))
     admin.add_view(PostView(Post, session))
     return lambda: session
 

@@ -11,6 +11,7 @@ from experiments.session_scoping.claims.asyncs import (
     async_request_scoped,
     async_works,
 )
+from experiments.session_scoping.claims.beside import works_in_session
 from experiments.session_scoping.claims.closing import (
     closed_on_error,
     closed_on_success,
@@ -21,6 +22,11 @@ from experiments.session_scoping.claims.contexts import (
     background_context,
     nested_context_safe,
     shares_session_with_application,
+)
+from experiments.session_scoping.claims.failing import (
+    recovers_from_hook_after_commit,
+    recovers_from_raising_hook,
+    recovers_from_refused_commit,
 )
 from experiments.session_scoping.claims.growing import memory_bounded
 from experiments.session_scoping.claims.scoping import (
@@ -55,6 +61,7 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "request_scoped",
     "one_session_per_request",
     "shares_session_with_application",
+    "works_in_session",
     "thread_isolated",
     "server_threads_isolated",
     "greenlet_isolated",
@@ -72,6 +79,9 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "uncommitted_isolated",
     "sees_external_changes",
     "recovers_from_failed_flush",
+    "recovers_from_refused_commit",
+    "recovers_from_raising_hook",
+    "recovers_from_hook_after_commit",
     "no_idle_transaction",
     "recovers_from_lost_connection",
     "recovers_from_database_error",

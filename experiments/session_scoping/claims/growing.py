@@ -26,17 +26,22 @@ GOES_ON = ("request-started", "context-pushed", "measured")
 @claim(
     experiments=("many-requests",),
     supported_by=(REMOVED, "scoped-session-by-context"),
-    refuted_by={"scope-per-access": "sessions", "app-lifetime-session": "objects"},
+    refuted_by={
+        "scope-per-access": "sessions",
+        "app-lifetime-session": "objects",
+        "rows-kept": "instances",
+    },
     otherwise="memory grows with each request",
 )
 def memory_bounded(history: History) -> Verdict:
-    """What sessions hold does not grow with the number of requests.
+    """What is held does not grow with the number of requests.
 
-    Sessions that something holds, the objects that they hold, and connections that are checked out,
-    after three requests and after twelve: on one thread, on three threads that stay alive, where
-    each view raises after its work, and where each request leaves a new object neither flushed nor
-    committed; and after three and twelve jobs in application contexts of their own. What one
-    request leaves is judged elsewhere; here it is judged whether more is left by more of them.
+    Sessions that something holds, the objects that they hold, instances of the models that anything
+    holds, also outside of sessions, and connections that are checked out, after three requests and
+    after twelve: on one thread, on three threads that stay alive, where each view raises after its
+    work, and where each request leaves a new object neither flushed nor committed; and after three
+    and twelve jobs in application contexts of their own. What one request leaves is judged
+    elsewhere; here it is judged whether more is left by more of them.
     """
     measured: dict[str, list[Event]] = {}
     for event in history.of("measured"):
@@ -82,16 +87,18 @@ def found_at(history: History, measured: Event) -> list[Event]:
     """Return what the look right after a measurement found."""
     after = history.events[position(history, measured) + 1 :]
     look = takewhile(lambda event: event.kind not in GOES_ON, after)
-    return [event for event in look if event.kind in ("looked-up", "session-held")]
+    kinds = ("looked-up", "session-held", "instances-counted")
+    return [event for event in look if event.kind in kinds]
 
 
 def left_at(history: History, measured: Event) -> dict[str, int]:
-    """Return how many sessions, objects and connections were left at a measurement."""
+    """Return how many sessions, objects, instances and connections were left at a measurement."""
     found = found_at(history, measured)
     held = [event for event in found if event.kind == "session-held"]
     return {
         "session": len(held),
         "object": sum(int(str(e["objects"])) + int(str(e["pending"])) for e in held),
+        "instance": sum(int(str(e["number"])) for e in found if e.kind == "instances-counted"),
         "connection": sum(int(str(e["checked_out"])) for e in found if e.kind == "looked-up"),
     }
 

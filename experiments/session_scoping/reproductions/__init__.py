@@ -19,12 +19,18 @@ from experiments.session_scoping.reproductions.asyncs import (
     async_request_scoped,
     async_works,
 )
+from experiments.session_scoping.reproductions.beside import works_in_session
 from experiments.session_scoping.reproductions.closing import closed_on_error, closed_on_success
 from experiments.session_scoping.reproductions.conditions import (
     hooks_may_end_session,
     outer_context_safe,
 )
 from experiments.session_scoping.reproductions.contexts import nested_context_safe
+from experiments.session_scoping.reproductions.failing import (
+    recovers_from_hook_after_commit,
+    recovers_from_raising_hook,
+    recovers_from_refused_commit,
+)
 from experiments.session_scoping.reproductions.greenlets import (
     closed_after_greenlets,
     greenlet_isolated,

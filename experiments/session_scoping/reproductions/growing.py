@@ -13,7 +13,12 @@ from experiments.session_scoping.reproductions.acting import (
     start_acting,
 )
 from experiments.session_scoping.reproductions.application import ERRORS, User, ask, start
-from experiments.session_scoping.reproductions.left import ALIVE, OUT, watch_what_is_left
+from experiments.session_scoping.reproductions.left import (
+    ALIVE,
+    INSTANCES,
+    OUT,
+    watch_what_is_left,
+)
 from experiments.session_scoping.reproductions.sessions import USED, watch_uses
 
 __all__ = ["MarkedView", "PostView", "UserView", "memory_bounded", "pool_bounded"]
@@ -45,7 +50,7 @@ def pool_bounded(pattern):
 
 
 def memory_bounded(pattern):
-    """Do twelve things of a kind: do sessions hold more than after three?"""
+    """Do twelve things of a kind: is more held than after three?"""
     watch_uses()
     watch_what_is_left()
     app = start_acting(pattern)
@@ -91,8 +96,9 @@ def in_words(held):
 
 
 def what_is_held():
-    """Return how much is held: connections as it is, sessions after garbage is collected."""
+    """Return how much is held: connections as it is, the rest after garbage is collected."""
     connections = len(OUT)
     gc.collect()
     objects = sum(len(one.identity_map) + len(one.new) for one in ALIVE)
-    return {"sessions": len(ALIVE), "objects": objects, "connections": connections}
+    held = {"sessions": len(ALIVE), "objects": objects, "connections": connections}
+    return {**held, "instances": len(INSTANCES)}

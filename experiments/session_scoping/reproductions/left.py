@@ -4,14 +4,15 @@ import gc
 from weakref import WeakSet
 
 from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Mapper, Session
 from sqlalchemy.pool import Pool
 
-OUT, ALIVE = set(), WeakSet()
+OUT, ALIVE, INSTANCES = set(), WeakSet(), WeakSet()
 
 
 def watch_what_is_left():
-    """Note which connections are checked out, and each session as long as something holds it."""
+    """Note which connections are out, and sessions and instances as long as they are held."""
+    event.listen(Mapper, "load", lambda instance, _: INSTANCES.add(instance))
     event.listen(Pool, "checkout", lambda _, entry, __: OUT.add(entry))
     event.listen(Pool, "checkin", lambda _, entry: OUT.discard(entry))
     create = Session.__init__

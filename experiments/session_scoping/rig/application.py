@@ -109,6 +109,20 @@ class MarkedView(ModelView):
 
     def on_model_change(self, form: Any, model: Any, is_created: bool) -> None:
         mark("changed")
+        self.hook("on_model_change")
+
+    def after_model_change(self, form: Any, model: Any, is_created: bool) -> None:
+        self.hook("after_model_change")
+
+    def on_model_delete(self, model: Any) -> None:
+        self.hook("on_model_delete")
+
+    def after_model_delete(self, model: Any) -> None:
+        self.hook("after_model_delete")
+
+    def hook(self, name: str) -> None:
+        """Do in a hook what the experiment chooses, with the session that the view resolves."""
+        current_app.config["ON_HOOK"](name, self.resolved_session)
 
     @action("change-without-commit", "Change and add without commit")
     def change_without_commit(self, ids: list[str]) -> None:
@@ -241,6 +255,7 @@ def make_application(
         SQLALCHEMY_ENGINE_OPTIONS=engine_options,
         SQLALCHEMY_ENGINES={"default": {"url": database_url, **engine_options}},
         ON_MARK=on_mark,
+        ON_HOOK=lambda name, session_of: None,
     )
     app.jinja_options = {"bytecode_cache": RememberedTemplates()}
     return app, Admin(app, name="Casebook")

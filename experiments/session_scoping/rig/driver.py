@@ -7,6 +7,7 @@ import re
 import threading
 import warnings
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from html import unescape
@@ -157,6 +158,10 @@ class Driver:
         """Change the database as another program would, and record whether it succeeded."""
         error = self._database.change(statement)
         self.recorder.record("external-change", statement=statement, error=error)
+
+    def refusing_commits(self) -> AbstractContextManager[None]:
+        """Make the database refuse commits meanwhile, but none of the statements before them."""
+        return self._database.refusing_commits()
 
     def end_connections(self) -> None:
         """Make the server end the application's connections, and record how many there were."""

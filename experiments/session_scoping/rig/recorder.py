@@ -23,7 +23,7 @@ import flask
 from flask.ctx import AppContext
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Mapper, Session
 from sqlalchemy.pool import Pool
 from werkzeug.wsgi import ClosingIterator
 
@@ -75,6 +75,7 @@ class Recorder:
         self._lock = threading.RLock()
         self._thread = threading.local()
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
+        self._instances: weakref.WeakSet[Any] = weakref.WeakSet()
         self._pools: weakref.WeakSet[Any] = weakref.WeakSet()
         self._uncounted: weakref.WeakSet[Any] = weakref.WeakSet()
         self._numbers: dict[str, str] = {}
@@ -169,6 +170,8 @@ class Recorder:
         event.listen(Session, "after_flush", lambda session, _: self._session("flushed", session))
         event.listen(Session, "after_commit", lambda session: self._session("committed", session))
         event.listen(Session, "after_rollback", lambda one: self._session("rolled-back", one))
+        event.listen(Mapper, "load", lambda instance, _: self._instances.add(instance))
+        event.listen(Mapper, "init", lambda instance, *_: self._instances.add(instance))
 
     def _watch_connections(self) -> None:
         event.listen(Pool, "checkout", self._connection_checked_out)
@@ -315,6 +318,11 @@ class Recorder:
                 objects=len(session.identity_map),
                 pending=len(session.new),
             )
+
+    def count_instances(self) -> None:
+        """Record how many instances of the models anything holds, in a session or not."""
+        gc.collect()
+        self.record("instances-counted", number=len(self._instances))
 
 
 class _ExceptionHandler(logging.Handler):

@@ -9,6 +9,14 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 DRIVERS = ("postgresql+psycopg", "postgresql+asyncpg")
+RULES = [
+    "create function refuse() returns trigger language plpgsql as $$ begin raise 'a rule of the"
+    " database refuses it' using errcode = 'integrity_constraint_violation'; end $$",
+    "create trigger write_rule before insert or update on post for each row"
+    " when (new.title = 'Refused') execute function refuse()",
+    "create trigger delete_rule before delete on post for each row"
+    " when (old.title = 'Kept') execute function refuse()",
+]
 DATABASES = (f"repro_{os.getpid()}_{number}" for number in count(1))
 
 

@@ -3,6 +3,15 @@
 import tempfile
 
 DRIVERS = ("sqlite+aiosqlite",)
+RULES = [
+    f"create trigger {change}_rule before {change} on post when {row}.title = '{title}'"
+    " begin select raise(abort, 'a rule of the database refuses it'); end"
+    for change, row, title in (
+        ("insert", "new", "Refused"),
+        ("update", "new", "Refused"),
+        ("delete", "old", "Kept"),
+    )
+]
 FOLDER = tempfile.TemporaryDirectory()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 KNOWN = ("sqlite", "postgresql")
@@ -30,6 +31,9 @@ class Database(Protocol):
 
         Returns the error's text if another connection's lock blocks the statement, else None.
         """
+
+    def refusing_commits(self) -> AbstractContextManager[None]:
+        """Refuse every commit of changed rows meanwhile, but none of the statements before it."""
 
     def end_others(self) -> int:
         """End all connections but the experiment's own; return their number once they are gone.

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -14,6 +16,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from experiments.session_scoping.rig.application import ROWS, Base
+from experiments.session_scoping.rig.databases import rules
 
 USER = "casebook"
 """The server's only role, created by `postgresql_server`."""
@@ -43,6 +46,9 @@ class Postgresql:
             connection.execute(f"create database {self._name}")
         engine = create_engine(self.url, poolclass=NullPool)
         Base.metadata.create_all(engine)
+        with psycopg.connect(self._conninfo(self._name), autocommit=True) as connection:
+            for rule in rules.POSTGRESQL:
+                connection.execute(rule)
         self._refill = ";\n".join(_filling(engine.dialect))
 
     @property
@@ -73,6 +79,15 @@ class Postgresql:
         except psycopg.errors.LockNotAvailable as error:
             return str(error)
         return None
+
+    @contextmanager
+    def refusing_commits(self) -> Iterator[None]:
+        """Hold the lock for which the database's rule on commits asks."""
+        self._connection.execute(f"select pg_advisory_lock({rules.LOCK})")
+        try:
+            yield
+        finally:
+            self._connection.execute(f"select pg_advisory_unlock({rules.LOCK})")
 
     def end_others(self) -> int:
         """End all connections but the experiment's own; return their number once they are gone.

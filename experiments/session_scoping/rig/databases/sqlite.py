@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import create_engine
@@ -11,6 +13,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.pool import StaticPool
 
 from experiments.session_scoping.rig.application import ROWS, Base
+from experiments.session_scoping.rig.databases import rules
 
 CONNECT_ARGS = {"check_same_thread": False, "timeout": 0}
 """Arguments for the driver: any thread may use a connection, and none waits for a lock."""
@@ -53,6 +56,18 @@ class Sqlite:
             connection.close()
         return None
 
+    @contextmanager
+    def refusing_commits(self) -> Iterator[None]:
+        """Read in a transaction: a commit must wait for its readers, and nobody waits here."""
+        connection = sqlite3.connect(self._file, timeout=0, isolation_level=None)
+        try:
+            with suppress(sqlite3.OperationalError):  # locked already: nobody else commits, either
+                connection.execute("begin")
+                connection.execute("select * from tag").fetchall()
+            yield
+        finally:
+            connection.close()
+
 
 def prepare(_: str) -> Sqlite:
     """Return the filled database; SQLite needs no server."""
@@ -70,4 +85,6 @@ def filled_engine() -> Engine:
     with engine.begin() as connection:
         for table, rows in ROWS.items():
             connection.execute(table.insert(), rows)
+        for rule in rules.SQLITE:
+            connection.exec_driver_sql(rule)
     return engine
