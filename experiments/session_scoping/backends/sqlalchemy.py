@@ -103,6 +103,20 @@ def removed_after_streaming(app, admin):
     return lambda: session
 
 
+def rolled_back_at_teardown(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.rollback()
+        session.remove()
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
 # --- Controls, built to be wrong -----------------------------------------------------------------
 
 
