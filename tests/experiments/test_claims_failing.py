@@ -9,6 +9,7 @@ ALL = (
     claims.recovers_from_refused_commit,
     claims.recovers_from_raising_hook,
     claims.recovers_from_hook_after_commit,
+    claims.recovers_from_refused_commit_in_route,
 )
 
 
@@ -44,7 +45,7 @@ def hook_raised(hook="on_model_change"):
 
 def failure_of(claim):
     """Return what this claim is about: what must fail in an operation."""
-    return REFUSED if claim is claims.recovers_from_refused_commit else hook_raised()
+    return hook_raised() if "hook" in claim.id else REFUSED
 
 
 def attempted(*events, later=AFTER, **came):
@@ -111,3 +112,10 @@ def test_an_exception_in_a_hook_after_the_commit_may_end_the_request():
     late = hook_raised("after_model_change")
     seen = history(BEFORE, attempted(late, raised("HookFailed"), status=500))
     assert claims.recovers_from_hook_after_commit.check(seen).verdict == "supported"
+
+
+def test_an_own_route_may_let_the_exception_go():
+    named = [event("attempted", name="own route alone")]
+    named += operation("own route alone", raised("OperationalError"), status=500)
+    found = claims.recovers_from_refused_commit_in_route.check(history(BEFORE, named, AFTER))
+    assert found.verdict == "supported"

@@ -129,6 +129,20 @@ def removed_with_request(app, admin):
     return lambda: session
 
 
+def rolled_back_at_teardown(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.rollback()
+        session.remove()
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
 def never_ended_session(app, admin):
     engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
 

@@ -27,6 +27,7 @@ from experiments.session_scoping.claims.failing import (
     recovers_from_hook_after_commit,
     recovers_from_raising_hook,
     recovers_from_refused_commit,
+    recovers_from_refused_commit_in_route,
 )
 from experiments.session_scoping.claims.growing import memory_bounded
 from experiments.session_scoping.claims.scoping import (
@@ -82,6 +83,7 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "recovers_from_refused_commit",
     "recovers_from_raising_hook",
     "recovers_from_hook_after_commit",
+    "recovers_from_refused_commit_in_route",
     "no_idle_transaction",
     "recovers_from_lost_connection",
     "recovers_from_database_error",

@@ -80,6 +80,24 @@ def recovers_from_hook_after_commit(history: History) -> Verdict:
     return recovers(history, raised_by_hook, "a hook raised after")
 
 
+@claim(
+    experiments=("refused-commit-in-route",),
+    supported_by=("rolled-back-at-teardown",),
+    refuted_by={"app-lifetime-session": "'own route and create' failed"},
+    weighs=False,
+    otherwise="keeps what a refused commit of an own route left",
+)
+def recovers_from_refused_commit_in_route(history: History) -> Verdict:
+    """Where the database refuses the commit of an own route that rolls nothing back, nothing stays.
+
+    The application's own route adds a row and commits, the database refuses the commit, and the
+    exception ends the request. The row must not be stored, also not by a later request, nor may a
+    lock keep others from reading; and the next list, create and own route must work. Who rolls
+    back is the application's choice, in the route or at teardown: the claim changes no grade.
+    """
+    return recovers(history, refusal, "the database refused")
+
+
 # --- How histories are read ----------------------------------------------------------------------
 
 
@@ -105,7 +123,7 @@ def recovers(
                 met,
                 attempt,
             )
-        if not is_passed_on(met) and not answered(history, attempt):
+        if not is_passed_on(met, attempt) and not answered(history, attempt):
             raised = of_operation(history, attempt, "exception-raised")
             return refuted(
                 f"{attempt['name']!r} failed and its view raised"
@@ -145,9 +163,10 @@ def raised_by_hook(history: History, attempt: Event) -> Event | None:
     return next(iter(of_operation(history, attempt, "hook-raised")), None)
 
 
-def is_passed_on(met: Event) -> bool:
-    """Return whether Flask-Admin may pass a failure on: a hook's, after the commit."""
-    return str(met.get("hook")).startswith("after")
+def is_passed_on(met: Event, attempt: Event) -> bool:
+    """Return whether a failure may end a request: an own route's, or a hook's after the commit."""
+    own_route = str(attempt["name"]).startswith("own route")
+    return own_route or str(met.get("hook")).startswith("after")
 
 
 def answered(history: History, attempt: Event) -> bool:

@@ -30,6 +30,7 @@ from experiments.session_scoping.reproductions.failing import (
     recovers_from_hook_after_commit,
     recovers_from_raising_hook,
     recovers_from_refused_commit,
+    recovers_from_refused_commit_in_route,
 )
 from experiments.session_scoping.reproductions.greenlets import (
     closed_after_greenlets,

@@ -7,7 +7,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from experiments.session_scoping.reproductions.application import User, ask, change, rows, start
-from experiments.session_scoping.reproductions.databases.sqlite import RULES
+from experiments.session_scoping.reproductions.databases.sqlite import RULES, refusing_commits
 
 __all__ = [
     "MarkedView",
@@ -16,6 +16,7 @@ __all__ = [
     "recovers_from_hook_after_commit",
     "recovers_from_raising_hook",
     "recovers_from_refused_commit",
+    "recovers_from_refused_commit_in_route",
 ]
 
 FAILED = []
@@ -95,6 +96,30 @@ def recovers_from_hook_after_commit(pattern):
         "edit": ("/admin/post/edit/?id=2", {"title": "Edited", "author": "1"}, 0),
     }
     return attempt_all(start(pattern), attempts, hook="after")
+
+
+def recovers_from_refused_commit_in_route(pattern):
+    """Add a user in an own route whose commit is refused: does a later create store it, too?"""
+    app = start(pattern)
+    event.listen(Engine, "handle_error", lambda error: FAILED.append(error.statement))
+
+    @app.post("/users")
+    def add():
+        session = app.config["SESSION"]()
+        session.add(User(name="Gina"))
+        session.commit()
+        return "added"
+
+    if not works(app, "at first"):
+        return None
+    with refusing_commits(app.config["OWN_ENGINE"]):
+        ask(app, "/users", name="Gina")
+    if not FAILED:
+        return None
+    ask(app, "/admin/post/new/", title="right after", author="2")
+    users = stored(app)[1]
+    print(f"These users are stored: {users}")
+    return "refuted" if "Gina" in users or not works(app, "later") else "supported"
 
 
 def attempt_all(app, attempts, hook):

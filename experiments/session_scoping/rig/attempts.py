@@ -21,6 +21,10 @@ ROWS = (
 """Queries for all rows, each as a text that names it without the key that the database gave it."""
 
 
+UNREADABLE = "others cannot read"
+"""What stands in the place of rows that a lock keeps others from reading."""
+
+
 class Attempts:
     """Attempts operations, and records how the rows changed and whether later requests work."""
 
@@ -77,11 +81,14 @@ class Attempts:
         try:
             return self.driver.rows(query)
         except Exception as error:  # the driver's own, another for each database
-            return f"{type(error).__name__}: {error}"
+            return f"{UNREADABLE}: {error}"
 
 
 def _change(stored: set[str], gone: set[str]) -> str:
-    """Return in words which rows were stored and which are gone."""
+    """Return in words which rows were stored and which are gone, or that nobody else could see."""
+    for row in stored:
+        if row.startswith(UNREADABLE):
+            return row
     parts = {"stored": sorted(stored), "gone": sorted(gone)}
     return (
         "; ".join(f"{how}: {', '.join(what)}" for how, what in parts.items() if what) or "nothing"

@@ -3,6 +3,7 @@
 import atexit
 import os
 import sys
+from contextlib import contextmanager
 from itertools import count
 
 from sqlalchemy import create_engine, make_url, text
@@ -17,6 +18,26 @@ RULES = [
     "create trigger delete_rule before delete on post for each row"
     " when (old.title = 'Kept') execute function refuse()",
 ]
+COMMIT_RULES = [
+    "create function refuse_commit() returns trigger language plpgsql as $$ begin"
+    " if not pg_try_advisory_xact_lock_shared(11) then raise 'the database refuses to commit'"
+    " using errcode = 'serialization_failure'; end if; return null; end $$",
+    'create constraint trigger commit_rule after insert on "user" deferrable initially deferred'
+    " for each row execute function refuse_commit()",
+]
+
+
+@contextmanager
+def refusing_commits(engine):
+    """Hold the lock that a rule of the database asks for when users are committed."""
+    with engine.connect() as connection:
+        for rule in COMMIT_RULES:
+            connection.exec_driver_sql(rule)
+        connection.commit()
+        connection.exec_driver_sql("select pg_advisory_lock(11)")
+        yield
+
+
 DATABASES = (f"repro_{os.getpid()}_{number}" for number in count(1))
 
 

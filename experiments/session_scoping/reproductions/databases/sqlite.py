@@ -1,6 +1,7 @@
 """SQLite, in a file that is removed at the end."""
 
 import tempfile
+from contextlib import contextmanager
 
 DRIVERS = ("sqlite+aiosqlite",)
 RULES = [
@@ -13,6 +14,15 @@ RULES = [
     )
 ]
 FOLDER = tempfile.TemporaryDirectory()
+
+
+@contextmanager
+def refusing_commits(engine):
+    """Read in a transaction: a commit must wait for its readers, and nobody waits."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql("begin")
+        connection.exec_driver_sql("select * from post").all()
+        yield
 
 
 def new_database():
