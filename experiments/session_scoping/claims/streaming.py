@@ -42,7 +42,7 @@ def session_while_streaming(history: History) -> Verdict:
     refuted_by={"removed-before-streaming": "DetachedInstanceError"},
     required=False,
     weighs=False,
-    otherwise="streamed bodies break off",
+    otherwise="lazy loads fail in streamed bodies",
 )
 def streaming_works(history: History) -> Verdict:
     """Every streamed body arrives whole, also one that loads more of what the view had loaded.
