@@ -125,7 +125,11 @@ class Citations:
         told = (
             BlockPart("the sentence", self.sentence(finding), required=True),
             *self._releases_table(finding, ROWS if short else None),
-            *([BlockPart("the note", _words().note(finding.note))] if finding.note else ()),
+            *(
+                BlockPart("the note", _words().note(note))
+                for note in (finding.note, finding.blames)
+                if note
+            ),
             *self._events(finding, FEW if short else EVENTS * EXPERIMENTS),
             self._link(FINDING, self._address(finding)),
         )

@@ -144,7 +144,16 @@ def _counts(report: Report) -> list[str]:
         f"{cells.completed} of {cells.cells} cells observed; "
         f"{held} of {len(report.controls)} controls as declared; {counts.findings} findings",
         f"Of patterns: {words}",
+        *_subject_failures(report),
     ]
+
+
+def _subject_failures(report: Report) -> Iterator[str]:
+    """Yield in lines of which claims the subject fails with a right control, too, if of any."""
+    claims = list(dict.fromkeys(outcome.claim for outcome in report.subject_failures))
+    if claims:
+        subject = report.investigation.subject
+        yield from textwrap.wrap(f"{subject} fails with what is right, too: {_some(claims)}", WIDTH)
 
 
 def _answer(report: Report) -> list[str]:

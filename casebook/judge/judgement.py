@@ -67,6 +67,7 @@ class Asked:
     ) -> None:
         self.seen = seen
         self.checkers = checkers
+        self.subject = investigation.subject
         self.experiments = experiments
         abouts = {investigation.pattern(cell.pattern).about for cell in planned} | {""}
         self.patterns = tuple(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool
 
 from experiments.session_scoping.rig.application import Post, PostView, User, UserView
+from experiments.session_scoping.rig.plain_views import add_plain_views
 
 
 def session_instance(app, admin):
@@ -99,6 +100,33 @@ def removed_after_streaming(app, admin):
 
     admin.add_view(UserView(User, session))
     admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+# --- Controls that are right and use no Flask-Admin -----------------------------------------------
+
+
+def plain_views(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
+    add_plain_views(app, session)
+    return lambda: session
+
+
+def plain_views_by_context(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine), scopefunc=g._get_current_object)
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
+    add_plain_views(app, session)
     return lambda: session
 
 

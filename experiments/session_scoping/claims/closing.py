@@ -5,6 +5,7 @@ from __future__ import annotations
 from casebook.claim import Verdict, claim, refuted, supported
 from casebook.record import History
 from experiments.session_scoping.claims.histories import (
+    PLAIN,
     REMOVED,
     RIGHT,
     count,
@@ -20,7 +21,7 @@ from experiments.session_scoping.claims.histories import (
 
 @claim(
     experiments=("operations",),
-    supported_by=(*RIGHT, "removed-on-success-only"),
+    supported_by=(*RIGHT, "removed-on-success-only", PLAIN),
     refuted_by={"scoped-session-kept": "still", "app-lifetime-session": "still"},
     otherwise="not closed after a response",
 )
@@ -37,7 +38,7 @@ def closed_on_success(history: History) -> Verdict:
 
 @claim(
     experiments=("operations-failing",),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={"removed-on-success-only": "still", "scoped-session-kept": "still"},
     otherwise="not closed after an exception",
 )
@@ -52,7 +53,7 @@ def closed_on_error(history: History) -> Verdict:
 
 @claim(
     experiments=("living-threads",),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={"scoped-session-kept": "no free connection"},
     otherwise="runs out of connections",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from casebook.claim import Verdict, claim, refuted, supported
 from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
+    PLAIN,
     RIGHT,
     count,
     first_uses,
@@ -23,7 +24,7 @@ from experiments.session_scoping.claims.histories import (
 
 @claim(
     experiments=("three-requests", "reused-addresses", "operations", "overlap", "overlap-again"),
-    supported_by=RIGHT,
+    supported_by=(*RIGHT, PLAIN),
     refuted_by={"app-lifetime-session": "served R"},
     otherwise="shared across requests",
 )
@@ -58,7 +59,7 @@ def request_scoped(history: History) -> Verdict:
 
 @claim(
     experiments=("operations",),
-    supported_by=(*RIGHT, "app-lifetime-session"),
+    supported_by=(*RIGHT, "app-lifetime-session", PLAIN),
     refuted_by={"scope-per-access": "used S"},
     otherwise="more than one session in a request",
 )
@@ -88,7 +89,7 @@ def one_session_per_request(history: History) -> Verdict:
 
 @claim(
     experiments=("overlap", "overlap-again"),
-    supported_by=RIGHT,
+    supported_by=(*RIGHT, PLAIN),
     refuted_by={"app-lifetime-session": "both R1 and R2"},
     otherwise="shared between overlapping threads",
 )

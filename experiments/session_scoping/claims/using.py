@@ -7,6 +7,7 @@ from itertools import takewhile
 from casebook.claim import Verdict, claim, refuted, supported
 from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
+    PLAIN,
     RIGHT,
     count,
     described,
@@ -19,7 +20,7 @@ from experiments.session_scoping.claims.histories import (
 
 @claim(
     experiments=("three-requests",),
-    supported_by=RIGHT,
+    supported_by=(*RIGHT, PLAIN),
     refuted_by={"raises-when-wired": "this pattern cannot be wired"},
     gate=True,
     otherwise="fails at registration",
@@ -39,7 +40,7 @@ def wires(history: History) -> Verdict:
 
 @claim(
     experiments=("operations",),
-    supported_by=(*RIGHT, "app-lifetime-session"),
+    supported_by=(*RIGHT, "app-lifetime-session", PLAIN),
     refuted_by={"scope-per-access": "create"},
     otherwise="an admin operation fails",
 )

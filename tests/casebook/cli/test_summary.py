@@ -53,7 +53,7 @@ def test_it_counts_findings_cells_and_controls() -> None:
 def test_it_ends_with_the_page_and_the_exit_code_and_its_meaning() -> None:
     assert ending("file:///index.html", 0).splitlines() == [
         "The page: file:///index.html",
-        "Exit code 0: every cell was observed and every control came out as declared.",
+        "Exit code 0: every cell was observed and no control failed.",
     ]
 
 
