@@ -200,7 +200,9 @@ class PatternPage:
     def _alike(self, row: ClaimRow) -> Iterator[Alike]:
         groups: dict[tuple[str | None, ...], dict[tuple[RestsOn, ...], list[Finding]]] = {}
         for one in row.findings:
-            said = groups.setdefault((one.verdict, one.reason, one.note, one.blames, one.expected), {})
+            said = groups.setdefault(
+                (one.verdict, one.reason, one.note, one.blames, one.expected), {}
+            )
             said.setdefault(self._rests_on(one), []).append(one)
         for said in groups.values():
             ran = tuple(RanAlike(rests_on, tuple(found)) for rests_on, found in said.items())

@@ -58,24 +58,36 @@ def test_wiring_that_raised_is_refuted_with_the_exact_error():
 
 
 def test_a_deprecation_that_the_baseline_does_not_meet_is_refuted():
-    wired = history(warning("old"), WIRED)
-    assert verdict(claims.no_deprecation_warnings, wired, history(WIRED)) == "refuted"
+    wired = history(warning("old"), WIRED, *request(1, "S1"))
+    found = claims.no_deprecation_warnings.check(wired, history(WIRED))
+    assert found.verdict == "refuted"
+    assert found.reason == "AWarning: old (while it was wired)"
 
 
 def test_a_deprecation_that_the_baseline_meets_too_cannot_be_avoided():
-    wired = history(warning("old"), WIRED)
+    wired = history(warning("old"), WIRED, *request(1, "S1"))
     assert verdict(claims.no_deprecation_warnings, wired, wired) == "supported"
 
 
-def test_only_wiring_is_judged_by_the_warnings_of_wiring():
-    wired = history(WIRED, warning("old"))
-    assert verdict(claims.no_deprecation_warnings, wired, history(WIRED)) == "supported"
+def test_a_deprecation_that_comes_with_a_request_is_refuted_too():
+    start, *rest = request(1, "S1")
+    late = event("warning-raised", "R1 T1", category="W", deprecation=True, text="late")
+    used = history(WIRED, start, late, *rest)
+    found = claims.no_deprecation_warnings.check(used, history(WIRED, *request(1, "S1")))
+    assert (found.verdict, found.reason) == ("refuted", "W: late (in R1)")
+    assert found.events == (late,)
+    assert verdict(claims.no_deprecation_warnings, used, used) == "supported"
+
+
+def test_what_answered_no_request_had_no_occasion_to_warn_in_one():
+    failed = history(WIRED, *request(1, "S1", status=500))
+    for used in (history(WIRED), failed):
+        assert verdict(claims.no_deprecation_warnings, used, history(WIRED)) == "inconclusive"
 
 
 def test_other_warnings_are_listed_and_not_judged():
-    found = claims.no_deprecation_warnings.check(
-        history(warning("hm", deprecation=False), WIRED), history(WIRED)
-    )
+    used = history(warning("hm", deprecation=False), WIRED, *request(1, "S1"))
+    found = claims.no_deprecation_warnings.check(used, history(WIRED))
     assert found.verdict == "supported"
     assert "other warnings: hm" in found.reason
 

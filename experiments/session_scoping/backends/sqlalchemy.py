@@ -228,6 +228,16 @@ def warns_when_wired(app, admin):
     return scoped_session_as_db(app, admin)
 
 
+def warns_at_first_request(app, admin):
+    @app.before_request
+    def warn():
+        if not app.config.get("WARNED"):
+            app.config["WARNED"] = True
+            warnings.warn("this pattern is deprecated in use", DeprecationWarning, stacklevel=2)
+
+    return scoped_session_as_db(app, admin)
+
+
 # --- Controls for async sessions; SQLAlchemy's asyncio extension cannot be imported everywhere ----
 
 
