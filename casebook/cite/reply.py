@@ -127,7 +127,7 @@ class Citations:
             *self._releases_table(finding, ROWS if short else None),
             *(
                 BlockPart("the note", _words().note(note))
-                for note in (finding.note, finding.blames)
+                for note in (finding.note, *finding.remarks)
                 if note
             ),
             *self._events(finding, FEW if short else EVENTS * EXPERIMENTS),

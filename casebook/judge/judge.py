@@ -92,7 +92,8 @@ def judge(
                     judgement = judgements[claim.id, pattern.id]
                     found = _finding(asked, claim, pattern, judgement, not_rerun)
                     if found.verdict == "refuted" and found.expected != "refuted":
-                        found = replace(found, blames=blames.get(claim.id, ""))
+                        remarks = filter(None, [*found.remarks, blames.get(claim.id)])
+                        found = replace(found, remarks=tuple(remarks))
                     findings.append(found)
                     if judgement.checker_failed:
                         failed.append(findings[-1].id)
@@ -280,6 +281,7 @@ def _finding(
         reason=judgement.reason,
         evidence=judgement.evidence,
         note=note,
+        remarks=judgement.remarks,
         expected=_declared(claim, pattern.id)[0] if expects else None,
         observed_in=next(reversed(ran), seen.home),
     )

@@ -34,7 +34,8 @@ class Finding:
     the verdict ("not rerun: no network"), or is empty. `expected` is the verdict that a control
     declares for this claim, or None; an environment that is unavailable has no controls.
     `observed_in` is where the experiments ran: the environment, or a twin with what they need.
-    `blames` says of what is refuted that the subject fails with a right control, too, or is empty.
+    `remarks` stand beside the verdict and change nothing of it: that two runs differed in what the
+    claim does not read, that the subject fails with a right control, too.
     """
 
     id: str
@@ -49,7 +50,7 @@ class Finding:
     note: str = ""
     expected: VerdictWord | None = None
     observed_in: str = ""
-    blames: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def setting(self) -> Setting:

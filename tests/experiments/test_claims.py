@@ -243,6 +243,25 @@ class TestClosed:
         events[4] = event("looked-up", "T1", checked_out=1)
         assert "still checked out" in claim.check(history(*events)).reason
 
+    def test_what_comes_back_with_garbage_is_closed_late_and_refuted(self, claim, status):
+        events = list(operation("list", 1, "S1", status=status))
+        events[4] = event("looked-up", "T1", checked_out=1)
+        events.insert(5, event("connection-checked-in", "C1 T1"))
+        assert claim.check(history(*events)).reason == (
+            "after 'list', still checked out: 1 connection; closed late, when garbage was collected"
+        )
+
+    def test_what_a_later_operation_gives_up_is_closed_late_and_refuted(self, claim, status):
+        held = event("session-held", "S1 T1", open=True, objects=1, pending=0)
+        events = operation("list", 1, "S1", status=status, left=[held])
+        same = operation("edit", 2, "S1", status=status, left=[held])
+        gone = operation("delete", 3, "S2", status=status)
+        found = claim.check(history(*events, *same, *gone))
+        assert (found.verdict, found.reason) == (
+            "refuted",
+            "after 'list', still open: S1; closed late, with 'delete'",
+        )
+
     def test_an_operation_that_used_no_session_gives_no_occasion(self, claim, status):
         assert verdict(claim, history(*operation("list", 1, status=status))) == "inconclusive"
 

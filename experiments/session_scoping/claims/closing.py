@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from casebook.claim import Verdict, claim, refuted, supported
-from casebook.record import History
+from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
     PLAIN,
     REMOVED,
@@ -13,7 +13,9 @@ from experiments.session_scoping.claims.histories import (
     left,
     listed,
     no_occasion,
+    of_operation,
     of_request,
+    position,
     sessions_by_request,
     uses_of_operation,
 )
@@ -31,7 +33,8 @@ def closed_on_success(history: History) -> Verdict:
     Looked at after the response of each of Flask-Admin's operations and of the application's own
     routes. First the pool is asked as it is, without collecting garbage: a session that was dropped
     and not closed still has its connection. Then garbage is collected, and what is still alive is
-    held by something and would be met again.
+    held by something and would be met again. The reason says whether what was left was closed late,
+    with the collection or by a later operation.
     """
     return closed_after_each(history, well=True)
 
@@ -94,7 +97,8 @@ def closed_after_each(history: History, well: bool) -> Verdict:
         during = history.between(start, end)
         still, events = left(during)
         if still:
-            return refuted(f"after {end['name']!r}, still {still}", *events)
+            late = closed_late(history, end, events)
+            return refuted(f"after {end['name']!r}, still {still}{late}", *events)
     used = [e for e in ended if any(u.label("R") for u in uses_of_operation(history, e))]
     failed = [e for e in ended if e["status"] == 500]
     if not used:
@@ -112,3 +116,21 @@ def closed_after_each(history: History, well: bool) -> Verdict:
         " registered",
         *ended,
     )
+
+
+def closed_late(history: History, end: Event, found: list[Event]) -> str:
+    """Return, as text, when what a look found was given up after it, or "" if it never was.
+
+    A session that nothing holds gives its connection back with the collection that follows the
+    look. One that is held is gone when the look after a later operation no longer finds it.
+    """
+    held = set(labels([event for event in found if event.kind == "session-held"], "S"))
+    if not held:
+        given_back = of_operation(history, end, "connection-checked-in")
+        collected = any(position(history, one) > position(history, found[0]) for one in given_back)
+        return "; closed late, when garbage was collected" if collected else ""
+    for later in history.of("operation-ended"):
+        still = labels(of_operation(history, later, "session-held"), "S")
+        if position(history, later) > position(history, end) and not held & set(still):
+            return f"; closed late, with {later['name']!r}"
+    return ""

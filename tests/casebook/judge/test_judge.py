@@ -155,13 +155,13 @@ def judged_with_free(cells: Cells, **changes: Any) -> Report:
 def test_what_fails_with_the_subject_and_works_without_it_is_the_subjects() -> None:
     report = judged_with_free({("right", "use"): BAD, ("used", "use"): BAD})
     assert seen(report) == ("refuted", "S1 was bad")
-    assert finding(report).blames == (
+    assert finding(report).remarks == (
         "The Subject fails here with what is right, too: refuted for 'right', supported for"
-        " 'plain', which does without The Subject"
+        " 'plain', which does without The Subject",
     )
-    assert finding(report, pattern="right").blames == finding(report).blames
-    assert finding(report, pattern="wrong").blames == ""
-    assert finding(report, pattern="plain").blames == ""
+    assert finding(report, pattern="right").remarks == finding(report).remarks
+    assert finding(report, pattern="wrong").remarks == ()
+    assert finding(report, pattern="plain").remarks == ()
     assert report.grades[0].grade == "avoid"
 
 
@@ -177,7 +177,7 @@ def test_a_subject_that_is_broken_is_a_result_and_no_failure() -> None:
 def test_a_finding_that_is_supported_stands_where_the_subject_fails_with_a_control() -> None:
     report = judged_with_free({("right", "use"): BAD})
     assert seen(report) == ("supported", "S1 was good")
-    assert finding(report).blames == ""
+    assert finding(report).remarks == ()
 
 
 @pytest.mark.parametrize(
