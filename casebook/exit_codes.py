@@ -12,7 +12,7 @@ MEANINGS = {
         "a fault was not caught, a reproduction did not see what its finding says, or a citation "
         "says otherwise than the results"
     ),
-    0: "every cell was observed and every control came out as declared",
+    0: "every cell was observed and no control failed",
 }
 """The meaning of each exit code, the gravest first."""
 

@@ -127,7 +127,11 @@ class Citations:
             BlockPart("the sentence", self.sentence(finding), required=True),
             *self._releases_table(finding, ROWS if short else None),
             *([BlockPart("the condition", words.unless(finding.unless))] if finding.unless else ()),
-            *([BlockPart("the note", words.note(finding.note))] if finding.note else ()),
+            *(
+                BlockPart("the note", words.note(note))
+                for note in (finding.note, *finding.remarks)
+                if note
+            ),
             *self._events(finding, FEW if short else EVENTS * EXPERIMENTS),
             self._link(FINDING, self._address(finding)),
         )

@@ -14,7 +14,7 @@ from pathlib import Path
 from casebook.claim import VERDICTS, VerdictWord
 from casebook.cli.previous import kept_records
 from casebook.exit_codes import MEANINGS
-from casebook.judge.answers import Answer, Answers, Choice, SettingAnswer
+from casebook.judge.answers import Answer, Answers, Choice, SettingAnswer, standing
 from casebook.judge.grades import GRADES, WORKING
 from casebook.judge.judge import judge
 from casebook.judge.report import ControlOutcome, Finding, Report, control_failure
@@ -35,7 +35,10 @@ TURNED = 4
 """The lines of turned findings that the terminal shows; the pages show all of them."""
 
 ROOM = 18
-"""The lines of a screen that are left beside how long it took, the page and the exit code."""
+"""The lines of a screen that are left beside how long it took, the page and the exit code.
+
+Where all went well the exit code takes one line and not up to three.
+"""
 
 SHAPES = ((3, 4), (3, 2), (2, 2), (3, 1), (1, 4), (1, 2), (1, 1))
 """How many items of a kind went wrong are shown, each in how many lines: the most first."""
@@ -46,7 +49,7 @@ NAMES = 4
 LONGEST = 280
 """The characters of one item that the terminal shows."""
 
-SHORTEST = 30
+SHORTEST = 22
 """The characters of a pattern's title that the terminal shows at least."""
 
 HEAD = 2 + max(len(label.name) for label in GRADES.values())
@@ -86,8 +89,11 @@ def summary(report: Report, previous: Previous) -> str:
         fits = len(ended_badly) <= room + 1
         paragraphs = [ended_badly, found] if fits else [[*ended_badly, *found]]
     else:
-        not_tested = _not_tested_in_all if len(turned) > 1 else _not_tested
-        paragraphs = [[title, *_counts(report)], _answer(report), [*turned, *not_tested(report)]]
+        found, answer = [title, *_counts(report)], _answer(report)
+        room = ROOM + 2 - len([*found, "", *answer, "", "what turned", "not tested"])
+        turned = _turned(report, previous, min(room, TURNED))
+        not_tested = _not_tested(report, room) if len(turned) == 1 else _not_tested_in_all(report)
+        paragraphs = [found, answer, [*turned, *not_tested]]
     return "\n\n".join("\n".join(lines) for lines in paragraphs if lines) + "\n"
 
 
@@ -138,7 +144,16 @@ def _counts(report: Report) -> list[str]:
         f"{cells.completed} of {cells.cells} cells observed; "
         f"{held} of {len(report.controls)} controls as declared; {counts.findings} findings",
         f"Of patterns: {words}",
+        *_subject_failures(report),
     ]
+
+
+def _subject_failures(report: Report) -> Iterator[str]:
+    """Yield in lines of which claims the subject fails with a right control, too, if of any."""
+    claims = list(dict.fromkeys(outcome.claim for outcome in report.subject_failures))
+    if claims:
+        subject = report.investigation.subject
+        yield from textwrap.wrap(f"{subject} fails with what is right, too: {_some(claims)}", WIDTH)
 
 
 def _answer(report: Report) -> list[str]:
@@ -153,9 +168,26 @@ def _answer(report: Report) -> list[str]:
     releases = ", ".join(f"{name} {release}" for name, release in shared.items())
     heading = f"What to write, with {releases or 'the newest releases'}"
     lines = [_styled(line, "heading") for line in textwrap.wrap(one_line(heading), WIDTH)]
+    common = _common(backends)
+    if common:
+        beside = ", ".join(report.claims_by_id[claim].otherwise for claim in common)
+        lines += _wrapped(f"whichever is chosen: {beside}")
     for answer in backends:
-        lines += _backend_answer(report, answer, shared)
+        lines += _backend_answer(report, answer, shared, common)
     return lines
+
+
+def _common(backends: Iterable[Answer]) -> tuple[str, ...]:
+    """Return the claims that stand beside the grade of every pattern that works."""
+    beside = [
+        dict.fromkeys(finding.claim for finding in choice.beside)
+        for answer in backends
+        for one in answer.primary
+        for choice in one.working
+    ]
+    if len(beside) < 2:
+        return ()
+    return tuple(claim for claim in beside[0] if all(claim in others for others in beside))
 
 
 def _answer_in_all(report: Report) -> str:
@@ -170,17 +202,19 @@ def _answer_in_all(report: Report) -> str:
     return f"With the newest releases: {counted}"
 
 
-def _backend_answer(report: Report, answer: Answer, shared: Container[str]) -> Iterator[str]:
+def _backend_answer(
+    report: Report, answer: Answer, shared: Container[str], common: Container[str]
+) -> Iterator[str]:
     """Yield the answer of a backend; a setting that cannot be used is told with the next one."""
     before = ""
     for one in answer.primary:
         name = f"{before}{_called(answer, one, shared)}"
         if one.setting.usable:
             yield from _wrapped(f"{name}:")
-            yield from _choices(report, one.choices)
+            yield from _choices(report, one.choices, common)
             for other in one.otherwise:
                 yield from _wrapped(f"on {other.setting.database} otherwise:")
-                yield from _choices(report, other.choices)
+                yield from _choices(report, other.choices, common)
             before = ""
         else:
             cannot = "cannot be imported" if one.setting.record else "has no record"
@@ -203,17 +237,26 @@ def _called(answer: Answer, one: SettingAnswer, shared: Container[str]) -> str:
     return ", ".join(own) or answer.backend.title
 
 
-def _choices(report: Report, choices: Sequence[Choice]) -> Iterator[str]:
-    """Yield a line for each grade that works, or else for the first of the others."""
-    graded = {grade: [one for one in choices if one.grade == grade] for grade in GRADES}
-    working = [grade for grade in WORKING if graded[grade]]
-    for grade in working or [grade for grade in GRADES if graded[grade]][:1]:
-        first, *others = graded[grade]
-        more = f" and {len(others)} more" if others else ""
-        why = _some([_otherwise(report, finding) for finding in first.against])
+def _choices(report: Report, choices: Sequence[Choice], common: Container[str]) -> Iterator[str]:
+    """Yield a line for each thing that is said of what works, or for the first other grade.
+
+    What is `common` to all that works stands above them.
+    """
+    ordered = sorted(choices, key=standing, reverse=True)
+    working = [one for one in ordered if one.grade in WORKING]
+    said: dict[str, list[Choice]] = {}
+    for one in working:
+        said.setdefault(one.words, []).append(one)
+    others = ([one for one in ordered if one.grade == grade] for grade in GRADES)
+    for first, *same in said.values() or list(filter(None, others))[:1]:
+        more = f" and {len(same)} more" if same else ""
+        own = (finding for finding in first.beside if finding.claim not in common)
+        beside = ", ".join(_otherwise(report, finding) for finding in own)
+        against = () if first.grade in WORKING else first.against
+        why = beside or _some([_otherwise(report, finding) for finding in against])
         after = f"{f': {why}' if why else ''}{more}"
         room = max(SHORTEST, WIDTH - 4 - HEAD - len(after))  # what is cut is the pattern
-        yield from _wrapped(one_line(first.pattern.title, room) + after, GRADES[grade].name)
+        yield from _wrapped(one_line(first.pattern.title, room) + after, GRADES[first.grade].name)
 
 
 def _otherwise(report: Report, finding: Finding) -> str:
@@ -222,8 +265,8 @@ def _otherwise(report: Report, finding: Finding) -> str:
     return f"{finding.claim} {finding.verdict.replace('-', ' ')}"
 
 
-def _turned(report: Report, previous: Previous) -> list[str]:
-    """Return how many verdicts turned, in the first line, and then which."""
+def _turned(report: Report, previous: Previous, most: int = TURNED) -> list[str]:
+    """Return how many verdicts turned, in the first line, and then which, in about `most` lines."""
     since, then = previous.since, previous.verdicts
     if then is None:
         return [f"Nothing to compare with: there are no results from {since}."]
@@ -237,20 +280,24 @@ def _turned(report: Report, previous: Previous) -> list[str]:
     lines = [_styled(f"{said} since {since}{changed}.", "heading" if turned else None)]
     for number, one in enumerate(turned):
         told = _wrapped(one)
-        if len(lines) + len(told) > TURNED and number:
+        if len(lines) + len(told) > most and number:
             return [*lines, f"  and {len(turned) - number} more: see {_page(report)}"]
         lines += told
     return lines
 
 
-def _not_tested(report: Report) -> list[str]:
-    """Return how many findings of patterns were not tested, and how many for each reason."""
+def _not_tested(report: Report, room: int) -> list[str]:
+    """Return how many findings of patterns were not tested, and how many for each reason.
+
+    It names as many reasons as have room in lines, at least one and at most REASONS.
+    """
     reasons = _untested(report)
     if not reasons:
         return _not_tested_in_all(report)
-    first = f", the first {REASONS}" if len(reasons) > REASONS else ""
+    most = max(1, min(REASONS, room))
+    first = f", the first {most}" if len(reasons) > most else ""
     lines = [f"{_not_tested_count(reasons)}{first}:"]
-    for reason, settings in reasons[:REASONS]:
+    for reason, settings in reasons[:most]:
         lines.append(f"  {len(settings):>4}  {one_line(reason, WIDTH - 8)}")
     return lines
 

@@ -6,7 +6,7 @@ read it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -22,7 +22,10 @@ from casebook.plan.investigation import Backend, Environment, Pattern, Setting
 class Choice:
     """A pattern in a setting, its grade, and the findings that explain the grade.
 
-    `words` name the grade and, after "works, but", the caveats.
+    `concerns` are the refuted findings of claims that do not weigh, each of this database or, where
+    the claim is not judged on it, of another one of the environment. `words` name the grade, after
+    "works, but" the caveats, and beside each grade that works the concerns, so that nothing is
+    recommended without them.
     """
 
     pattern: Pattern
@@ -31,6 +34,7 @@ class Choice:
     refuted: tuple[Finding, ...]
     caveats: tuple[Finding, ...]
     open: tuple[Finding, ...]
+    concerns: tuple[Finding, ...] = ()
 
     @property
     def sign(self) -> str:
@@ -41,6 +45,16 @@ class Choice:
     def against(self) -> tuple[Finding, ...]:
         """The gravest kind of findings that keep the pattern from being recommended."""
         return self.refuted or self.caveats or self.open
+
+    @property
+    def beside(self) -> tuple[Finding, ...]:
+        """What the words name beside the grade of a pattern that works: caveats, then concerns."""
+        return self.caveats + self.concerns if self.grade in WORKING else ()
+
+
+def standing(choice: Choice) -> tuple[int, int]:
+    """Return what orders choices, the best last: the grade's rank, then how little qualifies it."""
+    return GRADES[choice.grade].rank, -len(choice.beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +87,13 @@ class SettingAnswer:
 
     @property
     def working(self) -> tuple[Choice, ...]:
-        """The choices that work, the recommended ones first."""
-        return self.graded(*WORKING)
+        """The choices that work, the recommended ones first, and of these the least qualified."""
+        return tuple(sorted(self.graded(*WORKING), key=standing, reverse=True))
 
     @property
     def best(self) -> tuple[Choice, ...]:
-        """The choices of the best grade that works, or none."""
-        return next(filter(None, (self.graded(grade) for grade in WORKING)), ())
+        """The choices that work of which the same is said as of the best one, or none."""
+        return tuple(choice for choice in self.working if choice.words == self.working[0].words)
 
     @property
     def mended(self) -> bool:
@@ -213,16 +227,39 @@ class Answers:
             findings = (report.finding(claim, grade.pattern, grade.setting) for claim in claims)
             return tuple(finding for finding in findings if finding)
 
-        caveats = ", ".join(report.claims_by_id[claim].otherwise for claim in grade.caveats)
-        name = GRADES[grade.grade].name
+        def otherwise(claims: Iterable[str]) -> str:
+            return ", ".join(report.claims_by_id[claim].otherwise for claim in claims)
+
+        concerns = tuple(self._concerns(grade))
+        words = GRADES[grade.grade].name
+        if grade.grade == "works-but":
+            words += f" {otherwise(grade.caveats)}"
+        if grade.grade in WORKING and concerns:
+            words += f"; {otherwise(finding.claim for finding in concerns)}"
         return Choice(
             pattern=report.investigation.pattern(grade.pattern),
             grade=grade.grade,
-            words=f"{name} {caveats}" if grade.grade == "works-but" else name,
+            words=words,
             refuted=found(grade.refuted),
             caveats=found(grade.caveats),
             open=found(grade.open),
+            concerns=concerns,
         )
+
+    def _concerns(self, grade: Grade) -> Iterator[Finding]:
+        """Yield the refuted findings of claims that do not weigh.
+
+        A claim that is not judged on this database is told as the environment's first other
+        database judges it: who uses this one must know of it, too.
+        """
+        databases = self.report.databases_of(grade.environment)
+        settings = (grade.setting, *(one for one in databases if one != grade.setting))
+        for claim in self.report.claims:
+            if not claim.weighs:
+                found = (self.report.finding(claim.id, grade.pattern, one) for one in settings)
+                finding = next(filter(None, found), None)
+                if finding and finding.verdict == "refuted":
+                    yield finding
 
     def _in(self, setting: ShownSetting) -> SettingAnswer:
         settings, report = self.settings, self.report

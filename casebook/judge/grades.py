@@ -1,11 +1,11 @@
 """The table of grades. A grade sums up the findings of a pattern in a setting.
 
-What stands after "works, but" is each refuted claim's own word, its `otherwise`.
+What stands after "works, but" is each refuted claim's own word, its `otherwise`. Those of refuted
+claims that do not weigh stand beside whichever grade works.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,8 +31,3 @@ GRADES: dict[GradeWord, GradeLabel] = {
 
 WORKING: tuple[GradeWord, ...] = ("recommended", "works-but")
 """The grades of patterns that work, the best first."""
-
-
-def worst(grades: Iterable[GradeWord]) -> GradeWord | None:
-    """Return the grade of the lowest rank, or None if there are no grades."""
-    return min(grades, key=lambda grade: GRADES[grade].rank, default=None)

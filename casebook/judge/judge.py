@@ -85,12 +85,17 @@ def judge(
             asked = Asked(seen, claims, investigation, experiments, own, checkers)
             judgements, outcomes = _judge_setting(asked)
             controls += outcomes
+            blames = _blames(asked, outcomes)
             facts += _facts(asked, asked_of, failed)
             for pattern in asked.patterns:
                 for claim in asked.of(pattern):
                     judgement = judgements[claim.id, pattern.id]
                     unless = _exceptions(asked, claim, pattern, judgements)
-                    findings.append(_finding(asked, claim, pattern, judgement, not_rerun, unless))
+                    found = _finding(asked, claim, pattern, judgement, not_rerun, unless)
+                    if found.verdict == "refuted" and found.expected != "refuted":
+                        remarks = filter(None, [*found.remarks, blames.get(claim.id)])
+                        found = replace(found, remarks=tuple(remarks))
+                    findings.append(found)
                     if judgement.checker_failed:
                         failed.append(findings[-1].id)
                 if not pattern.control and asked.of(pattern):
@@ -107,7 +112,7 @@ def judge(
                 compared += len(both)
                 twins += (pair for pair in both if pair.here[0] != pair.there[0])
     count = sum(map(len, cells.values()))
-    found = Report(
+    report = Report(
         investigation=investigation,
         claims=tuple(claims),
         records=results.records,
@@ -132,7 +137,7 @@ def judge(
             for cell, file in changed.items()
         },
     )
-    return replace(found, stated=judge_statements(found))
+    return replace(report, stated=judge_statements(report))
 
 
 _Judgements = dict[tuple[str, str], Judgement]
@@ -152,8 +157,8 @@ def _judge_setting(asked: Asked) -> tuple[_Judgements, list[ControlOutcome]]:
                 asked, seen, claim, pattern.id
             )
         ran = seen.imported and (claim.gate or seen.in_reach(asked.under(claim)))
-        outcomes[claim.id] = _outcomes(seen, claim, judgements) if ran else []
-        failed = next((outcome for outcome in outcomes[claim.id] if not outcome.held), None)
+        outcomes[claim.id] = _blaming(asked, _outcomes(seen, claim, judgements) if ran else [])
+        failed = next((outcome for outcome in outcomes[claim.id] if not outcome.sound), None)
         for pattern in patterns:
             judgement = judgements[claim.id, pattern.id]
             if failed and not pattern.control:
@@ -187,6 +192,26 @@ def _outcomes(
     return outcomes
 
 
+def _blaming(asked: Asked, outcomes: list[ControlOutcome]) -> list[ControlOutcome]:
+    """Return the outcomes of a claim's controls, those marked in which the subject is to blame.
+
+    It is where right controls are refuted and all others hold, among them one that does the same
+    as a refuted one without the subject: then the experiment shows what it should.
+    """
+    like = {one.id: one.without_subject_like for one in asked.patterns if one.without_subject_like}
+    broken = [outcome for outcome in outcomes if not outcome.held]
+    alone = all(
+        outcome.expected == "supported"
+        and outcome.verdict == "refuted"
+        and outcome.pattern not in like
+        for outcome in broken
+    )
+    without = {id for outcome in outcomes if outcome.held for id in like.get(outcome.pattern, ())}
+    if not alone or not any(outcome.pattern in without for outcome in broken):
+        return outcomes
+    return [replace(outcome, of_subject=not outcome.held) for outcome in outcomes]
+
+
 def _declared(claim: Claim, control: str) -> tuple[VerdictWord, str]:
     """Return the verdict that a control must get, and the phrase that its reason must contain."""
     if control in claim.refuted_by:
@@ -211,6 +236,25 @@ def _blocked_by(gate: Judgement) -> Judgement:
     if gate.verdict == "inconclusive":
         return Judgement("inconclusive", f"whether it can be wired is open: {gate.reason}")
     return Judgement("not-tested", gate.reason)
+
+
+def _blames(asked: Asked, outcomes: Iterable[ControlOutcome]) -> dict[str, str]:
+    """Return, by claim, that the subject fails with a right control too, where it does."""
+    subject = asked.subject
+    free = {pattern.id for pattern in asked.patterns if pattern.without_subject_like}
+    broken: dict[str, list[str]] = {}
+    without: dict[str, list[str]] = {}
+    for one in outcomes:
+        if one.of_subject:
+            broken.setdefault(one.claim, []).append(f"'{one.pattern}'")
+        elif one.pattern in free:
+            without.setdefault(one.claim, []).append(f"'{one.pattern}'")
+    return {
+        claim: f"{subject} fails here with what is right, too: refuted for"
+        f" {' and '.join(controls)}, supported for {' and '.join(without[claim])}, which does"
+        f" without {subject}"
+        for claim, controls in broken.items()
+    }
 
 
 def _finding(
@@ -240,6 +284,7 @@ def _finding(
         evidence=judgement.evidence,
         note=note,
         unless="; ".join(unless),
+        remarks=judgement.remarks,
         expected=_declared(claim, pattern.id)[0] if expects else None,
         observed_in=next(reversed(ran), seen.home),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 from casebook.claim import Claim, Verdict, VerdictWord
@@ -15,12 +15,16 @@ from casebook.record import Event, History, clean
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict of a finding, with its reason and evidence, before the finding has an id."""
+    """The verdict of a finding, with its reason and evidence, before the finding has an id.
+
+    `remarks` tell of runs that differed in what the claim does not read.
+    """
 
     verdict: VerdictWord
     reason: str
     evidence: tuple[Evidence, ...] = ()
     checker_failed: bool = False
+    remarks: tuple[str, ...] = ()
 
 
 class Checkers:
@@ -67,6 +71,7 @@ class Asked:
     ) -> None:
         self.seen = seen
         self.checkers = checkers
+        self.subject = investigation.subject
         self.experiments = experiments
         abouts = {investigation.pattern(cell.pattern).about for cell in planned} | {""}
         self.patterns = tuple(
@@ -127,6 +132,7 @@ def judge_claim(asked: Asked, seen: ObservedSetting, claim: Claim, pattern: str)
         _joined_reason(readings, len(asked.under(claim)), 3 if verdict == "supported" else None),
         tuple(evidence for reading in readings.values() for evidence in reading.evidence),
         any(reading.checker_failed for reading in readings.values()),
+        tuple(dict.fromkeys(remark for reading in readings.values() for remark in reading.remarks)),
     )
 
 
@@ -157,6 +163,8 @@ def _reading(
         history = History("unavailable", seen.unavailable[seen.home], ())
     if history is None:
         return Judgement("not-tested", asked.lacking(experiment))
+    if isinstance(history, Gap) and history.runs:
+        return _of_runs(asked, seen, claim, experiment, history)
     if isinstance(history, Gap):
         return Judgement(history.verdict, history.reason, history.evidence)
     if history.outcome == "unavailable":
@@ -166,6 +174,32 @@ def _reading(
         if claim.gate:
             return Judgement("refuted", history.reason)
         return Judgement("not-tested", f"could not be wired: {history.reason}")
+    return _of_history(asked, seen, claim, experiment, history)
+
+
+def _of_runs(
+    asked: Asked, seen: ObservedSetting, claim: Claim, experiment: str, gap: Gap
+) -> Judgement:
+    """Return the judgement of runs that differ: what the claim says of each, if that is the same.
+
+    It is the same where the verdict, the reason and the events that show it are. Then the runs
+    differ in what the claim does not read.
+    """
+    judged = [_of_history(asked, seen, claim, experiment, run) for run in gap.runs]
+    said = [
+        (one.verdict, one.reason, [run.events[n] for shown in one.evidence for n in shown.events])
+        for one, run in zip(judged, gap.runs, strict=True)
+    ]
+    if any(one != said[0] for one in said):
+        return Judgement(gap.verdict, gap.reason, gap.evidence)
+    remark = f"the two runs of {experiment} differed elsewhere: {gap.difference}"
+    return replace(judged[0], remarks=(remark,))
+
+
+def _of_history(
+    asked: Asked, seen: ObservedSetting, claim: Claim, experiment: str, history: History
+) -> Judgement:
+    """Return the judgement of one history, beside the baseline's of the same experiment."""
     histories = [history]
     if claim.baseline is not None:
         baseline = seen.seen(claim.baseline, experiment)

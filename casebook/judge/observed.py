@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from casebook.claim import VerdictWord
 from casebook.judge.results import Results, miscounted
@@ -28,15 +28,18 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The verdict and reason for a cell that has no history that can be judged.
+    """The verdict and reason for a cell that has no one history that can be judged.
 
     `recorded` says whether the cell counts as run, because an outcome was recorded all the same.
+    `runs` are the histories of runs that differ, in `difference`: a claim may say the same of each.
     """
 
     verdict: VerdictWord
     reason: str
     evidence: tuple[Evidence, ...] = ()
     recorded: bool = False
+    runs: tuple[History, ...] = ()
+    difference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,9 @@ def _observed(
         return Gap("inconclusive", "ran once: nothing shows that it repeats", recorded=True)
     for number, other in enumerate(histories):
         if other != first:
-            return _difference(planned, first, number, other)
+            gap = _difference(planned, first, number, other)
+            unavailable = any(one.outcome == "unavailable" for one in histories)
+            return gap if unavailable else replace(gap, runs=tuple(histories))
     return first
 
 
@@ -184,15 +189,17 @@ def _difference(planned: PlannedCell, first: History, number: int, other: Histor
         (run, short(history.events[at]) if at < len(history.events) else f"end ({ended(history)})")
         for run, history in ((0, first), (number, other))
     ]
+    difference = f"at event {at + 1}, " + " against ".join(text for _, text in shown)
     return Gap(
         "inconclusive",
-        f"the two runs differed: at event {at + 1}, " + " against ".join(text for _, text in shown),
+        f"the two runs differed: {difference}",
         tuple(
             Evidence(planned.experiment, run, (at,), planned.environment)
             for run, history in ((0, first), (number, other))
             if at < len(history.events)
         ),
         recorded=True,
+        difference=difference,
     )
 
 

@@ -35,6 +35,8 @@ class Finding:
     declares for this claim, or None; an environment that is unavailable has no controls.
     `observed_in` is where the experiments ran: the environment, or a twin with what they need.
     `unless` says where a support ends: the claim's refuted conditions, in their own words.
+    `remarks` stand beside the verdict and change nothing of it: that two runs differed in what the
+    claim does not read, that the subject fails with a right control, too.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Finding:
     unless: str = ""
     expected: VerdictWord | None = None
     observed_in: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def setting(self) -> Setting:
@@ -67,6 +70,8 @@ class ControlOutcome:
     """The verdict that a control declares for a claim in a setting, and the verdict it got.
 
     `phrase` is the text that the reason must contain if the control must refute, else empty.
+    `of_subject` says that a right control did not hold because of the subject: a control without it
+    is supported, and what must be refuted is.
     """
 
     claim: str
@@ -78,6 +83,12 @@ class ControlOutcome:
     reason: str
     held: bool
     phrase: str = ""
+    of_subject: bool = False
+
+    @property
+    def sound(self) -> bool:
+        """Whether the control says nothing against the experiment."""
+        return self.held or self.of_subject
 
     @property
     def setting(self) -> Setting:
@@ -336,23 +347,28 @@ class Report:
 
     @cached_property
     def failed_controls(self) -> tuple[ControlOutcome, ...]:
-        """The controls that ran and did not get the verdict that they declare."""
+        """The controls that ran and say that an experiment does not show what it should."""
         outcomes = self.controls
         return tuple(
-            outcome for outcome in outcomes if not outcome.held and outcome.verdict != "not-tested"
+            outcome for outcome in outcomes if not outcome.sound and outcome.verdict != "not-tested"
         )
+
+    @cached_property
+    def subject_failures(self) -> tuple[ControlOutcome, ...]:
+        """The right controls with which the subject fails, as it does not where they do without."""
+        return tuple(outcome for outcome in self.controls if outcome.of_subject)
 
     @cached_property
     def unobserved_controls(self) -> tuple[ControlOutcome, ...]:
         """The controls that should have run but did not."""
         outcomes = self.controls
         return tuple(
-            outcome for outcome in outcomes if not outcome.held and outcome.verdict == "not-tested"
+            outcome for outcome in outcomes if not outcome.sound and outcome.verdict == "not-tested"
         )
 
     @property
     def complete(self) -> bool:
-        """Whether every planned cell was observed in this run, and every control held."""
+        """Whether every planned cell was observed in this run, and no control failed."""
         return exit_code(self) == 0
 
 
@@ -363,14 +379,15 @@ def exit_code(report: Report) -> Literal[0, 1, 3, 4]:
     """Return 1 if a checker raised, 4 if a result file is invalid, 3 if incomplete, else 0.
 
     A report is incomplete if a cell has no observation, an environment was not rerun, or a control
-    failed. A refuted claim is a result, not a failure.
+    failed. A refuted claim is a result, not a failure, also where the subject fails with a right
+    control.
     """
     if report.failed_checkers:
         return 1
     if report.problems:
         return 4
-    controls_held = all(outcome.held for outcome in report.controls)
-    if report.coverage.not_tested or report.not_rerun or not controls_held:
+    controls_sound = all(outcome.sound for outcome in report.controls)
+    if report.coverage.not_tested or report.not_rerun or not controls_sound:
         return 3
     return 0
 

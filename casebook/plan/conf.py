@@ -161,6 +161,7 @@ _INVESTIGATION_KEYS = {
     "chapters": Key(TEXTS, list(CHAPTERS)),
     "renamed": Key(TABLES, []),
     "reproductions": Key(TEXT, ""),
+    "subject": Key(TEXT, "the subject"),
 }
 _BACKEND_KEYS = {
     "id": Key(ID),
@@ -182,6 +183,7 @@ _PATTERN_KEYS = {
     "title": Key(TEXT),
     "backend": Key(TEXT),
     "control": Key(FLAG, False),
+    "without_subject_like": Key(TEXTS, []),
     "function": Key(TEXT, None),
     "about": Key(TEXT, ""),
 }
@@ -262,6 +264,7 @@ class _InvestigationReader(Reader):
                 for number, table in enumerate(values["renamed"], start=1)
             ),
             reproductions=values["reproductions"],
+            subject=values["subject"],
         )
 
     def all(
@@ -282,6 +285,7 @@ class _InvestigationReader(Reader):
 
     def pattern(self, values: dict[str, Any]) -> Pattern:
         values["function"] = values["function"] or values["id"].replace("-", "_")
+        values["without_subject_like"] = tuple(values["without_subject_like"])
         return Pattern(**values)
 
     def renamed(self, place: str, table: dict[str, Any]) -> Renamed:

@@ -126,6 +126,8 @@ class Pattern:
     """One way to use the backend; `function` is its function in the backend's module.
 
     A claim is judged on it if both have the same `about`; "" is the investigation's own question.
+    `without_subject_like` names the controls that do the same as this one, but with the subject of
+    the question: where they fail and it does not, the subject is broken and not the experiment.
     """
 
     id: str
@@ -134,6 +136,7 @@ class Pattern:
     control: bool
     function: str
     about: str = ""
+    without_subject_like: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +246,8 @@ class Investigation:
     need. `packages` are the normalised names of the packages whose releases readers care about, in
     order of importance. `chapters` are the pages below the investigation's first page, in the order
     of the navigation. `reproductions` is the dotted name of the module that has one function per
-    claim, from which the scripts that reproduce its findings are made, or "".
+    claim, from which the scripts that reproduce its findings are made, or "". `subject` is what the
+    question is about ("Flask-Admin"); controls that are `without_subject_like` others do without.
     """
 
     id: str
@@ -264,6 +268,7 @@ class Investigation:
     chapters: tuple[str, ...] = CHAPTERS
     renamed: tuple[Renamed, ...] = ()
     reproductions: str = ""
+    subject: str = "the subject"
 
     @property
     def file(self) -> str:

@@ -32,6 +32,12 @@ def check_ids(investigation: Investigation) -> None:
     for pattern in investigation.patterns:
         place = f"pattern '{pattern.id}'.backend"
         check(place, pattern.backend, "backend", investigation.backends)
+        place = f"pattern '{pattern.id}'.without_subject_like"
+        for id in pattern.without_subject_like:
+            check(place, id, "pattern", investigation.controls)
+        if pattern.without_subject_like and not pattern.control:
+            problem = "only a control can do without the subject"
+            raise PlanError(investigation.file, place, problem, "add `control = true`")
     for addition in investigation.additions:
         for id in addition.to:
             check(f"addition '{addition.id}'.to", id, "environment", investigation.environments)

@@ -40,7 +40,8 @@ class Reproductions:
 
         It has one if the investigation has reproductions with a function for the claim, and if a
         script can show the finding: that the claim holds, that it does not, or that the situation
-        never arose. Raises PlanError if the script cannot be put together.
+        never arose. A control without the subject has none: a script is for those who ask about the
+        subject. Raises PlanError if the script cannot be put together.
         """
         if finding.id not in self._texts:
             self._texts[finding.id] = self._script(finding)
@@ -50,6 +51,8 @@ class Reproductions:
         report, investigation = self.report, self.report.investigation
         record = report.records.get(finding.ran_in)
         if not investigation.reproductions or record is None or not _can_be_seen(finding):
+            return None
+        if investigation.pattern(finding.pattern).without_subject_like:
             return None
         claim = self._claims[finding.claim]
         if record.unavailable is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from casebook.judge.answers import Choice
+from casebook.judge.answers import Choice, standing
 from casebook.judge.grades import GRADES
 from casebook.judge.settings import ShownSetting
 from casebook.plan.investigation import Pattern
@@ -51,10 +51,10 @@ def badge(book: Book, pattern: Pattern) -> str:
 
 
 def _worst(book: Book, pattern: Pattern, setting: ShownSetting) -> Choice | None:
-    """Return the choice of the worst grade on an environment's databases, None without one."""
+    """Return the choice that stands worst on an environment's databases, None without one."""
     settings = book.report.databases_of(setting.environment.id)
     choices = [choice for one in settings if (choice := book.answer.choice(pattern, one))]
-    return min(choices, key=lambda choice: GRADES[choice.grade].rank, default=None)
+    return min(choices, key=standing, default=None)
 
 
 def _words(pattern: Pattern, choice: Choice | None) -> str:

@@ -198,10 +198,10 @@ class PatternPage:
         return tuple((row.claim, tuple(self._alike(row))) for row in self.rows if row.findings)
 
     def _alike(self, row: ClaimRow) -> Iterator[Alike]:
-        groups: dict[tuple[str | None, ...], dict[tuple[RestsOn, ...], list[Finding]]] = {}
+        groups: dict[tuple[object, ...], dict[tuple[RestsOn, ...], list[Finding]]] = {}
         for one in row.findings:
             said = groups.setdefault(
-                (one.verdict, one.reason, one.note, one.unless, one.expected), {}
+                (one.verdict, one.reason, one.note, one.unless, one.remarks, one.expected), {}
             )
             said.setdefault(self._rests_on(one), []).append(one)
         for said in groups.values():

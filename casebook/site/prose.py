@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from casebook.judge.grades import GRADES
 from casebook.judge.report import Finding
 from casebook.judge.settings import ShownSetting
 from casebook.plan.claims import concerns
@@ -94,7 +93,9 @@ def graded(book: Book, file: str, pattern: str, environment: str, grade: str) ->
     observed = all(one.grade == grade for one in found)
     title = book.settings[found[0].setting].title
     address = f"{book.investigation.id}/patterns/{pattern}.html#verdicts"
-    says = f"{pattern} in {title}: {GRADES[found[0].grade].name}"
+    choice = book.answer.choice(book.investigation.pattern(pattern), found[0].setting)
+    words = choice.words if choice else found[0].grade
+    says = f"{pattern} in {title}: {words}"
     return Support(address, says, observed, "" if observed else "no observation")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from casebook.judge.answers import Choice
-from casebook.judge.grades import GRADES, WORKING, GradeWord, worst
+from casebook.judge.answers import Choice, standing
+from casebook.judge.grades import GRADES, WORKING, GradeWord
 from casebook.judge.report import Finding
 from casebook.judge.settings import ShownSetting
 from casebook.plan.investigation import Environment, Pattern, Situation
@@ -15,19 +15,23 @@ from casebook.site.book import Book
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A pattern in an environment: its worst grade over the databases, and its choice on each.
+    """A pattern in an environment: its choice on each database.
 
     `findings` are those of the claims that the situation turns on.
     """
 
-    grade: GradeWord
     choices: tuple[Choice, ...]
     findings: tuple[Finding, ...]
 
     @property
     def choice(self) -> Choice:
-        """The choice on the database where the grade is worst."""
-        return next(one for one in self.choices if one.grade == self.grade)
+        """The choice on the database where it stands worst."""
+        return min(self.choices, key=standing)
+
+    @property
+    def grade(self) -> GradeWord:
+        """The worst grade over the databases."""
+        return self.choice.grade
 
     @property
     def fits(self) -> bool:
@@ -48,12 +52,12 @@ class Advice:
     def fitting(self) -> tuple[Option, ...]:
         """The options to choose from: all that are recommended, else those that work, but.
 
-        Empty where nothing fits.
+        The least qualified come first. Empty where nothing fits.
         """
         for grade in WORKING:
-            found = tuple(one for one in self.options if one.fits and one.grade == grade)
+            found = [one for one in self.options if one.fits and one.grade == grade]
             if found:
-                return found
+                return tuple(sorted(found, key=lambda one: standing(one.choice), reverse=True))
         return ()
 
     @property
@@ -86,15 +90,14 @@ def option(
     choices = tuple(
         choice for setting in settings if (choice := book.answer.choice(pattern, setting))
     )
-    grade = worst(choice.grade for choice in choices)
-    if grade is None:
+    if not choices:
         return None
     findings = (
         finding
         for claim in claims
         for finding in book.on_each_database(environment, pattern.id, claim)
     )
-    return Option(grade, choices, tuple(findings))
+    return Option(choices, tuple(findings))
 
 
 def _advice(book: Book, situation: Situation, environment: Environment) -> Advice:

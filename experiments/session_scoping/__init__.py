@@ -4,6 +4,10 @@ import importlib.util
 
 APPLICATION = (
     "experiments.session_scoping.rig.application",
+    "experiments.session_scoping.rig.plain_views",
+    "experiments.session_scoping.rig.plain_views.pages",
+    "experiments.session_scoping.rig.plain_views.reading",
+    "experiments.session_scoping.rig.plain_views.writing",
     "experiments.session_scoping.rig.tasks",
     "experiments.session_scoping.rig.async_application",
 )

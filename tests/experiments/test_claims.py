@@ -58,24 +58,36 @@ def test_wiring_that_raised_is_refuted_with_the_exact_error():
 
 
 def test_a_deprecation_that_the_baseline_does_not_meet_is_refuted():
-    wired = history(warning("old"), WIRED)
-    assert verdict(claims.no_deprecation_warnings, wired, history(WIRED)) == "refuted"
+    wired = history(warning("old"), WIRED, *request(1, "S1"))
+    found = claims.no_deprecation_warnings.check(wired, history(WIRED))
+    assert found.verdict == "refuted"
+    assert found.reason == "AWarning: old (while it was wired)"
 
 
 def test_a_deprecation_that_the_baseline_meets_too_cannot_be_avoided():
-    wired = history(warning("old"), WIRED)
+    wired = history(warning("old"), WIRED, *request(1, "S1"))
     assert verdict(claims.no_deprecation_warnings, wired, wired) == "supported"
 
 
-def test_only_wiring_is_judged_by_the_warnings_of_wiring():
-    wired = history(WIRED, warning("old"))
-    assert verdict(claims.no_deprecation_warnings, wired, history(WIRED)) == "supported"
+def test_a_deprecation_that_comes_with_a_request_is_refuted_too():
+    start, *rest = request(1, "S1")
+    late = event("warning-raised", "R1 T1", category="W", deprecation=True, text="late")
+    used = history(WIRED, start, late, *rest)
+    found = claims.no_deprecation_warnings.check(used, history(WIRED, *request(1, "S1")))
+    assert (found.verdict, found.reason) == ("refuted", "W: late (in R1)")
+    assert found.events == (late,)
+    assert verdict(claims.no_deprecation_warnings, used, used) == "supported"
+
+
+def test_what_answered_no_request_had_no_occasion_to_warn_in_one():
+    failed = history(WIRED, *request(1, "S1", status=500))
+    for used in (history(WIRED), failed):
+        assert verdict(claims.no_deprecation_warnings, used, history(WIRED)) == "inconclusive"
 
 
 def test_other_warnings_are_listed_and_not_judged():
-    found = claims.no_deprecation_warnings.check(
-        history(warning("hm", deprecation=False), WIRED), history(WIRED)
-    )
+    used = history(warning("hm", deprecation=False), WIRED, *request(1, "S1"))
+    found = claims.no_deprecation_warnings.check(used, history(WIRED))
     assert found.verdict == "supported"
     assert "other warnings: hm" in found.reason
 
@@ -230,6 +242,25 @@ class TestClosed:
         events = list(operation("list", 1, "S1", status=status))
         events[4] = event("looked-up", "T1", checked_out=1)
         assert "still checked out" in claim.check(history(*events)).reason
+
+    def test_what_comes_back_with_garbage_is_closed_late_and_refuted(self, claim, status):
+        events = list(operation("list", 1, "S1", status=status))
+        events[4] = event("looked-up", "T1", checked_out=1)
+        events.insert(5, event("connection-checked-in", "C1 T1"))
+        assert claim.check(history(*events)).reason == (
+            "after 'list', still checked out: 1 connection; closed late, when garbage was collected"
+        )
+
+    def test_what_a_later_operation_gives_up_is_closed_late_and_refuted(self, claim, status):
+        held = event("session-held", "S1 T1", open=True, objects=1, pending=0)
+        events = operation("list", 1, "S1", status=status, left=[held])
+        same = operation("edit", 2, "S1", status=status, left=[held])
+        gone = operation("delete", 3, "S2", status=status)
+        found = claim.check(history(*events, *same, *gone))
+        assert (found.verdict, found.reason) == (
+            "refuted",
+            "after 'list', still open: S1; closed late, with 'delete'",
+        )
 
     def test_an_operation_that_used_no_session_gives_no_occasion(self, claim, status):
         assert verdict(claim, history(*operation("list", 1, status=status))) == "inconclusive"

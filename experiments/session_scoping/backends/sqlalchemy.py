@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool
 
 from experiments.session_scoping.rig.application import Post, PostView, User, UserView
+from experiments.session_scoping.rig.plain_views import add_plain_views
 
 
 def session_instance(app, admin):
@@ -155,6 +156,33 @@ def never_ended_session(app, admin):
     session = NeverEnded(sessionmaker(engine))
     admin.add_view(UserView(User, session))
     admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+# --- Controls that are right and use no Flask-Admin -----------------------------------------------
+
+
+def plain_views(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
+    add_plain_views(app, session)
+    return lambda: session
+
+
+def plain_views_by_context(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine), scopefunc=g._get_current_object)
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
+    add_plain_views(app, session)
     return lambda: session
 
 
@@ -379,6 +407,16 @@ def raises_when_wired(app, admin):
 
 def warns_when_wired(app, admin):
     warnings.warn("this pattern is deprecated", DeprecationWarning, stacklevel=2)
+    return scoped_session_as_db(app, admin)
+
+
+def warns_at_first_request(app, admin):
+    @app.before_request
+    def warn():
+        if not app.config.get("WARNED"):
+            app.config["WARNED"] = True
+            warnings.warn("this pattern is deprecated in use", DeprecationWarning, stacklevel=2)
+
     return scoped_session_as_db(app, admin)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from casebook.claim import Verdict, claim, refuted, supported
-from casebook.record import History
+from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
+    PLAIN,
     REMOVED,
     RIGHT,
     count,
@@ -12,7 +13,9 @@ from experiments.session_scoping.claims.histories import (
     left,
     listed,
     no_occasion,
+    of_operation,
     of_request,
+    position,
     sessions_by_request,
     uses_of_operation,
 )
@@ -20,7 +23,7 @@ from experiments.session_scoping.claims.histories import (
 
 @claim(
     experiments=("operations", "operations-with-options", "second-admin"),
-    supported_by=(*RIGHT, "removed-on-success-only"),
+    supported_by=(*RIGHT, "removed-on-success-only", PLAIN),
     refuted_by={"scoped-session-kept": "still", "app-lifetime-session": "still"},
     otherwise="not closed after a response",
     unless=("outer-context-safe",),
@@ -31,14 +34,15 @@ def closed_on_success(history: History) -> Verdict:
     Looked at after the response of each of Flask-Admin's operations and of the application's own
     routes. First the pool is asked as it is, without collecting garbage: a session that was dropped
     and not closed still has its connection. Then garbage is collected, and what is still alive is
-    held by something and would be met again.
+    held by something and would be met again. The reason says whether what was left was closed late,
+    with the collection or by a later operation.
     """
     return closed_after_each(history, well=True)
 
 
 @claim(
     experiments=("operations-failing",),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={"removed-on-success-only": "still", "scoped-session-kept": "still"},
     otherwise="not closed after an exception",
     unless=("outer-context-safe",),
@@ -54,7 +58,7 @@ def closed_on_error(history: History) -> Verdict:
 
 @claim(
     experiments=("living-threads",),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={"scoped-session-kept": "no free connection"},
     otherwise="runs out of connections",
 )
@@ -95,7 +99,8 @@ def closed_after_each(history: History, well: bool) -> Verdict:
         during = history.between(start, end)
         still, events = left(during)
         if still:
-            return refuted(f"after {end['name']!r}, still {still}", *events)
+            late = closed_late(history, end, events)
+            return refuted(f"after {end['name']!r}, still {still}{late}", *events)
     used = [e for e in ended if any(u.label("R") for u in uses_of_operation(history, e))]
     failed = [e for e in ended if e["status"] == 500]
     if not used:
@@ -113,3 +118,21 @@ def closed_after_each(history: History, well: bool) -> Verdict:
         " registered",
         *ended,
     )
+
+
+def closed_late(history: History, end: Event, found: list[Event]) -> str:
+    """Return, as text, when what a look found was given up after it, or "" if it never was.
+
+    A session that nothing holds gives its connection back with the collection that follows the
+    look. One that is held is gone when the look after a later operation no longer finds it.
+    """
+    held = set(labels([event for event in found if event.kind == "session-held"], "S"))
+    if not held:
+        given_back = of_operation(history, end, "connection-checked-in")
+        collected = any(position(history, one) > position(history, found[0]) for one in given_back)
+        return "; closed late, when garbage was collected" if collected else ""
+    for later in history.of("operation-ended"):
+        still = labels(of_operation(history, later, "session-held"), "S")
+        if position(history, later) > position(history, end) and not held & set(still):
+            return f"; closed late, with {later['name']!r}"
+    return ""

@@ -7,6 +7,7 @@ from itertools import dropwhile, takewhile
 from casebook.claim import Verdict, claim, refuted, supported
 from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
+    PLAIN,
     REMOVED,
     RIGHT,
     count,
@@ -18,13 +19,19 @@ from experiments.session_scoping.claims.histories import (
     sessions_by_request,
 )
 
+ADMIN = ("flask_admin.", "plain_views.", "view")
+"""What the names of those begin with who use a session for the admin, or for plain views."""
+
 BY_CONTEXT = "scoped-session-by-context"
 """The control whose scope is the application context, which a thread can have several of."""
+
+PLAIN_BY_CONTEXT = "plain-views-by-context"
+"""The same without Flask-Admin."""
 
 
 @claim(
     experiments=("shared-sessions",),
-    supported_by=(*RIGHT, "app-lifetime-session"),
+    supported_by=(*RIGHT, "app-lifetime-session", PLAIN),
     refuted_by={"sessions-apart": "the admin used S"},
     otherwise="not the application's own session",
 )
@@ -65,7 +72,7 @@ def shares_session_with_application(history: History) -> Verdict:
 
 @claim(
     experiments=("nested-in-action", "nested-in-route"),
-    supported_by=(BY_CONTEXT,),
+    supported_by=(BY_CONTEXT, PLAIN_BY_CONTEXT),
     refuted_by={REMOVED: "the request's own session", "begun-with-request": "AttributeError"},
     otherwise="a nested context shares or closes its session",
 )
@@ -149,7 +156,7 @@ def nested_context_safe(history: History) -> Verdict:
 
 @claim(
     experiments=("background-jobs", "threads-in-view"),
-    supported_by=(REMOVED, BY_CONTEXT),
+    supported_by=(REMOVED, BY_CONTEXT, PLAIN),
     refuted_by={
         "begun-with-request": "got no session: AttributeError",
         "app-lifetime-session": "which served R1",
@@ -225,11 +232,11 @@ def background_context(history: History) -> Verdict:
 
 
 def used_by_admin(history: History, request: str) -> list[Event]:
-    """Return the uses of a session in a request by Flask-Admin and as the view resolves it."""
+    """Return the uses of a session in a request by the admin and as the view resolves it."""
     return [
         event
         for event in history.of("session-used", "session-taken")
-        if event.label("R") == request and str(event["by"]).startswith(("flask_admin.", "view"))
+        if event.label("R") == request and str(event["by"]).startswith(ADMIN)
     ]
 
 

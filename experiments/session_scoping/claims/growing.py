@@ -7,6 +7,7 @@ from itertools import takewhile
 from casebook.claim import Verdict, claim, refuted, supported
 from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
+    PLAIN,
     REMOVED,
     count,
     labels,
@@ -25,7 +26,7 @@ GOES_ON = ("request-started", "context-pushed", "measured")
 
 @claim(
     experiments=("many-requests",),
-    supported_by=(REMOVED, "scoped-session-by-context"),
+    supported_by=(REMOVED, "scoped-session-by-context", PLAIN),
     refuted_by={
         "scope-per-access": "sessions",
         "app-lifetime-session": "objects",

@@ -10,6 +10,12 @@ from casebook.record import Event, History
 REMOVED = "scoped-session-removed"
 """The control that is right in every respect but for a deprecation."""
 
+PLAIN = "plain-views"
+"""The same as REMOVED without Flask-Admin: what fails with REMOVED alone is Flask-Admin's fault.
+
+Claims that concern sessions name it where their experiments send what plain views answer.
+"""
+
 RIGHT = (REMOVED, "scoped-session-as-db")
 """The controls that are right, where Flask-Admin's way to a session could make them differ."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from casebook.claim import Verdict, claim, refuted, supported
 from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
+    PLAIN,
     RIGHT,
     count,
     first_uses,
@@ -31,7 +32,7 @@ from experiments.session_scoping.claims.histories import (
         "overlap",
         "overlap-again",
     ),
-    supported_by=RIGHT,
+    supported_by=(*RIGHT, PLAIN),
     refuted_by={"app-lifetime-session": "served R"},
     otherwise="shared across requests",
     unless=("outer-context-safe",),
@@ -67,7 +68,7 @@ def request_scoped(history: History) -> Verdict:
 
 @claim(
     experiments=("operations", "operations-with-options", "second-admin"),
-    supported_by=(*RIGHT, "app-lifetime-session"),
+    supported_by=(*RIGHT, "app-lifetime-session", PLAIN),
     refuted_by={"scope-per-access": "used S"},
     otherwise="more than one session in a request",
 )
@@ -97,7 +98,7 @@ def one_session_per_request(history: History) -> Verdict:
 
 @claim(
     experiments=("overlap", "overlap-again"),
-    supported_by=RIGHT,
+    supported_by=(*RIGHT, PLAIN),
     refuted_by={"app-lifetime-session": "both R1 and R2"},
     otherwise="shared between overlapping threads",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from casebook.claim import Verdict, claim, refuted, supported
 from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
+    PLAIN,
     REMOVED,
     count,
     described,
@@ -18,7 +19,7 @@ from experiments.session_scoping.claims.histories import (
 
 @claim(
     experiments=("idle-transactions",),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={
         "scoped-session-kept": "idle in a transaction",
         "app-lifetime-session": "idle in a transaction",
@@ -68,7 +69,7 @@ def no_idle_transaction(history: History) -> Verdict:
 
 @claim(
     experiments=("lost-connection",),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={
         "scoped-session-kept": "PendingRollbackError",
         "app-lifetime-session": "PendingRollbackError",
@@ -113,7 +114,7 @@ def recovers_from_lost_connection(history: History) -> Verdict:
 
 @claim(
     experiments=("database-error",),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={
         "scoped-session-kept": "InFailedSqlTransaction",
         "app-lifetime-session": "InFailedSqlTransaction",

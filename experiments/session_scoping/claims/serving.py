@@ -5,6 +5,7 @@ from __future__ import annotations
 from casebook.claim import Verdict, claim, refuted, supported
 from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
+    PLAIN,
     REMOVED,
     RIGHT,
     described,
@@ -22,7 +23,7 @@ from experiments.session_scoping.claims.histories import (
 
 @claim(
     experiments=("waitress-threads", "gunicorn-threads"),
-    supported_by=(*RIGHT, "scoped-session-by-context"),
+    supported_by=(*RIGHT, "scoped-session-by-context", PLAIN),
     refuted_by={"app-lifetime-session": "both R1 and R2"},
     otherwise="shared between a server's threads",
 )
@@ -40,7 +41,7 @@ def server_threads_isolated(history: History) -> Verdict:
 
 @claim(
     experiments=("gevent-unpatched", "gevent-patched"),
-    supported_by=("scoped-session-by-context",),
+    supported_by=("scoped-session-by-context", "plain-views-by-context"),
     refuted_by={
         "app-lifetime-session": "both R1 and R2",
         REMOVED: "in greenlets G2 and G3 of T1 (in gevent-unpatched",
@@ -64,7 +65,7 @@ def greenlet_isolated(history: History) -> Verdict:
 
 @claim(
     experiments=("gevent-unpatched", "gevent-patched"),
-    supported_by=("scoped-session-by-context",),
+    supported_by=("scoped-session-by-context", "plain-views-by-context"),
     refuted_by={
         "scoped-session-kept": "still checked out",
         "app-lifetime-session": "still checked out",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from casebook.claim import Verdict, claim, refuted, supported
 from casebook.record import History
 from experiments.session_scoping.claims.histories import (
+    PLAIN,
     REMOVED,
     count,
     described,
@@ -19,7 +20,7 @@ from experiments.session_scoping.claims.histories import (
 
 @claim(
     experiments=("uncommitted-in-action", "uncommitted-in-route"),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={"app-lifetime-session": "reached"},
     otherwise="shows another request's uncommitted rows",
     unless=("outer-context-safe",),
@@ -60,7 +61,7 @@ def uncommitted_isolated(history: History) -> Verdict:
 
 @claim(
     experiments=("external-change", "external-change-everywhere"),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={"app-lifetime-session": "not shown"},
     otherwise="shows stale rows",
 )
@@ -97,7 +98,7 @@ def sees_external_changes(history: History) -> Verdict:
 
 @claim(
     experiments=("failed-flush-in-action", "failed-flush-in-route"),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={"app-lifetime-session": "PendingRollbackError"},
     otherwise="fails after a failed flush",
 )

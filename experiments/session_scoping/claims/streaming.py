@@ -5,6 +5,7 @@ from __future__ import annotations
 from casebook.claim import Verdict, claim, refuted, supported
 from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
+    PLAIN,
     REMOVED,
     count,
     described,
@@ -21,7 +22,7 @@ WITHOUT_CONTEXT = "without stream_with_context"
 
 @claim(
     experiments=("streamed",),
-    supported_by=(REMOVED, "removed-after-streaming"),
+    supported_by=(REMOVED, "removed-after-streaming", PLAIN),
     refuted_by={"begun-with-request": "AttributeError: scope"},
     otherwise="no session while streaming",
 )
@@ -42,7 +43,7 @@ def session_while_streaming(history: History) -> Verdict:
     refuted_by={"removed-before-streaming": "DetachedInstanceError"},
     required=False,
     weighs=False,
-    otherwise="streamed bodies break off",
+    otherwise="lazy loads fail in streamed bodies",
 )
 def streaming_works(history: History) -> Verdict:
     """Every streamed body arrives whole, also one that loads more of what the view had loaded.
@@ -57,7 +58,7 @@ def streaming_works(history: History) -> Verdict:
 
 @claim(
     experiments=("streamed", "streamed-lazily"),
-    supported_by=(REMOVED, "removed-after-streaming"),
+    supported_by=(REMOVED, "removed-after-streaming", PLAIN),
     refuted_by={"scoped-session-kept": "still", "removed-before-streaming": "still"},
     otherwise="not closed after a streamed body",
 )

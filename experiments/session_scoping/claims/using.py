@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
-
 from casebook.claim import Verdict, claim, refuted, supported
-from casebook.record import Event, History
+from casebook.record import History
 from experiments.session_scoping.claims.histories import (
+    PLAIN,
     RIGHT,
     count,
     described,
     no_occasion,
     of_operation,
     one_line,
+    position,
     uses,
 )
 
 
 @claim(
     experiments=("three-requests",),
-    supported_by=RIGHT,
+    supported_by=(*RIGHT, PLAIN),
     refuted_by={"raises-when-wired": "this pattern cannot be wired"},
     gate=True,
     otherwise="fails at registration",
@@ -39,7 +39,7 @@ def wires(history: History) -> Verdict:
 
 @claim(
     experiments=("operations", "operations-with-options", "second-admin"),
-    supported_by=(*RIGHT, "app-lifetime-session"),
+    supported_by=(*RIGHT, "app-lifetime-session", PLAIN),
     refuted_by={"scope-per-access": "create"},
     otherwise="an admin operation fails",
     unless=("hooks-may-end-session",),
@@ -58,31 +58,42 @@ def admin_works(history: History) -> Verdict:
 
 
 @claim(
-    experiments=("three-requests",),
+    experiments=("three-requests", "operations"),
     supported_by=("scoped-session-as-db",),
-    refuted_by={"warns-when-wired": "this pattern is deprecated"},
+    refuted_by={
+        "warns-when-wired": "this pattern is deprecated (while it was wired)",
+        "warns-at-first-request": "this pattern is deprecated in use (in R1",
+    },
     required=False,
     baseline="scoped-session-as-db",
     otherwise="deprecated",
 )
 def no_deprecation_warnings(history: History, baseline: History) -> Verdict:
-    """No deprecation is warned of while the pattern is wired.
+    """No deprecation is warned of when the pattern is wired and used.
 
-    Beyond those that the control `scoped-session-as-db` meets too, which no pattern can avoid.
-    Other warnings are listed and not judged.
+    While its views are added, and in each request after that: a library may warn only when it is
+    first used. Beyond what the control `scoped-session-as-db` meets too, which no pattern can
+    avoid. Other warnings are listed and not judged.
     """
     wired = history.first("wiring-ended")
     if wired is None or baseline.first("wiring-ended") is None:
         return no_occasion(history, "wiring did not end")
-    unavoidable = {event["text"] for event in warnings_of_wiring(baseline)}
-    warned = [event for event in warnings_of_wiring(history) if event["text"] not in unavoidable]
+    unavoidable = {event["text"] for event in baseline.of("warning-raised")}
+    warned = [one for one in history.of("warning-raised") if one["text"] not in unavoidable]
     deprecations = [event for event in warned if event["deprecation"]]
     if deprecations:
         first = deprecations[0]
-        return refuted(f"{first['category']}: {first['text']}", *deprecations)
+        is_wired = position(history, first) > position(history, wired)
+        when = f"in {first.label('R') or 'use'}" if is_wired else "while it was wired"
+        return refuted(f"{first['category']}: {first['text']} ({when})", *deprecations)
+    answered = [end for end in history.of("request-ended") if end["status"] in (200, 302)]
+    if not answered:
+        return no_occasion(history, "no request was answered")
     others = sorted({str(event["text"]) for event in warned})
     also = f"; other warnings: {'; '.join(others)}" if others else ""
-    return supported(f"wired without a deprecation warning of its own{also}", wired)
+    return supported(
+        f"wired and used without a deprecation warning of its own{also}", wired, answered[-1]
+    )
 
 
 # --- How histories are read ----------------------------------------------------------------------
@@ -109,9 +120,3 @@ def done_as_asked(history: History) -> Verdict:
     if not list(uses(history)):
         return no_occasion(history, "no operation used a session")
     return supported(f"{count(len(ended), 'operation')} did what they were asked", *ended)
-
-
-def warnings_of_wiring(history: History) -> list[Event]:
-    """Return the warnings that were raised before wiring ended."""
-    wiring = takewhile(lambda event: event.kind != "wiring-ended", history.events)
-    return [event for event in wiring if event.kind == "warning-raised"]

@@ -18,7 +18,7 @@ def wires(pattern):
 
 
 def no_deprecation_warnings(pattern):
-    """Set the pattern up, and one that warns of no more than every pattern does."""
+    """Set the pattern up and use it, and one that warns of no more than every pattern does."""
     unavoidable = deprecations(scoped_session_as_db)
     warned = deprecations(pattern) - unavoidable
     for text in warned:
@@ -27,10 +27,12 @@ def no_deprecation_warnings(pattern):
 
 
 def deprecations(pattern):
-    """Return the texts of the deprecations that are warned of while a pattern is set up."""
+    """Return the texts of the deprecations that are warned of as a pattern is set up and used."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        start(pattern)
+        app = start(pattern)
+        for path, form in (("/admin/post/", {}), ("/admin/user/new/", {"name": "Cleo"})):
+            ask(app, path, **form)
     kinds = DeprecationWarning, PendingDeprecationWarning
     return {str(one.message) for one in caught if issubclass(one.category, kinds)}
 

@@ -24,6 +24,9 @@ from sqlalchemy.pool import QueuePool
 AMPLE_POOL = 50
 """More connections than an experiment has requests: leaks show only where one looks for them."""
 
+PAGE_SIZE = 3
+"""The rows of one page of a list."""
+
 Base: Any = declarative_base()
 
 post_tags = Table(
@@ -95,7 +98,7 @@ class MarkedView(ModelView):
 
     can_view_details = True
     can_export = True
-    page_size = 3
+    page_size = PAGE_SIZE
 
     def _run_view(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         response = super()._run_view(fn, *args, **kwargs)

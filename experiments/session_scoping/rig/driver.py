@@ -107,9 +107,7 @@ class Driver:
         add_routes(app, application_session)
         self.app, self.admin = app, admin
         self.application_session = application_session
-        self.view_session = next(
-            view.resolved_session for view in admin._views if getattr(view, "model", None) is User
-        )
+        self.view_session = view_session(app, admin)
         self.recorder.settle()
 
     def _mark(self, name: str) -> None:
@@ -166,6 +164,16 @@ class Driver:
     def end_connections(self) -> None:
         """Make the server end the application's connections, and record how many there were."""
         self.recorder.record("connections-ended", number=self._database.end_others())
+
+
+def view_session(app: Any, admin: Any) -> Callable[[], Any]:
+    """Return what gives the session that the view of users resolves, be it the admin's or plain."""
+    if "VIEW_SESSION" in app.config:
+        given: Callable[[], Any] = app.config["VIEW_SESSION"]
+        return given
+    views = (view for view in admin._views if getattr(view, "model", None) is User)
+    resolved: Callable[[], Any] = next(views).resolved_session
+    return resolved
 
 
 class Baton:

@@ -29,6 +29,7 @@ from tests.casebook.judge.builders import (
     RAISED,
     WIRES,
     a_claim,
+    a_pattern,
     a_record,
     an_environment,
     judged,
@@ -52,7 +53,7 @@ def test_it_counts_findings_cells_and_controls() -> None:
 def test_it_ends_with_the_page_and_the_exit_code_and_its_meaning() -> None:
     assert ending("file:///index.html", 0).splitlines() == [
         "The page: file:///index.html",
-        "Exit code 0: every cell was observed and every control came out as declared.",
+        "Exit code 0: every cell was observed and no control failed.",
     ]
 
 
@@ -68,6 +69,33 @@ def test_it_says_what_to_write() -> None:
 def test_it_names_the_claims_that_speak_against_a_pattern() -> None:
     shown = lines(judged({("used", "use"): BAD}))
     assert "    avoid        View(model, used): good refuted" in shown
+
+
+def test_it_recommends_nothing_without_what_stands_beside_the_grade() -> None:
+    leaks = a_claim(
+        "leaks", experiments=("load",), required=False, weighs=False, otherwise="leaks under load"
+    )
+    cells = {("used", "load"): BAD, ("right", "load"): GOOD, ("wrong", "load"): BAD}
+    claims = [*CLAIMS, leaks]
+    assert "    recommended  View(model, used): leaks under load" in lines(
+        judged(cells, claims=claims)
+    )
+
+
+def test_what_stands_beside_all_that_works_is_said_once_above_it() -> None:
+    leaks = a_claim(
+        "leaks", experiments=("load",), required=False, weighs=False, otherwise="leaks under load"
+    )
+    cells = {(id, at): GOOD for id in ("used", "too") for at in ("wire", "use")}
+    cells |= {("used", "load"): BAD, ("right", "load"): GOOD, ("wrong", "load"): BAD}
+    investigation = replace(INVESTIGATION, patterns=(*INVESTIGATION.patterns, a_pattern("too")))
+    for too, beside in ((BAD, True), (GOOD, False)):
+        report = judged(
+            {**cells, ("too", "load"): too}, claims=[*CLAIMS, leaks], investigation=investigation
+        )
+        shown = lines(report)
+        assert ("  whichever is chosen: leaks under load" in shown) == beside
+        assert ("    recommended  View(model, used): leaks under load" in shown) != beside
 
 
 def test_it_says_what_keeps_the_answer_open() -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from casebook.judge.answers import Answers, todays
+from casebook.judge.answers import Answers, standing, todays
 from casebook.judge.report import Report
 from casebook.judge.settings import Difference
-from casebook.plan.investigation import Environment, Setting
+from casebook.plan.investigation import Environment, Experiment, Setting
 from tests.casebook.judge.builders import (
     BAD,
     CLAIMS,
@@ -173,6 +173,90 @@ def test_a_caveat_is_told_of_what_works_alone(cells: Any, words: str) -> None:
     observed = {("used", "new"): GOOD, ("right", "new"): GOOD, ("wrong", "new"): BAD}
     (answer,) = Answers(judged({**observed, **cells}, claims=claims)).backends
     assert [one.words for one in answer.settings[0].choices] == [words]
+
+
+def with_concerns(**bad: Sequence[str]) -> Report:
+    """Return the report of three patterns; `bad` names those that are bad in an experiment.
+
+    The claims `leaks` and `breaks` do not weigh.
+    """
+    stale = a_claim("stale", experiments=("new",), required=False, otherwise="out of date")
+    aside = [
+        a_claim(id, experiments=(id,), required=False, weighs=False, otherwise=f"{id} under load")
+        for id in ("leaks", "breaks")
+    ]
+    patterns = ("used", "first", "second")
+    at = ("wire", "use", "new", "leaks", "breaks")
+    observed = {(id, one): GOOD for id in (*patterns, "right") for one in at}
+    observed |= {("wrong", one): BAD for one in at}
+    observed |= {(id, one): BAD for one, ids in bad.items() for id in ids}
+    return judged(
+        observed,
+        claims=[*CLAIMS, stale, *aside],
+        investigation=replace(
+            INVESTIGATION,
+            patterns=(*map(a_pattern, patterns), *INVESTIGATION.patterns[1:]),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("cells", "words", "beside"),
+    [
+        ({}, "recommended", []),
+        ({"leaks": ["used"]}, "recommended; leaks under load", ["leaks"]),
+        (
+            {"leaks": ["used"], "breaks": ["used"]},
+            "recommended; leaks under load, breaks under load",
+            ["leaks", "breaks"],
+        ),
+        (
+            {"new": ["used"], "leaks": ["used"]},
+            "works, but out of date; leaks under load",
+            ["stale", "leaks"],
+        ),
+        ({"use": ["used"], "leaks": ["used"]}, "avoid", []),
+    ],
+)
+def test_what_does_not_weigh_is_told_beside_each_grade_that_works(
+    cells: Any, words: str, beside: list[str]
+) -> None:
+    (answer,) = Answers(with_concerns(**cells)).backends
+    (one,) = (choice for choice in answer.settings[0].choices if choice.pattern.id == "used")
+    assert (one.words, [finding.claim for finding in one.beside]) == (words, beside)
+
+
+def test_what_is_judged_on_one_database_alone_is_told_on_the_others_too() -> None:
+    leaks = a_claim("leaks", experiments=("load",), required=False, weighs=False, otherwise="leaks")
+    loaded = {("used", "load"): BAD, ("right", "load"): GOOD, ("wrong", "load"): BAD}
+    records = [
+        a_record({**OBSERVED, **loaded}),
+        a_record(OBSERVED, database="other"),
+    ]
+    report = judged(
+        claims=[*CLAIMS, leaks],
+        investigation=replace(INVESTIGATION, databases=("sqlite", "other")),
+        records=records,
+        experiments={"load": Experiment("load", databases=("sqlite",))},
+    )
+    there = Answers(report).choice(INVESTIGATION.pattern("used"), Setting("now", "other"))
+    assert there
+    assert there.words == "recommended; leaks"
+    (answer,) = Answers(report).backends
+    assert answer.same_on == ("other",)
+
+
+def test_what_is_qualified_least_is_said_first_and_nothing_is_said_of_another() -> None:
+    (answer,) = Answers(with_concerns(leaks=["used"], new=["second"])).backends
+    here = answer.settings[0]
+    assert [one.pattern.id for one in here.working] == ["first", "used", "second"]
+    assert [one.pattern.id for one in here.best] == ["first"]
+
+
+def test_a_worse_grade_stands_worse_however_little_qualifies_it() -> None:
+    (answer,) = Answers(with_concerns(leaks=["first"], use=["second"])).backends
+    ordered = sorted(answer.settings[0].choices, key=standing)
+    assert [one.pattern.id for one in ordered] == ["second", "first", "used"]
 
 
 def test_a_control_is_no_choice() -> None:

@@ -1,10 +1,10 @@
-"""Grades: one table with the words of each, and the worst of several."""
+"""Grades: one table with the words of each."""
 
 from typing import get_args
 
 import pytest
 
-from casebook.judge.grades import GRADES, WORKING, GradeWord, worst
+from casebook.judge.grades import GRADES, WORKING, GradeWord
 
 
 def test_each_grade_has_its_words_in_the_table_and_nothing_else_has() -> None:
@@ -27,22 +27,6 @@ def test_each_grade_is_told_by_its_sign_and_its_name(grade: GradeWord, told: str
 def test_grades_are_ranked_from_avoid_to_recommended() -> None:
     ranked = sorted(GRADES, key=lambda grade: GRADES[grade].rank)
     assert ranked == ["avoid", "unknown", "works-but", "recommended"]
-
-
-@pytest.mark.parametrize(
-    ("grades", "expected"),
-    [
-        (["recommended", "works-but"], "works-but"),
-        (["works-but", "unknown"], "unknown"),
-        (["unknown", "avoid", "recommended"], "avoid"),
-        (["recommended"], "recommended"),
-        ([], None),
-    ],
-)
-def test_the_worst_of_several_grades_counts(
-    grades: list[GradeWord], expected: GradeWord | None
-) -> None:
-    assert worst(grades) == expected
 
 
 def test_what_is_unknown_or_to_be_avoided_does_not_count_as_working() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from casebook.judge.project import read_report
-from casebook.judge.report import exit_code
+from casebook.judge.report import Report, exit_code
 from casebook.record import History
 from casebook.stored import Cell, digest_of, dump_history
 from tests.casebook.builders import TWIN, found
@@ -23,6 +23,7 @@ from tests.casebook.judge.builders import (
     WIRES,
     Cells,
     a_claim,
+    a_pattern,
     a_record,
     an_environment,
     finding,
@@ -136,6 +137,96 @@ def test_a_gate_whose_control_failed_opens_every_claim() -> None:
     assert finding(report, "wires").verdict == "inconclusive"
     assert finding(report).verdict == "inconclusive"
     assert finding(report).reason.startswith("whether it can be wired is open: control 'unwired'")
+
+
+# --- A control that does without the subject ------------------------------------------------------
+
+FREE = replace(a_pattern("plain", control=True), without_subject_like=("right",))
+
+WITH_FREE = replace(INVESTIGATION, subject="The Subject", patterns=(*INVESTIGATION.patterns, FREE))
+
+
+def judged_with_free(cells: Cells, **changes: Any) -> Report:
+    """Return the report where the claim `good` names a control without the subject, too."""
+    claims = [WIRES, a_claim(supported_by=("right", "plain"), **changes)]
+    return judged({("plain", "use"): GOOD, **cells}, claims=claims, investigation=WITH_FREE)
+
+
+def test_what_fails_with_the_subject_and_works_without_it_is_the_subjects() -> None:
+    report = judged_with_free({("right", "use"): BAD, ("used", "use"): BAD})
+    assert seen(report) == ("refuted", "S1 was bad")
+    assert finding(report).remarks == (
+        "The Subject fails here with what is right, too: refuted for 'right', supported for"
+        " 'plain', which does without The Subject",
+    )
+    assert finding(report, pattern="right").remarks == finding(report).remarks
+    assert finding(report, pattern="wrong").remarks == ()
+    assert finding(report, pattern="plain").remarks == ()
+    assert report.grades[0].grade == "avoid"
+
+
+def test_a_subject_that_is_broken_is_a_result_and_no_failure() -> None:
+    report = judged_with_free({("right", "use"): BAD, ("used", "use"): BAD})
+    (outcome,) = report.subject_failures
+    assert (outcome.claim, outcome.pattern) == ("good", "right")
+    assert (outcome.held, outcome.sound) == (False, True)
+    assert report.failed_controls == ()
+    assert (exit_code(report), report.complete) == (0, True)
+
+
+def test_a_finding_that_is_supported_stands_where_the_subject_fails_with_a_control() -> None:
+    report = judged_with_free({("right", "use"): BAD})
+    assert seen(report) == ("supported", "S1 was good")
+    assert finding(report).remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("cells", "failed"),
+    [
+        ({("plain", "use"): BAD}, ["right", "plain"]),  # the experiment fails without it, too
+        ({("plain", "use"): NOTHING}, ["right", "plain"]),
+        ({("plain", "use"): None}, ["right"]),
+        ({("wrong", "use"): GOOD}, ["right", "wrong"]),  # the experiment does not see what is wrong
+        ({("right", "use"): NOTHING}, ["right"]),  # the situation never arose with the subject
+    ],
+)
+def test_where_more_than_the_subject_fails_nothing_can_be_said(
+    cells: Cells, failed: list[str]
+) -> None:
+    report = judged_with_free({("right", "use"): BAD, ("used", "use"): BAD, **cells})
+    assert seen(report)[0] == "inconclusive"
+    assert [one.pattern for one in report.failed_controls] == failed
+    assert report.subject_failures == ()
+    assert exit_code(report) == 3
+
+
+def test_a_wrong_control_refuted_for_another_reason_leaves_the_experiment_in_doubt() -> None:
+    report = judged_with_free(
+        {("right", "use"): BAD, ("used", "use"): BAD}, refuted_by={"wrong": "S1 served R1"}
+    )
+    assert finding(report).verdict == "inconclusive"
+
+
+def test_a_control_without_the_subject_that_fails_alone_voids_its_claim() -> None:
+    report = judged_with_free({("plain", "use"): BAD})
+    reason = "control 'plain' came out refuted (S1 was bad), declared supported"
+    assert seen(report) == ("inconclusive", reason)
+
+
+def test_without_a_control_that_does_without_it_the_subject_cannot_be_told_apart() -> None:
+    report = judged({("right", "use"): BAD, ("used", "use"): BAD}, investigation=WITH_FREE)
+    assert finding(report).verdict == "inconclusive"
+
+
+def test_a_control_that_does_something_else_without_the_subject_does_not_blame_it() -> None:
+    other = replace(FREE, without_subject_like=("wrong",))
+    investigation = replace(WITH_FREE, patterns=(*INVESTIGATION.patterns, other))
+    report = judged(
+        {("right", "use"): BAD, ("plain", "use"): GOOD},
+        claims=[WIRES, a_claim(supported_by=("right", "plain"))],
+        investigation=investigation,
+    )
+    assert finding(report).verdict == "inconclusive"
 
 
 # --- The answer -----------------------------------------------------------------------------------

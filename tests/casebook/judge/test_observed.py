@@ -14,6 +14,7 @@ from tests.casebook.builders import ADDITION, TWIN, append, found
 from tests.casebook.judge.builders import (
     BAD,
     GOOD,
+    NOTHING,
     OBSERVED,
     a_cell,
     a_record,
@@ -96,6 +97,62 @@ def test_a_run_that_ended_earlier_differs_at_its_end() -> None:
     reason = "the two runs differed: at event 2, good S1 against end (timed-out: 30 s)"
     assert seen(report) == ("inconclusive", reason)
     assert [shown.history for shown in finding(report).evidence] == [0]
+
+
+MORE = Event("more")
+
+
+def after(history: History, *events: Event) -> History:
+    return replace(history, events=(*history.events, *events))
+
+
+@pytest.mark.parametrize(
+    ("history", "verdict", "reason"),
+    [(GOOD, "supported", "S1 was good"), (BAD, "refuted", "S1 was bad")],
+)
+def test_what_a_claim_says_of_both_runs_stands_where_they_differ_elsewhere(
+    history: History, verdict: str, reason: str
+) -> None:
+    report = judged({("used", "use"): [history, after(history, MORE)]})
+    assert seen(report) == (verdict, reason)
+    assert finding(report).remarks == (
+        "the two runs of use differed elsewhere: at event 3, end (completed) against more",
+    )
+    assert [(shown.history, shown.events) for shown in finding(report).evidence] == [(0, (1,))]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (GOOD, NOTHING),
+        (GOOD, replace(GOOD, events=(Event("start"), Event("good", ("S2",))))),  # another event
+        (after(GOOD, MORE), replace(GOOD, outcome="crashed", reason="signal 11")),
+    ],
+)
+def test_runs_of_which_a_claim_says_different_things_are_inconclusive(
+    one: History, other: History
+) -> None:
+    verdict, reason = seen(judged({("used", "use"): [one, other]}))
+    assert verdict == "inconclusive"
+    assert reason.startswith("the two runs differed: at event ")
+
+
+def test_runs_that_differ_after_wiring_leave_what_the_gate_says() -> None:
+    report = judged({("used", "wire"): [GOOD, after(GOOD, MORE)]})
+    assert seen(report, "wires") == ("supported", "it was set up")
+    assert seen(report) == ("supported", "S1 was good")
+    assert report.grades[0].grade == "recommended"
+
+
+def test_runs_of_a_control_that_differ_elsewhere_leave_its_claim() -> None:
+    report = judged({("wrong", "use"): [BAD, after(BAD, MORE)]})
+    assert seen(report) == ("supported", "S1 was good")
+    assert exit_code(report) == 0
+
+
+def test_runs_of_which_one_could_not_be_had_are_inconclusive() -> None:
+    gone = History("unavailable", "no library", ())
+    assert seen(judged({("used", "use"): [GOOD, gone]}))[0] == "inconclusive"
 
 
 def test_one_run_alone_shows_nothing() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from casebook.site.badges import badge
 from casebook.site.book import Book
-from tests.casebook.judge.builders import BAD, INVESTIGATION, judged
+from tests.casebook.judge.builders import BAD, CLAIMS, GOOD, INVESTIGATION, a_claim, judged
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -30,6 +30,15 @@ def test_a_badge_says_the_grade_and_the_main_release(tmp_path, cells, grade):
     label, words = texts(tmp_path, cells=cells)
     assert label.endswith(": used")
     assert words == f"{grade}, admin 2.2.1"
+
+
+def test_a_badge_recommends_nothing_without_what_stands_beside_the_grade(tmp_path):
+    leaks = a_claim(
+        "leaks", experiments=("load",), required=False, weighs=False, otherwise="leaks under load"
+    )
+    cells = {("used", "load"): BAD, ("right", "load"): GOOD, ("wrong", "load"): BAD}
+    _, words = texts(tmp_path, cells=cells, claims=[*CLAIMS, leaks])
+    assert words == "✓ recommended; leaks under load, admin 2.2.1"
 
 
 def test_a_control_is_called_one(tmp_path):

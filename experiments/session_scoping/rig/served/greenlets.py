@@ -53,7 +53,8 @@ def serve(told: Told) -> None:
     @driver.app.after_request
     def use_again(response: Any) -> Any:
         # A commit returns the connection, which would leave teardown nothing to close.
-        get_current_view().resolved_session().connection()
+        view = get_current_view()
+        (view.resolved_session if view else driver.view_session)().connection()
         return response
 
     # Teardown functions run in reverse order of registration: this one runs first.

@@ -1,0 +1,64 @@
+"""What plain views write: a row from a form, with its relations and what is edited inside it."""
+
+from __future__ import annotations
+
+from itertools import count, takewhile
+from typing import Any
+
+from experiments.session_scoping.rig.application import Post, Tag, User, mark
+
+
+def save(session: Any, row: Any, form: Any) -> None:
+    """Store a row, new or not, as a form describes it, and commit; roll back whatever fails."""
+    try:
+        fill(session, row, form)
+        session.add(row)
+        mark("changed")
+        session.commit()
+    except Exception:
+        session.rollback()
+        raise
+
+
+def fill(session: Any, row: Any, form: Any) -> None:
+    """Write a form's fields into a row."""
+    if isinstance(row, Post):
+        row.title = form["title"]
+        row.author = session.get(User, int(form["author"]))
+        row.tags = tags(session, form.getlist("tags"))
+        return
+    row.email, row.name = form["email"], form["name"]
+    for name in takewhile(lambda name: f"{name}-title" in form, (f"posts-{n}" for n in count())):
+        fill_inline(session, row, name, form)
+
+
+def fill_inline(session: Any, user: Any, name: str, form: Any) -> None:
+    """Add, change or remove the post of a user that a form describes under this name."""
+    key = form[f"{name}-id"]
+    post = next((post for post in user.posts if str(post.id) == key), None) or Post()
+    if form.get(f"del-{name}"):
+        user.posts.remove(post)
+        return
+    post.title = form[f"{name}-title"]
+    post.tags = tags(session, filter(None, form[f"{name}-tags"].split(",")))
+    if not key:
+        user.posts.append(post)
+
+
+def tags(session: Any, keys: Any) -> list[Any]:
+    """Return the tags with these keys."""
+    return [session.get(Tag, int(key)) for key in keys]
+
+
+def rename(session: Any, user: Any, name: str) -> None:
+    """Change a user's name, as in a list that can be edited, and commit."""
+    user.name = name
+    mark("changed")
+    session.commit()
+
+
+def delete(session: Any, model: Any, keys: Any) -> None:
+    """Delete the rows with these keys, and commit."""
+    for row in session.query(model).filter(model.id.in_([int(key) for key in keys])):
+        session.delete(row)
+    session.commit()
