@@ -21,6 +21,7 @@ SAME = {
     "thread-isolated": ("db", "app-lifetime-session"),
     "server-threads-isolated": ("session", "app-lifetime-session"),
     "greenlet-isolated": ("db", "scoped-session-removed"),
+    "connection-per-session": ("session", "one-connection"),
     "nested-context-safe": ("session", "begun-with-request"),
     "background-context": ("db", "scoped-session-kept"),
     "closed-on-success": ("session", "scoped-session-kept"),

@@ -5,7 +5,7 @@ import warnings
 from flask import g
 from sqlalchemy import create_engine
 from sqlalchemy.orm import scoped_session, sessionmaker
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, StaticPool
 
 from experiments.session_scoping.rig.application import Post, PostView, User, UserView
 
@@ -130,6 +130,20 @@ def removed_on_success_only(app, admin):
 def app_lifetime_session(app, admin):
     engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
     session = scoped_session(sessionmaker(engine), scopefunc=lambda: "the application")
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def one_connection(app, admin):
+    options = {"connect_args": app.config["ENGINE_OPTIONS"]["connect_args"]}
+    engine = create_engine(app.config["DATABASE_URL"], poolclass=StaticPool, **options)
+    session = scoped_session(sessionmaker(engine), scopefunc=g._get_current_object)
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
     admin.add_view(UserView(User, session))
     admin.add_view(PostView(Post, session))
     return lambda: session

@@ -14,6 +14,7 @@ from experiments.session_scoping.claims.closing import (
     closed_on_success,
     pool_bounded,
 )
+from experiments.session_scoping.claims.connecting import connection_per_session
 from experiments.session_scoping.claims.contexts import (
     background_context,
     nested_context_safe,
@@ -57,6 +58,7 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "greenlet_isolated",
     "nested_context_safe",
     "background_context",
+    "connection_per_session",
     "closed_on_success",
     "closed_on_error",
     "closed_after_streaming",

@@ -18,6 +18,7 @@ from experiments.session_scoping.reproductions.asyncs import (
     async_works,
 )
 from experiments.session_scoping.reproductions.closing import closed_on_error, closed_on_success
+from experiments.session_scoping.reproductions.connecting import connection_per_session
 from experiments.session_scoping.reproductions.contexts import nested_context_safe
 from experiments.session_scoping.reproductions.greenlets import (
     closed_after_greenlets,
