@@ -23,6 +23,7 @@ SAME = {
     "server-threads-isolated": ("session", "app-lifetime-session"),
     "greenlet-isolated": ("db", "scoped-session-removed"),
     "applications-apart": ("db-global", "registry-of-the-process"),
+    "connection-per-session": ("session", "one-connection"),
     "nested-context-safe": ("session", "begun-with-request"),
     "background-context": ("db", "scoped-session-kept"),
     "outer-context-safe": ("removed-with-request", "session"),

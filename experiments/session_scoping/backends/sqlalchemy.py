@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from flask import g
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, StaticPool
 
 from experiments.session_scoping.rig.application import Post, PostView, User, UserView
 from experiments.session_scoping.rig.plain_views import add_plain_views
@@ -266,6 +266,15 @@ def registry_of_the_process(app, admin):
         engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
         kept.append(scoped_session(sessionmaker(engine), scopefunc=g._get_current_object))
     (session,) = kept
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def one_connection(app, admin):
+    options = {"connect_args": app.config["ENGINE_OPTIONS"]["connect_args"]}
+    engine = create_engine(app.config["DATABASE_URL"], poolclass=StaticPool, **options)
+    session = scoped_session(sessionmaker(engine), scopefunc=g._get_current_object)
 
     @app.teardown_appcontext
     def remove(error):

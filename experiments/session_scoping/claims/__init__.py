@@ -18,6 +18,7 @@ from experiments.session_scoping.claims.closing import (
     pool_bounded,
 )
 from experiments.session_scoping.claims.conditions import hooks_may_end_session, outer_context_safe
+from experiments.session_scoping.claims.connecting import connection_per_session
 from experiments.session_scoping.claims.contexts import (
     background_context,
     nested_context_safe,
@@ -70,6 +71,7 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "nested_context_safe",
     "background_context",
     "outer_context_safe",
+    "connection_per_session",
     "closed_on_success",
     "closed_on_error",
     "closed_after_any_answer",

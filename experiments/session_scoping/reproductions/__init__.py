@@ -25,6 +25,7 @@ from experiments.session_scoping.reproductions.conditions import (
     hooks_may_end_session,
     outer_context_safe,
 )
+from experiments.session_scoping.reproductions.connecting import connection_per_session
 from experiments.session_scoping.reproductions.contexts import nested_context_safe
 from experiments.session_scoping.reproductions.failing import (
     recovers_from_hook_after_commit,
