@@ -1,6 +1,7 @@
 """What was written elsewhere, and the symptoms: on the pages, in citations, and in this project."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from casebook.cite import block
 from casebook.cite.cite import cite
 from casebook.cite.reply import Citations
+from casebook.editions.names import Named, names_of
 from casebook.judge.project import read_report
 from casebook.site import pages
 from tests.casebook.plan.test_symptoms import SYMPTOMS
@@ -99,7 +101,7 @@ def test_a_full_citation_names_them_and_a_short_one_does_not(project: Project) -
 def entry(rendered: Path, id: str) -> str:
     """Return what the page of symptoms says of one."""
     text = (rendered / "symptoms.md").read_text(encoding="utf-8")
-    return text.partition(f'<span id="symptom-{id}">')[2].partition('<span id="symptom-')[0]
+    return text.partition(f'<span id="symptom-{id}">')[2].partition("<span id=")[0]
 
 
 def test_a_symptom_says_with_what_it_was_seen(rendered: Path) -> None:
@@ -116,6 +118,20 @@ def test_a_symptom_that_was_not_seen_is_not_hidden(rendered: Path) -> None:
     said = entry(rendered, "never-seen")
     assert "## A &#42;hostile&#42; &#60;b&#62;symptom&#60;/b&#62;" in said
     assert "Not seen in any cell here." in said
+
+
+def test_a_symptom_can_be_linked_to_where_there_is_a_page_of_them(project: Project) -> None:
+    report = read_report(project.root, "tiny")
+    named = [one for one in names_of([report]) if one.kind == "symptom"]
+    assert named[1] == Named(
+        "symptom",
+        "wrong-number",
+        "tiny",
+        "The number is somebody else's",
+        "tiny/symptoms.html#symptom-wrong-number",
+    )
+    without = replace(report, investigation=replace(report.investigation, chapters=("claims",)))
+    assert all(one.kind != "symptom" for one in names_of([without]))
 
 
 # --- This project ---------------------------------------------------------------------------------
