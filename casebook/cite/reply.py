@@ -64,6 +64,9 @@ FINDING = "The finding and how to check it"
 CLAIM = "The claim and how it is judged"
 """What the permalink of a claim is called."""
 
+IN_URLS = ":/#.-_~?=&%+,;@"
+"""The characters that stand in the address of a reference as they are."""
+
 Script = Callable[[Finding], str | None]
 """What gives the text of a finding's reproduction, None where it has none."""
 
@@ -137,7 +140,8 @@ class Citations:
         )
         script, exact = tuple(self._reproduction(finding)), self.exact(finding.ran_in)
         if not short:
-            parts = *told, *self._lifecycle(finding), *script, *exact
+            elsewhere = self._references(finding)
+            parts = *told, *elsewhere, *self._lifecycle(finding), *script, *exact
         else:
             # The lifecycle comes last: it is drawn only if what stands before leaves room for it.
             before = *told, *exact, *script
@@ -320,6 +324,15 @@ class Citations:
         if script and block.NAME not in script:
             text = _words().reproduction(Markdown(fence(script, "python")))
             yield BlockPart("the reproduction", text)
+
+    def _references(self, finding: Finding) -> Iterator[BlockPart]:
+        claim = self.report.claims_by_id[finding.claim]
+        pattern = self.investigation.pattern(finding.pattern)
+        references = self.report.bibliography.of_finding(claim, pattern)
+        if references:
+            links = [(one.title, Markdown(quote(one.url, safe=IN_URLS))) for one in references]
+            text = _words().references(links)
+            yield BlockPart("the references", text)
 
     def _exact(self, ran_in: Setting) -> tuple[BlockPart, ...]:
         record = self.report.records.get(ran_in)

@@ -6,6 +6,7 @@ from casebook.claim import Claim
 from casebook.judge.report import Finding
 from casebook.plan.investigation import Investigation, Setting
 from casebook.plan.statements import Statement
+from casebook.plan.symptoms import Symptom
 
 LATEST = "latest"
 """The folder of the newest edition, beside the folders of all editions."""
@@ -46,6 +47,11 @@ def finding(investigation: Investigation, finding: Finding) -> str:
 def statement(investigation: Investigation, statement: Statement) -> str:
     """Return the address of a statement."""
     return f"{investigation.id}/statements.html#{statement.id}"
+
+
+def symptom(investigation: Investigation, symptom: Symptom) -> str:
+    """Return the address of a symptom."""
+    return f"{investigation.id}/symptoms.html#symptom-{symptom.id}"
 
 
 # --- Files ----------------------------------------------------------------------------------------

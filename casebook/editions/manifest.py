@@ -37,6 +37,7 @@ PAGES_OF: dict[str, PageKind] = {
     "pattern": "pattern",
     "finding": "pattern",
     "statement": "statements",
+    "symptom": "prose",
 }
 """The kind of page that each kind of named thing stands on."""
 

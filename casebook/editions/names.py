@@ -1,4 +1,4 @@
-"""Everything on the site that can be linked to by id: claims, patterns, findings, statements."""
+"""Everything on the site that can be linked to by id, such as claims, findings and symptoms."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import msgspec
 from casebook.editions import addresses
 from casebook.judge.report import Finding, Report
 from casebook.plan.investigation import Investigation
+from casebook.text import one_line
 
 FILE = "inventory.json"
 """The name of the inventory among the pages' sources; `casebook.site.sphinx.domain` reads it."""
@@ -52,6 +53,9 @@ def names_of(reports: Iterable[Report]) -> Iterator[Named]:
             id = stated.statement.id
             address = addresses.statement(investigation, stated.statement)
             yield Named("statement", id, own, f"statement {id}", address, stated.outcome)
+        for symptom in report.symptoms.symptoms if "symptoms" in investigation.chapters else ():
+            address = addresses.symptom(investigation, symptom)
+            yield Named("symptom", symptom.id, own, one_line(symptom.title), address)
 
 
 def dump_names(named: Iterable[Named]) -> str:

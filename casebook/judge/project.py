@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,12 +13,14 @@ from casebook.files import text_of
 from casebook.judge.judge import judge
 from casebook.judge.report import Report
 from casebook.judge.results import read_results, read_runs
+from casebook.plan.bibliography import read_bibliography
 from casebook.plan.cells import cell_inputs, file_digests, planned_cells, read_experiments
 from casebook.plan.claims import read_claims
 from casebook.plan.conf import read_investigation, read_investigations
 from casebook.plan.investigation import Investigation, PlannedCell, Setting
 from casebook.plan.sources import files, sources
 from casebook.plan.statements import checks_module, read_checks, read_statements
+from casebook.plan.symptoms import read_symptoms
 from casebook.stored import Record
 
 
@@ -43,7 +46,9 @@ def _report(root: Path, investigation: Investigation, digest: str) -> Report:
     digests = file_digests(root, sorted({path for paths in inputs.values() for path in paths}))
     runs = read_runs(root, investigation)
     claims = read_claims(root, investigation)
-    return judge(
+    symptoms = read_symptoms(root, investigation, claims)
+    bibliography = read_bibliography(root, investigation, claims, symptoms.symptoms)
+    judged = judge(
         investigation,
         claims,
         planned,
@@ -55,6 +60,7 @@ def _report(root: Path, investigation: Investigation, digest: str) -> Report:
         checks=read_checks(root, investigation),
         said=read_statements(root, investigation, claims),
     )
+    return replace(judged, bibliography=bibliography, symptoms=symptoms)
 
 
 def changed_inputs(

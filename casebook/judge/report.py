@@ -12,8 +12,10 @@ from casebook.claim import VERDICTS, Claim, VerdictWord
 from casebook.judge.grades import GradeWord
 from casebook.judge.observed import Evidence
 from casebook.judge.results import Problem
+from casebook.plan.bibliography import Bibliography
 from casebook.plan.investigation import Investigation, Setting, package_name
 from casebook.plan.statements import Statement, Statements
+from casebook.plan.symptoms import DeclaredSymptoms
 from casebook.record import History
 from casebook.stored import Cell, Record
 
@@ -223,6 +225,7 @@ class Report:
     `facts` are the verdicts of checks. `said` holds the statements of earlier reports, or is None;
     `stated` holds the verdict of each. `changed` maps the environment, database, pattern and
     experiment of each cell whose inputs changed since it was recorded to the first changed file.
+    `bibliography` holds what was written elsewhere, `symptoms` what readers see go wrong.
     """
 
     investigation: Investigation
@@ -246,6 +249,8 @@ class Report:
     said: Statements | None = None
     stated: tuple[Stated, ...] = ()
     changed: dict[tuple[str, str, str, str], str] = field(default_factory=dict)
+    bibliography: Bibliography = field(default_factory=Bibliography)
+    symptoms: DeclaredSymptoms = field(default_factory=DeclaredSymptoms)
 
     @property
     def edition(self) -> str:

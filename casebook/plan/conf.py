@@ -40,7 +40,12 @@ from casebook.plan.toml_reader import (
     Reader,
 )
 
-BESIDE = (".statements.toml", ".faults.toml")
+BESIDE = (
+    ".statements.toml",
+    ".faults.toml",
+    ".references.toml",
+    ".symptoms.toml",
+)
 """The endings of the files that accompany an investigation's own file."""
 
 

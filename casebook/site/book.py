@@ -18,6 +18,7 @@ from casebook.judge.answers import Answer, Answers, Choice
 from casebook.judge.observed import Evidence
 from casebook.judge.report import Fact, Finding, Report
 from casebook.judge.settings import ShownSetting
+from casebook.judge.symptoms import SeenSymptom, seen_symptoms
 from casebook.plan.investigation import Diagram, Investigation, Pattern, Setting
 from casebook.plan.sources import first_line, python_text
 from casebook.plan.sources import source as module_file
@@ -167,6 +168,11 @@ class Book:
     def controls_show(self) -> int:
         """How many outcomes of controls these tables show."""
         return sum(len(table.outcomes) for table in self.controls)
+
+    @cached_property
+    def symptoms(self) -> tuple[SeenSymptom, ...]:
+        """What readers see go wrong, and with which patterns it was seen."""
+        return seen_symptoms(self.report, self.answer)
 
     @cached_property
     def faults(self) -> FaultsTable:

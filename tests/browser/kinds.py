@@ -29,6 +29,8 @@ PAGES = {
     "claims": "session_scoping/claims.html",
     "statements": "session_scoping/statements.html",
     "method": "session_scoping/method.html",
+    "symptoms": "session_scoping/symptoms.html",
+    "references": "session_scoping/references.html",
     "pattern": "session_scoping/patterns/session-at-import.html",
     "control": "session_scoping/patterns/begun-with-request.html",
     "backend": "session_scoping/backends/flask-sqlalchemy-lite.html",

@@ -1,9 +1,9 @@
 """A Sphinx domain: pages, and other projects, link to claims and findings by their ids.
 
-Pages write {claim}`request-scoped`, or {finding}, {pattern} and {statement} with an id. What has
-one is in `objects.inv` twice: as an object of this domain, and as a plain label, which a project
-without the domain finds through intersphinx. An id that two investigations use is that of the
-page's own one, or is written `investigation.id`.
+Pages write {claim}`request-scoped`, or {finding}, {pattern}, {statement} and {symptom} with an id.
+What has one is in `objects.inv` twice: as an object of this domain, and as a plain label, which a
+project without the domain finds through intersphinx. An id that two investigations use is that of
+the page's own one, or is written `investigation.id`.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from sphinx.util.nodes import make_refnode
 from casebook.editions import names
 from casebook.editions.names import Named, load_names
 
-KINDS = ("claim", "pattern", "finding", "statement")
+KINDS = ("claim", "pattern", "finding", "statement", "symptom")
 
-SEARCHED = {"claim": 0, "pattern": 1, "finding": -1, "statement": -1}
+SEARCHED = {"claim": 0, "pattern": 1, "finding": -1, "statement": -1, "symptom": 0}
 """How Sphinx's search ranks a kind: 0 first, -1 not by its id. Their texts are found on pages."""
 
 
@@ -111,12 +111,13 @@ class CasebookDomain(Domain):
         """Yield each thing for the inventory, and what is searched with its investigation, too.
 
         Sphinx 9.0.4 takes an anchor that equals the name for the words that the search shows, so
-        that what is searched has another name than its anchor.
+        that what is searched has another name than its anchor. A symptom is searched by its words.
         """
         for (kind, name), one in self.data["named"].items():
             rank = SEARCHED[kind] if name != one.id else -1
             if rank >= 0 or name == one.id or (kind, one.id) not in self.data["named"]:
-                yield name, f"{one.id}: {one.title}", kind, *located(one), rank
+                searched = one.title if kind == "symptom" and rank >= 0 else name
+                yield searched, f"{one.id}: {one.title}", kind, *located(one), rank
 
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
         """Do nothing: what there is comes from no document."""
