@@ -82,6 +82,24 @@ WRONG = {
         "pattern 'kept-apart'.function",
         "did you mean 'by_hand'?",
     ),
+    "a control like none without the subject": (
+        'function = "by_hand"',
+        'function = "by_hand"\nwithout_subject_like = ["mixed-down"]',
+        "pattern 'kept-apart'.without_subject_like",
+        "did you mean 'mixed-up'?",
+    ),
+    "a control like a pattern that is none": (
+        'function = "by_hand"',
+        'function = "by_hand"\nwithout_subject_like = ["one-global"]',
+        "pattern 'kept-apart'.without_subject_like",
+        "declare it under [[pattern]]",
+    ),
+    "a pattern that is no control and does without the subject": (
+        'title = "Desk(count)"',
+        'title = "Desk(count)"\nwithout_subject_like = ["mixed-up"]',
+        "pattern 'one-global'.without_subject_like",
+        "add `control = true`",
+    ),
     "a backend without its module": (
         'patterns = "experiments.tiny.backends.closure"',
         'patterns = "experiments.tiny.backends.cloister"',

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from markupsafe import escape
 
+from casebook.judge.report import Coverage
 from casebook.judge.settings import shown_settings
 from casebook.plan.investigation import Setting
 from casebook.site.tables import Tables
@@ -121,6 +122,35 @@ def test_a_control_that_came_out_otherwise_is_named_above_the_tables(root):
     above, _, below = page.partition('class="filter"')
     assert "shared a session" in above
     assert below.count("not as declared") == 1
+
+
+def test_a_subject_that_fails_with_what_is_right_is_told_and_leaves_the_report_complete(root):
+    investigation = replace(INVESTIGATION, subject="The Subject")
+    report = replace(
+        sample(), investigation=investigation, not_rerun={}, coverage=Coverage(8, 8, 0)
+    )
+    first, *others = report.controls
+    broken = replace(first, verdict="refuted", reason="shared one", held=False, of_subject=True)
+    files = written(root, replace(report, controls=(broken, *others)))
+    above, _, below = files["sample/controls.md"].partition('class="filter"')
+    assert "The Subject fails with 1 of them that are right" in above
+    assert "shared one" in above
+    assert below.count("The Subject fails") == 1
+    assert "not as declared" not in below
+    assert "The Subject fails with what is right, too, in 1 control:" in files["sample/method.md"]
+    assert "This report is incomplete" not in files["sample/method.md"]
+
+
+def test_a_control_that_does_without_the_subject_is_told_as_one(root):
+    patterns = tuple(
+        replace(one, without_subject_like=("control",)) if one.id == "control" else one
+        for one in INVESTIGATION.patterns
+    )
+    investigation = replace(INVESTIGATION, subject="The Subject", patterns=patterns)
+    files = written(root, replace(sample(), investigation=investigation))
+    assert '<span class="kind">without The Subject</span>' in files["sample/controls.md"]
+    assert "{pattern}`control` (without The Subject)" in files["sample/claims.md"]
+    assert "**Without The Subject.**" in files["sample/method.md"]
 
 
 # --- The tables by themselves ---------------------------------------------------------------------
