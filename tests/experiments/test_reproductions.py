@@ -38,6 +38,8 @@ SAME = {
     "session-while-streaming": ("session", "begun-with-request"),
     "streaming-works": ("removed-after-streaming", "db"),
     "no-deprecation-warnings": ("db", "session"),
+    "second-engine": ("bind", "engines-kept"),
+    "second-engines-apart": ("bind", "engines-of-the-process"),
 }
 """Of each claim a pattern that supports it and one that refutes it, with Flask-SQLAlchemy."""
 

@@ -21,6 +21,7 @@ from experiments.session_scoping.claims.contexts import (
     nested_context_safe,
     shares_session_with_application,
 )
+from experiments.session_scoping.claims.engines import second_engine, second_engines_apart
 from experiments.session_scoping.claims.growing import memory_bounded
 from experiments.session_scoping.claims.scoping import (
     one_session_per_request,
@@ -80,4 +81,6 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "async_request_scoped",
     "async_closed",
     "async_works",
+    "second_engine",
+    "second_engines_apart",
 ]
