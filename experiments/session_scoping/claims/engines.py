@@ -31,8 +31,8 @@ def second_engine(history: History) -> Verdict:
     """Rows of a second engine are read and stored there, in one session that is closed.
 
     Notes are stored in another database than users and posts. The admin lists, creates, edits and
-    deletes them; the application's own route and an action of the admin add a user and a note and
-    commit both. Each request uses one session, and after it nothing is left of either engine.
+    deletes them; the application's own route and an action of the admin add a user and a note in
+    one request. Each request uses one session, and after it nothing is left of either engine.
     """
     if not history.first("wiring-ended"):
         return not_set_up(history)

@@ -68,8 +68,11 @@ def wire(driver: Driver, other: OtherDatabase) -> type[Any]:
 
 
 def add_to_both(session_of: Way, note: type[Any], name: str) -> str:
-    """Add a row to each database and commit both at once."""
-    session_of().add(User(email=f"{name}@example.com", name=name))
-    session_of().add(note(text=name))
-    session_of().commit()
+    """Add a row to each database and commit it.
+
+    Not both at once: a session returns the connections of one transaction in the order of a set.
+    """
+    for row in (User(email=f"{name}@example.com", name=name), note(text=name)):
+        session_of().add(row)
+        session_of().commit()
     return "added"
