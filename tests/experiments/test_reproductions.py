@@ -46,6 +46,8 @@ SAME = {
     "streaming-works": ("removed-after-streaming", "db"),
     "hooks-may-end-session": ("never-ended-session", "db"),
     "no-deprecation-warnings": ("db", "session"),
+    "second-engine": ("bind", "engines-kept"),
+    "second-engines-apart": ("bind", "engines-of-the-process"),
 }
 """Of each claim a pattern that supports it and one that refutes it, with Flask-SQLAlchemy."""
 

@@ -8,6 +8,7 @@ from sqlalchemy.pool import NullPool
 from werkzeug.local import LocalProxy
 
 from experiments.session_scoping.rig.application import MarkedView, Post, PostView, User, UserView
+from experiments.session_scoping.rig.engines import Note, NoteView
 
 
 def session_at_import(app, admin):
@@ -303,6 +304,31 @@ def workaround_app_context_scope_in_context(app, admin):
         admin.add_view(UserView(User, session))
         admin.add_view(PostView(Post, session))
     return lambda: db.session
+
+
+# --- A second engine ----------------------------------------------------------------------------
+
+engines_db = SQLAlchemy(session_options={"binds": {Note: "other"}})
+
+
+def engine_in_context(app, admin):
+    app.config["SQLALCHEMY_ENGINES"]["other"] = app.config["OTHER_DATABASE_URL"]
+    engines_db.init_app(app)
+    with app.app_context():
+        admin.add_view(UserView(User, engines_db))
+        admin.add_view(PostView(Post, engines_db))
+        admin.add_view(NoteView(Note, engines_db))
+    return lambda: engines_db.session
+
+
+def engine_and_other_session_in_context(app, admin):
+    app.config["SQLALCHEMY_ENGINES"]["other"] = app.config["OTHER_DATABASE_URL"]
+    engines_db.init_app(app)
+    with app.app_context():
+        admin.add_view(UserView(User, engines_db))
+        admin.add_view(PostView(Post, engines_db))
+        admin.add_view(NoteView(Note, engines_db))
+    return lambda: engines_db.get_session("other")
 
 
 # --- The async session, for an application's own views -------------------------------------------

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool, StaticPool
 
 from experiments.session_scoping.rig.application import Post, PostView, User, UserView
+from experiments.session_scoping.rig.engines import Note, NoteView
 from experiments.session_scoping.rig.plain_views import add_plain_views
 
 
@@ -427,6 +428,65 @@ def warns_at_first_request(app, admin):
             warnings.warn("this pattern is deprecated in use", DeprecationWarning, stacklevel=2)
 
     return scoped_session_as_db(app, admin)
+
+
+# --- Controls for a second engine -----------------------------------------------------------------
+
+
+def engines_removed(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    other = create_engine(app.config["OTHER_DATABASE_URL"])
+    session = scoped_session(sessionmaker(engine, binds={Note: other}))
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    admin.add_view(NoteView(Note, session))
+    return lambda: session
+
+
+def engine_for_all(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    admin.add_view(NoteView(Note, session))
+    return lambda: session
+
+
+def engines_kept(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    other = create_engine(app.config["OTHER_DATABASE_URL"])
+    session = scoped_session(sessionmaker(engine, binds={Note: other}))
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    admin.add_view(NoteView(Note, session))
+    return lambda: session
+
+
+def engines_of_the_process(app, admin):
+    if not kept:
+        engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+        other = create_engine(app.config["OTHER_DATABASE_URL"])
+        kept.append(scoped_session(sessionmaker(engine, binds={Note: other})))
+    (session,) = kept
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    admin.add_view(NoteView(Note, session))
+    return lambda: session
 
 
 # --- Controls for async sessions; SQLAlchemy's asyncio extension cannot be imported everywhere ----

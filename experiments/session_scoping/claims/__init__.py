@@ -24,6 +24,7 @@ from experiments.session_scoping.claims.contexts import (
     nested_context_safe,
     shares_session_with_application,
 )
+from experiments.session_scoping.claims.engines import second_engine, second_engines_apart
 from experiments.session_scoping.claims.failing import (
     recovers_from_hook_after_commit,
     recovers_from_raising_hook,
@@ -97,4 +98,6 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "async_request_scoped",
     "async_closed",
     "async_works",
+    "second_engine",
+    "second_engines_apart",
 ]

@@ -27,6 +27,7 @@ from experiments.session_scoping.reproductions.conditions import (
 )
 from experiments.session_scoping.reproductions.connecting import connection_per_session
 from experiments.session_scoping.reproductions.contexts import nested_context_safe
+from experiments.session_scoping.reproductions.engines import second_engine, second_engines_apart
 from experiments.session_scoping.reproductions.failing import (
     recovers_from_hook_after_commit,
     recovers_from_raising_hook,

@@ -83,7 +83,7 @@ def fill(engine):
         connection.execute(Post.__table__.insert(), posts)
 
 
-def start(pattern, pool_size=50):
+def start(pattern, pool_size=50, **config):
     """Return the application under the pattern, with a database of its own."""
     gc.disable()  # a session that is dropped and not closed keeps its connection until collected
     logging.getLogger().handlers[:] = [Told()]
@@ -102,6 +102,7 @@ def start(pattern, pool_size=50):
         SQLALCHEMY_ENGINE_OPTIONS=options,
         SQLALCHEMY_ENGINES={"default": {"url": url, **options}},
         OWN_ENGINE=own,
+        **config,
     )
     app.config["SESSION"] = pattern(app, Admin(app))
     return app

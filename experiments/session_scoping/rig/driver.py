@@ -90,6 +90,7 @@ class Driver:
 
     def __init__(self, trial: Trial, pool_size: int = AMPLE_POOL, folder: str = "") -> None:
         self.on_mark: Callable[[str], None] = lambda name: None
+        self.config: dict[str, Any] = {}  # what the application is given beside its own
         self._database = copy.copy(_database)
         self._folder = folder or trial.folder
         self._pattern = trial.pattern
@@ -101,6 +102,7 @@ class Driver:
         """Set up the application under the pattern, and record it as a request is recorded."""
         url = self._database.fresh(self._folder)
         app, admin = make_application(url, self._mark, self._database.connect_args, self._pool_size)
+        app.config.update(self.config)
         self.recorder.record("wiring-started")
         application_session = self._pattern(app, admin)
         self.recorder.record("wiring-ended")
