@@ -19,6 +19,7 @@ from casebook.judge.grades import GRADES, WORKING
 from casebook.judge.judge import judge
 from casebook.judge.report import ControlOutcome, Finding, Report, control_failure
 from casebook.judge.results import UNNAMED, gather
+from casebook.judge.untested import untested
 from casebook.plan.cells import planned_cells, read_experiments
 from casebook.plan.claims import read_claims
 from casebook.plan.investigation import Investigation, Setting
@@ -291,40 +292,26 @@ def _not_tested(report: Report, room: int) -> list[str]:
 
     It names as many reasons as have room in lines, at least one and at most REASONS.
     """
-    reasons = _untested(report)
+    reasons = untested(report)
     if not reasons:
         return _not_tested_in_all(report)
     most = max(1, min(REASONS, room))
+    findings = _count(sum(len(one.findings) for one in reasons), "finding")
     first = f", the first {most}" if len(reasons) > most else ""
-    lines = [f"{_not_tested_count(reasons)}{first}:"]
-    for reason, settings in reasons[:most]:
-        lines.append(f"  {len(settings):>4}  {one_line(reason, WIDTH - 8)}")
+    lines = [f"Not tested: {findings} of patterns, for {_count(len(reasons), 'reason')}{first}:"]
+    for one in reasons[:most]:
+        lines.append(f"  {len(one.findings):>4}  {one_line(one.brief, WIDTH - 8)}")
     return lines
 
 
 def _not_tested_in_all(report: Report) -> list[str]:
-    reasons = _untested(report)
+    """Return the same in one line, with the most frequent reason."""
+    reasons = untested(report)
     if not reasons:
         return ["No finding of a pattern was left untested."]
-    return [f"{_not_tested_count(reasons)}."]
-
-
-def _not_tested_count(reasons: Sequence[tuple[str, Sequence[Setting]]]) -> str:
-    findings = _count(sum(len(settings) for _, settings in reasons), "finding")
-    return f"Not tested: {findings} of patterns, for {_count(len(reasons), 'reason')}"
-
-
-def _untested(report: Report) -> list[tuple[str, list[Setting]]]:
-    """Return each reason why findings of patterns were not tested, the most frequent first.
-
-    What keeps a control from being tested is told as what went wrong, where anything did.
-    """
-    controls = {pattern.id for pattern in report.investigation.controls}
-    return _grouped(
-        (one.setting, one.reason)
-        for one in report.findings
-        if one.verdict == "not-tested" and one.pattern not in controls
-    )
+    count = sum(len(one.findings) for one in reasons)
+    said = f"Not tested: {count} ({_count(len(reasons), 'reason')}): {reasons[0].brief}"
+    return [one_line(said, WIDTH)]
 
 
 def _page(report: Report) -> str:

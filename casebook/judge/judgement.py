@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from casebook.claim import Claim, Verdict, VerdictWord
-from casebook.judge.observed import Evidence, Gap, ObservedSetting, ended
+from casebook.judge.observed import UNWIRED, Evidence, Gap, ObservedSetting, ended
 from casebook.plan.claims import concerns
 from casebook.plan.investigation import Experiment, Investigation, Pattern, PlannedCell
 from casebook.record import Event, History, clean
@@ -173,7 +173,7 @@ def _reading(
             return Judgement("not-tested", f"{ran_in} cannot be used: {history.reason}")
         if claim.gate:
             return Judgement("refuted", history.reason)
-        return Judgement("not-tested", f"could not be wired: {history.reason}")
+        return Judgement("not-tested", f"{UNWIRED}{history.reason}")
     return _of_history(asked, seen, claim, experiment, history)
 
 

@@ -12,6 +12,9 @@ from casebook.record import Event, History
 from casebook.stored import Cell
 from casebook.text import one_line
 
+UNWIRED = "could not be wired: "
+"""What the reason of a finding begins with that was not tested because the gate was refuted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from casebook.judge.report import Report, main_releases
+from casebook.judge.untested import brief
 from casebook.plan.investigation import Environment, Setting, package_name
 from casebook.stored import Record
 
@@ -37,6 +38,11 @@ class ShownSetting:
     def unavailable(self) -> str:
         """The exact reason why the environment could not be imported, or ""."""
         return self.record.unavailable or "" if self.record else ""
+
+    @property
+    def because(self) -> str:
+        """The same in short: the error's type and words."""
+        return brief(self.unavailable)
 
     @property
     def usable(self) -> bool:

@@ -19,6 +19,7 @@ from casebook.judge.observed import Evidence
 from casebook.judge.report import Fact, Finding, Report
 from casebook.judge.settings import ShownSetting
 from casebook.judge.symptoms import SeenSymptom, seen_symptoms
+from casebook.judge.untested import Untested, untested
 from casebook.plan.investigation import Diagram, Investigation, Pattern, Setting
 from casebook.plan.sources import first_line, python_text
 from casebook.plan.sources import source as module_file
@@ -178,6 +179,11 @@ class Book:
     def faults(self) -> FaultsTable:
         """The faults put in on purpose, and which findings they turned."""
         return faults_table(self.root, self.report)
+
+    @cached_property
+    def untested(self) -> tuple[Untested, ...]:
+        """Each reason why findings of patterns were not tested, the most frequent first."""
+        return untested(self.report)
 
     @cached_property
     def gaps(self) -> tuple[OpenFindings, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from casebook.judge.report import Finding
 from casebook.judge.settings import ShownSetting
+from casebook.judge.untested import brief
 from casebook.plan.claims import concerns
 from casebook.plan.investigation import Backend, Pattern
 from casebook.record import Event, History, Scalar
@@ -217,7 +218,7 @@ def _history(
         return None, "the runs differed"
     ((digest, history),) = histories.items()
     if history.outcome == "unavailable":
-        return None, "cannot be imported"
+        return None, f"cannot be imported: {brief(history.reason)}"
     return (digest, history), ""
 
 

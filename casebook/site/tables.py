@@ -9,6 +9,7 @@ from functools import cached_property
 from casebook.claim import Claim, VerdictWord
 from casebook.judge.report import ControlOutcome, Finding, Report
 from casebook.judge.settings import ShownSetting
+from casebook.judge.untested import brief
 from casebook.plan.claims import concerns
 from casebook.plan.investigation import Pattern, Setting
 
@@ -134,6 +135,11 @@ class OpenFindings:
     verdict: VerdictWord
     reason: str
     findings: tuple[Finding, ...]
+
+    @property
+    def brief(self) -> str:
+        """The reason in short."""
+        return brief(self.reason)
 
     @property
     def patterns(self) -> dict[tuple[str, ...], tuple[Finding, ...]]:

@@ -173,7 +173,7 @@ def test_it_groups_what_was_not_tested_by_its_reason() -> None:
     claims = [*CLAIMS, a_claim("also-good")]
     shown = lines(judged({("used", "wire"): RAISED}, claims=claims))
     at = shown.index("Not tested: 2 findings of patterns, for 1 reason:")
-    assert shown[at + 1] == "     2  could not be wired: ValueError: no such option"
+    assert shown[at + 1] == "     2  ValueError: no such option"
 
 
 def test_what_is_not_asked_of_a_control_is_not_counted_as_untested() -> None:
@@ -307,7 +307,7 @@ def test_what_ended_badly_stands_above_what_was_found() -> None:
     shown = lines(judged({("used", "use"): None}))
     assert shown[1] == "Not observed"
     assert shown.index("Not observed") < shown.index(
-        "Not tested: 1 finding of patterns, for 1 reason."
+        "Not tested: 1 (1 reason): no observation: planned, but the run recorded nothing"
     )
     assert "All of it, and why: build/html/tiny/method.html" in shown
 
