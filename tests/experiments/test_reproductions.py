@@ -19,6 +19,8 @@ SAME = {
     "one-session-per-request": ("db", "scope-per-access"),
     "shares-session-with-application": ("session", "sessions-apart"),
     "thread-isolated": ("db", "app-lifetime-session"),
+    "operations-isolated": ("db", "app-lifetime-session"),
+    "overlaps-serializable": ("session", "one-connection"),
     "server-threads-isolated": ("session", "app-lifetime-session"),
     "greenlet-isolated": ("db", "scoped-session-removed"),
     "connection-per-session": ("session", "one-connection"),

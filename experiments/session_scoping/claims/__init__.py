@@ -21,6 +21,10 @@ from experiments.session_scoping.claims.contexts import (
     shares_session_with_application,
 )
 from experiments.session_scoping.claims.growing import memory_bounded
+from experiments.session_scoping.claims.overlapping import (
+    operations_isolated,
+    overlaps_serializable,
+)
 from experiments.session_scoping.claims.scoping import (
     one_session_per_request,
     request_scoped,
@@ -54,6 +58,8 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "one_session_per_request",
     "shares_session_with_application",
     "thread_isolated",
+    "operations_isolated",
+    "overlaps_serializable",
     "server_threads_isolated",
     "greenlet_isolated",
     "nested_context_safe",
