@@ -20,6 +20,8 @@ SAME = {
     "shares-session-with-application": ("session", "sessions-apart"),
     "works-in-session": ("db", "engine-beside-session"),
     "thread-isolated": ("db", "app-lifetime-session"),
+    "operations-isolated": ("db", "app-lifetime-session"),
+    "overlaps-serializable": ("session", "one-connection"),
     "server-threads-isolated": ("session", "app-lifetime-session"),
     "greenlet-isolated": ("db", "scoped-session-removed"),
     "applications-apart": ("db-global", "registry-of-the-process"),

@@ -32,6 +32,10 @@ from experiments.session_scoping.claims.failing import (
     recovers_from_refused_commit_in_route,
 )
 from experiments.session_scoping.claims.growing import memory_bounded
+from experiments.session_scoping.claims.overlapping import (
+    operations_isolated,
+    overlaps_serializable,
+)
 from experiments.session_scoping.claims.scoping import (
     one_session_per_request,
     request_scoped,
@@ -66,6 +70,8 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "shares_session_with_application",
     "works_in_session",
     "thread_isolated",
+    "operations_isolated",
+    "overlaps_serializable",
     "server_threads_isolated",
     "greenlet_isolated",
     "applications_apart",

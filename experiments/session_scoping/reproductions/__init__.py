@@ -41,6 +41,10 @@ from experiments.session_scoping.reproductions.greenlets import (
 from experiments.session_scoping.reproductions.growing import memory_bounded, pool_bounded
 from experiments.session_scoping.reproductions.jobs import background_context
 from experiments.session_scoping.reproductions.overlapping import thread_isolated
+from experiments.session_scoping.reproductions.overlaps import (
+    operations_isolated,
+    overlaps_serializable,
+)
 from experiments.session_scoping.reproductions.scoping import (
     one_session_per_request,
     request_scoped,

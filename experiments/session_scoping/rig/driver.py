@@ -98,6 +98,10 @@ class Driver:
         self.recorder = _recorder
         self.recorder.begin(trial, private=self._database.private)
 
+    def wait_briefly(self) -> None:
+        """Let no request wait long for a lock; to be called before `wire`."""
+        self._database.wait_briefly()
+
     def wire(self) -> None:
         """Set up the application under the pattern, and record it as a request is recorded."""
         url = self._database.fresh(self._folder)

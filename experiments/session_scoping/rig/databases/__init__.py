@@ -23,6 +23,12 @@ class Database(Protocol):
     def fresh(self, folder: str) -> str:
         """Create a cell's database, in its private folder if it is a file; return its URL."""
 
+    def wait_briefly(self) -> None:
+        """Let connections made from now on, in this process, wait for locks as briefly as may be.
+
+        Where many requests meet a lock and one runs at a time, waiting would take most of the time.
+        """
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return a query's rows, read through the experiment's own connection."""
 

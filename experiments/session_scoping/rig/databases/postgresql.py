@@ -25,6 +25,9 @@ LOCK_TIMEOUT = 100
 """Milliseconds to wait for a lock before failing. Requests run one at a time, so no lock is
 released meanwhile, and the number changes only how long a failure takes."""
 
+BRIEF_LOCK_TIMEOUT = 10
+"""The same where many requests meet a lock. Nothing but them holds one: no request was cut off."""
+
 OPTIONS = f"-c lock_timeout={LOCK_TIMEOUT}"
 
 
@@ -67,6 +70,10 @@ class Postgresql:
         self.end_others()
         self._connection.execute(self._refill)
         return self.url
+
+    def wait_briefly(self) -> None:
+        """Shorten the lock timeout of the application's connections."""
+        self.connect_args = {"options": f"-c lock_timeout={BRIEF_LOCK_TIMEOUT}"}
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return a query's rows."""

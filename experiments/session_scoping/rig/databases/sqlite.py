@@ -36,6 +36,9 @@ class Sqlite:
             file.write(self._filled)
         return f"sqlite:///{self._file}"
 
+    def wait_briefly(self) -> None:
+        """Do nothing: no connection waits."""
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return a query's rows."""
         connection = sqlite3.connect(f"file:{self._file}?mode=ro", uri=True, timeout=0)

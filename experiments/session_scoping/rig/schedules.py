@@ -1,0 +1,211 @@
+"""Schedules: which operation runs when, chosen in advance, and what comes out.
+
+In the manner of CHESS (Musuvathi and others, 2008) all schedules with few preemptions are
+enumerated. An operation is preempted at a marked point, and the next runs until it is preempted
+itself or is over; then those that were preempted go on, in the order in which they began.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import zip_longest
+from typing import Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.orm import Session
+from werkzeug.test import Client
+from werkzeug.wrappers import Response
+
+from casebook.record import Event, Trial
+from experiments.session_scoping.rig.driver import Baton, Driver
+from experiments.session_scoping.rig.orders import by, in_some_order, outcome
+from experiments.session_scoping.rig.overlapping import (
+    FIRST_KEY,
+    ROWS,
+    Operation,
+    Reply,
+    filling,
+    own_route,
+)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Operations in the order in which they begin, and the points at which some are preempted."""
+
+    operations: tuple[Operation, ...]
+    points: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The schedule in words: "edit (changed), delete"."""
+        return ", ".join(
+            f"{operation.name} ({point})" if point else operation.name
+            for operation, point in zip_longest(self.operations, self.points)
+        )
+
+    @property
+    def asked(self) -> list[str]:
+        """What may come out: what comes out of some order of the operations."""
+        return in_some_order([one.rows for one in self.operations], range(len(self.points)))
+
+
+class Schedules:
+    """The application under one pattern, whose requests run as schedules say.
+
+    What the recorder sees of the requests is not recorded, event by event, but summed up: a
+    schedule is one event.
+    """
+
+    def __init__(self, trial: Trial) -> None:
+        self._trial = trial
+        self._seen: list[Event] | None = None
+        self._driver = Driver(replace(trial, write=self._write))
+        self._keys = iter(range(FIRST_KEY, FIRST_KEY))
+        self._baton = Baton()
+        self._left: dict[int, str] = {}  # the points at which operations have still to hand over
+        self._number: ContextVar[int | None] = ContextVar("number", default=None)
+
+    def _write(self, event: Event) -> None:
+        if self._seen is None:
+            self._trial.write(event)
+        else:
+            self._seen.append(event)
+
+    def run(self, alone: Sequence[Operation], schedules: Sequence[Schedule]) -> None:
+        """Wire the pattern, run each operation alone, then each schedule; record what came out.
+
+        The last operation runs alone again at the end. If it fails, a schedule has left something
+        behind that every session meets, in plain code, too.
+        """
+        driver = self._driver
+        driver.wait_briefly()
+        driver.wire()
+        driver.app.config["TASK"] = own_route
+        number = 2 * (len(alone) + len(schedules) + 1)  # each may run in plain code, too
+        for statement in filling(number):
+            driver.change(statement)
+        self._keys = iter(range(FIRST_KEY, FIRST_KEY + number))
+        self._engine = create_engine(
+            driver.app.config["DATABASE_URL"], **driver.app.config["ENGINE_OPTIONS"]
+        )
+        driver.on_mark = self.reached
+        event.listen(Session, "before_flush", lambda *_: self.reached("changed"))
+        event.listen(Session, "after_flush", lambda *_: self.reached("flushed"))
+        for operation in alone:
+            self._compare("alone", Schedule((operation,), ()))
+        for schedule in schedules:
+            self._compare("overlapped", schedule)
+        self._compare("afterwards", Schedule((alone[-1],), ()))
+
+    def reached(self, name: str) -> None:
+        """Hand over where this is the point at which the operation is preempted."""
+        number = self._number.get()
+        if number is not None and self._left.get(number) == name:
+            del self._left[number]
+            self._baton.pass_on()
+
+    def _compare(self, kind: str, schedule: Schedule) -> None:
+        """Run a schedule; where it came out as in no order, run it in plain code, too.
+
+        What the database does to sessions that have nothing to do with each other is no pattern's.
+        """
+        asked = schedule.asked
+        seen = self._seen = []
+        observed = self._perform(schedule, self._send)
+        overlapped = not self._left
+        why = {}
+        if observed not in asked:
+            self._seen = []
+            why = {"plain": self._perform(schedule, self._do), **what_failed(seen)}
+        self._seen = None
+        self._driver.recorder.record(
+            kind,
+            name=schedule.name,
+            asked=" | ".join(asked),
+            observed=observed,
+            overlapped=overlapped,
+            shared=shared(seen),
+            **why,
+        )
+
+    def _perform(self, schedule: Schedule, do: Callable[[Operation, int, str], str]) -> str:
+        """Run a schedule on rows of its own, each operation with `do`; return what came out."""
+        key = next(self._keys)
+        answers = dict.fromkeys(range(len(schedule.operations)), "")
+        failed: list[BaseException] = []
+
+        def work(number: int, operation: Operation) -> None:
+            self._number.set(number)
+            try:
+                answers[number] = do(operation, key, by(number))
+            except BaseException as error:  # raised in the cell, not lost with the thread
+                failed.append(error)
+
+        self._baton, self._left = Baton(), dict(enumerate(schedule.points))
+        self._baton.run(*(partial(work, *one) for one in enumerate(schedule.operations)))
+        for error in failed:
+            raise error
+        rows = self._driver.rows(ROWS.format(key=key))
+        return outcome(answers.values(), re.sub(rf"[~:]{key}", "", rows))
+
+    def _send(self, operation: Operation, key: int, by: str) -> str:
+        """Do an operation by a request."""
+        return operation.send(self._ask, key, by)
+
+    def _do(self, operation: Operation, key: int, by: str) -> str:
+        """Do an operation in plain code, in a session of its own."""
+        with Session(self._engine) as session:
+            try:
+                answer = operation.plain(session, key, by)
+            except Exception:
+                return "refused"
+            self.reached("viewed")
+            return answer
+
+    def _ask(self, path: str, **form: Any) -> Reply:
+        app = self._driver.app
+        how = {"method": "POST", "data": form} if form else {}
+        try:
+            response: Response = Client(app, Response).open(path, buffered=True, **how)
+        except Exception:  # recorded; a server answers 500 when an application raises
+            return Reply(500, "", ())
+        text = response.get_data(as_text=True)
+        response.close()
+        return Reply(response.status_code, text, tuple(self._flashed(response)))
+
+    def _flashed(self, response: Response) -> Iterator[str]:
+        """Yield what was flashed and not shown yet, from the cookie that keeps it."""
+        app = self._driver.app
+        for cookie in response.headers.getlist("Set-Cookie"):
+            name, _, rest = cookie.partition("=")
+            kept = rest.partition(";")[0]
+            if name == app.config["SESSION_COOKIE_NAME"] and kept:
+                content = app.session_interface.get_signing_serializer(app).loads(kept)
+                yield from (str(text) for _, text in content.get("_flashes", ()))
+
+
+def what_failed(seen: Iterable[Event]) -> dict[str, Any]:
+    """Return the first exception that the application raised or logged, and if its pool was empty.
+
+    Many requests run one after the other, so that a pattern that leaks connections runs out of them
+    whether or not operations overlap.
+    """
+    raised = [one for one in seen if one.kind == "exception-raised"]
+    texts = [f"{one['type']}: {str(one['text']).partition(chr(10))[0]}" for one in raised]
+    no_connection = any(text.startswith("TimeoutError: QueuePool") for text in texts)
+    return {"error": (texts or [""])[0], "no_connection": no_connection}
+
+
+def shared(seen: Iterable[Event]) -> bool:
+    """Return whether two requests touched one session."""
+    touched: dict[str, set[str]] = {}
+    for one in seen:
+        session, request = one.label("S"), one.label("R")
+        if one.kind.startswith("session-") and session and request:
+            touched.setdefault(session, set()).add(request)
+    return any(len(requests) > 1 for requests in touched.values())
