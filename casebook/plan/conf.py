@@ -40,7 +40,7 @@ from casebook.plan.toml_reader import (
     Reader,
 )
 
-BESIDE = (".statements.toml", ".faults.toml")
+BESIDE = (".statements.toml", ".faults.toml", ".mutants.toml")
 """The endings of the files that accompany an investigation's own file."""
 
 

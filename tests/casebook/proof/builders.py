@@ -48,3 +48,40 @@ def text_of(project: Project, claim: str, pattern: str, environment: str = "dict
     text = scripts.Reproductions(project.root, report).script(finding)
     assert text is not None
     return text
+
+
+LIBRARY = """
+class Tally:
+    ready = True
+
+    def __init__(self):
+        if not self.ready:
+            raise RuntimeError("the tally is not ready")
+        self.counts = {}
+        self.notes = []
+
+    def next(self, name):
+        key = self.key(name)
+        if key not in self.counts:
+            self.reset(key)
+        self.counts[key] += 1
+        self.note(key)
+        return self.counts[key]
+
+    def key(self, name):
+        return name
+
+    def reset(self, key):
+        self.counts[key] = 0
+
+    def note(self, key):
+        self.notes.append(key)
+
+    def unused(self):
+        self.note(0)
+
+
+def step():
+    return 1
+"""
+"""An installed library: `step` is used by the controls, the rest by the pattern alone."""

@@ -1,8 +1,10 @@
 """A project whose environment can be broken."""
 
+import sys
+
 import pytest
 
-from tests.casebook.proof.builders import interpreter
+from tests.casebook.proof.builders import LIBRARY, interpreter
 
 
 @pytest.fixture
@@ -21,5 +23,27 @@ def installed(tiny, monkeypatch):
         "    counts = Counts()\n"
         "    return lambda conversation: counts.next(conversation) + FIRST - 1\n",
     )
+    assert tiny.run("dictionary").returncode == 0
+    return tiny
+
+
+@pytest.fixture
+def counting(tiny, monkeypatch):
+    """The miniature project with an installed library that its patterns use, and observed."""
+    monkeypatch.setenv("CASEBOOK_ENVIRONMENTS", str(tiny.path(".nox")))
+    packages = interpreter(tiny) / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
+    (packages / "tally" / "count.py").write_text(LIBRARY)
+    patterns = "experiments/tiny/backends/dictionary.py"
+    tiny.replace(
+        patterns,
+        "    return Counts().next\n",
+        "    from tally.count import Tally\n\n    return Tally().next\n",
+    )
+    tiny.replace(
+        patterns,
+        "counts[conversation] = counts.get(conversation, 0) + 1",
+        "counts[conversation] = counts.get(conversation, 0) + step()",
+    )
+    tiny.replace(patterns, "import warnings\n", "import warnings\n\nfrom tally.count import step\n")
     assert tiny.run("dictionary").returncode == 0
     return tiny
