@@ -244,15 +244,16 @@ def _called_alone(function: Function, operator: Operator) -> Iterator[ast.Expr]:
 def _computed(function: Function, operator: Operator) -> Iterator[tuple[ast.expr, ast.stmt]]:
     """Yield the values, with their statements, that a function computes, and names or returns.
 
-    If the operator has names, only what they return when called.
+    If the operator has names, only what comes of calling them.
     """
     for node in _inside(function):
         value = _value(node)
         if value is None or not isinstance(node, ast.stmt):
             continue
-        if operator.names and _name(value) not in operator.names:
-            continue
         parts = list(ast.walk(value))
+        called = {_name(part) for part in parts if isinstance(part, ast.Call)}
+        if operator.names and called.isdisjoint(operator.names):
+            continue
         paused = any(isinstance(part, ast.Await | ast.Yield | ast.YieldFrom) for part in parts)
         if not paused and any(isinstance(part, ast.Call | ast.Attribute) for part in parts):
             yield value, node

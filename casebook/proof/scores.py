@@ -26,9 +26,10 @@ from casebook.text import one_line
 SCHEMA = 1
 """The schema number of the scores' file; a file with another number is not read."""
 
-Word = Literal["refuted", "gate", "inconclusive", "survived"]
+Word = Literal["refuted", "gate", "inconclusive", "mended", "survived"]
 """What came of a mutant: a finding turned to refuted, or the gate's did, so that nothing else could
-be tested; or some finding is no longer supported; or nothing turned."""
+be tested; or some finding is no longer supported; or one that was refuted is supported; or nothing
+turned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,8 @@ def summary_of(found: Iterable[MutantOutcome], declared: DeclaredMutants) -> str
     open_ones = len(unexplained(found, declared))
     return (
         f"{len(found)} mutants: {count['refuted']} refuted, {count['gate']} fail at the gate, "
-        f"{count['inconclusive']} inconclusive, {count['survived']} survived, "
+        f"{count['inconclusive']} inconclusive, {count['mended']} mended, "
+        f"{count['survived']} survived, "
         f"{open_ones} of them unexplained"
     )
 

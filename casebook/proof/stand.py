@@ -42,12 +42,13 @@ def observed(
     *,
     change: Fault | None = None,
     started: str = "",
+    runs: int = RUNS,
 ) -> Generator[Observed]:
     """Yield the cells in this order as soon as they ran, in a project like that at `root`.
 
     `change` is put into a copy of the environment; `started` is Python that each process runs
-    first. Raises Unimportable, CannotBePutIn, EnvironmentMissing, and CalledProcessError if the
-    harness failed. Closing the generator ends what runs.
+    first; each cell runs `runs` times. Raises Unimportable, CannotBePutIn, EnvironmentMissing, and
+    CalledProcessError if the harness failed. Closing the generator ends what runs.
     """
     package = investigation.experiments.partition(".")[0]
     python = interpreter(root, setting.environment).absolute()
@@ -67,36 +68,44 @@ def observed(
         where = SettingRun(project, investigation, environment, setting.database)
         order = order_of(where, cells, scratch, "", warm=True)
         try:
-            yield from _whole(cells, _answers(project, python, folder, order))
+            yield from _whole(cells, runs, _answers(project, python, folder, order, runs))
         except _Cold:
             colder = replace(order, warm=False)
-            yield from _whole(cells, _answers(project, python, folder, colder))
+            yield from _whole(cells, runs, _answers(project, python, folder, colder, runs))
 
 
 class _Cold(Exception):
     """Warming ended a warm parent, before any cell ran."""
 
 
-def _whole(cells: Sequence[PlannedCell], answers: Iterator[dict[str, Any]]) -> Iterator[Observed]:
+def _whole(
+    cells: Sequence[PlannedCell], runs: int, answers: Generator[dict[str, Any]]
+) -> Iterator[Observed]:
     """Yield each cell when all of its runs have answered."""
     planned = {(cell.pattern, cell.experiment): cell for cell in cells}
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    with contextlib.closing(answers):  # type: ignore[type-var]
+    with contextlib.closing(answers):
         for answer in answers:
             key = answer["pattern"], answer["experiment"]
             found.setdefault(key, []).append(answer)
-            if len(found[key]) == RUNS:
+            if len(found[key]) == runs:
                 ran = sorted(found[key], key=lambda one: one["run"])
                 failed = any("fault" in one for one in ran)
-                yield planned[key], () if failed else tuple(map(history, ran))
+                yield planned.pop(key), () if failed else tuple(map(history, ran))
+    if planned:
+        left = "a warm parent ended before its last cell"
+        raise subprocess.CalledProcessError(1, "casebook.proof.streamed", stderr=left)
 
 
-def _answers(project: Path, python: Path, folder: Path, order: Order) -> Generator[dict[str, Any]]:
+def _answers(
+    project: Path, python: Path, folder: Path, order: Order, runs: int
+) -> Generator[dict[str, Any]]:
     """Yield each answer of a cell, with the number of its run."""
     variables = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
     file, said = folder / "order.json", folder / "said.txt"
     file.write_text(json.dumps(asdict(order)), encoding="utf-8")
     command = [str(python), "-m", "casebook.proof.streamed", str(file)]
+    command += [str(run) for run in range(1, runs + 1)]
     with said.open("wb") as errors:
         process = subprocess.Popen(
             command,

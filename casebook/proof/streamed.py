@@ -1,6 +1,6 @@
-"""Runs the cells of an order twice, and passes on each answer as soon as it is there.
+"""Runs the cells of an order, and passes on each answer as soon as it is there.
 
-    python -m casebook.proof.streamed ORDER
+    python -m casebook.proof.streamed ORDER RUN [RUN ...]
 
 It runs inside an environment under test, so it uses the standard library alone. Told to end, it
 ends with all that it started.
@@ -16,16 +16,13 @@ from typing import Any
 
 from casebook.observe.orders import Cold, Order, Unavailable, answers, warm_parents
 
-RUNS = (1, 2)
-"""The numbers of the runs, which are their hash seeds."""
 
-
-def main(file: str) -> int:
+def main(file: str, *runs: str) -> int:
     """Print a line for each answer: the run and the answer, or why there can be none."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     told = Order(**json.loads(Path(file).read_text(encoding="utf-8")))
     try:
-        with warm_parents(told, RUNS) as parents:
+        with warm_parents(told, map(int, runs)) as parents:
             for run, answer in answers(parents):
                 _say([run, answer])
     except Unavailable as error:
@@ -42,4 +39,4 @@ def _say(line: Any) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -13,7 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from casebook.claim import Claim
+from casebook.claim import Claim, VerdictWord
+from casebook.exit_codes import HarnessError
 from casebook.judge.judge import judge
 from casebook.judge.report import Finding, Report, control_failure
 from casebook.judge.results import Results
@@ -42,7 +43,7 @@ def try_mutants(
 ) -> Iterator[MutantOutcome]:
     """Yield the outcome of each mutant, in order, trying `at_once` of them at a time.
 
-    `report` holds the findings without a mutant.
+    `report` holds the findings without a mutant. Raises HarnessError where none is supported.
     """
     planned = planned_cells(root, report.investigation)
     experiments = read_experiments(root, report.investigation)
@@ -59,7 +60,11 @@ def try_mutants(
         files = [target.file for target in targets]
         reach = reach_of(root, report.investigation, setting, own, files)
         limit = declared.time_limit or report.investigation.time_limit
-        places[setting] = _Place(root, report, setting, here, experiments, reach, limit)
+        place = _Place(root, report, setting, here, experiments, reach, limit)
+        if all(one.verdict != "supported" for one in place.findings(report).values()):
+            where = ".".join(setting)
+            raise HarnessError(f"nothing is supported in {where}: run `nox -s report` first")
+        places[setting] = place
     with ThreadPoolExecutor(at_once) as pool:
         yield from pool.map(lambda mutant: places[_setting(mutant.target)].tried(mutant), mutants)
 
@@ -175,6 +180,7 @@ class _Trial:
         order = dict.fromkeys(name for claim in claims for name in self.needed(claim))
         cells = [self.reached[name] for name in order]
         weakened: tuple[Finding, str] | None = None
+        mended: Finding | None = None
         gates = [claim for claim in claims if claim.gate]
         with contextlib.closing(self.observed(cells)) as running:
             for claim in claims:
@@ -183,7 +189,10 @@ class _Trial:
                 if found := self.refuted(report, claim):
                     return found
                 weakened = weakened or self.weakened(report, claim)
-        return self.ended("inconclusive", *weakened) if weakened else self.ended("survived")
+                mended = mended or self.mended(report, claim)
+        if weakened:
+            return self.ended("inconclusive", *weakened)
+        return self.ended("mended", mended) if mended else self.ended("survived")
 
     # --- Running ----------------------------------------------------------------------------------
 
@@ -238,9 +247,9 @@ class _Trial:
 
     def refuted(self, report: Report, claim: Claim) -> MutantOutcome | None:
         """Return the outcome if the claim's finding on a pattern, no control, turned to refuted."""
-        controls = {pattern.id for pattern in report.investigation.controls}
+        known = self.place.investigation.pattern
         for after in self.turned(report, claim):
-            if after.verdict == "refuted" and after.pattern not in controls:
+            if after.verdict == "refuted" and not known(after.pattern).control:
                 return self.ended("gate" if claim.gate else "refuted", after)
         return None
 
@@ -255,11 +264,22 @@ class _Trial:
                 return now[key], control_failure(control)
         return None
 
-    def turned(self, report: Report, claim: Claim) -> Iterator[Finding]:
-        """Yield the claim's findings that were supported and are no longer."""
+    def mended(self, report: Report, claim: Claim) -> Finding | None:
+        """Return a finding on a pattern, no control, that was refuted and now is supported."""
+        known = self.place.investigation.pattern
+        found = self.turned(report, claim, "refuted")
+        return next(
+            (one for one in found if one.verdict == "supported" and not known(one.pattern).control),
+            None,
+        )
+
+    def turned(
+        self, report: Report, claim: Claim, was: VerdictWord = "supported"
+    ) -> Iterator[Finding]:
+        """Yield the claim's findings that had this verdict and have another one now."""
         for key, after in self.place.findings(report).items():
             before = self.was.get(key)
-            if key[0] == claim.id and before and before.verdict == "supported" != after.verdict:
+            if key[0] == claim.id and before and before.verdict == was != after.verdict:
                 yield after
 
     def ended(self, word: Word, finding: Finding | None = None, why: str = "") -> MutantOutcome:

@@ -1,10 +1,8 @@
 """A project whose environment can be broken."""
 
-import sys
-
 import pytest
 
-from tests.casebook.proof.builders import LIBRARY, interpreter
+from tests.casebook.proof.builders import install_library, interpreter, run_installed
 
 
 @pytest.fixture
@@ -31,8 +29,7 @@ def installed(tiny, monkeypatch):
 def counting(tiny, monkeypatch):
     """The miniature project with an installed library that its patterns use, and observed."""
     monkeypatch.setenv("CASEBOOK_ENVIRONMENTS", str(tiny.path(".nox")))
-    packages = interpreter(tiny) / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
-    (packages / "tally" / "count.py").write_text(LIBRARY)
+    install_library(tiny)
     patterns = "experiments/tiny/backends/dictionary.py"
     tiny.replace(
         patterns,
@@ -45,5 +42,5 @@ def counting(tiny, monkeypatch):
         "counts[conversation] = counts.get(conversation, 0) + step()",
     )
     tiny.replace(patterns, "import warnings\n", "import warnings\n\nfrom tally.count import step\n")
-    assert tiny.run("dictionary").returncode == 0
+    run_installed(tiny)
     return tiny

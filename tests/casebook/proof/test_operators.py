@@ -1,6 +1,7 @@
 """What each kind of operator changes in a text, and what it leaves alone."""
 
 import ast
+from typing import Any
 
 import pytest
 
@@ -142,7 +143,7 @@ def test_a_change_replaces_its_own_text_alone():
 
 def test_what_is_kept_is_what_the_first_call_computed():
     (change,) = changes(TEXT, "Keeper.session", Operator("it", "keep", "{code}"))
-    space = {}
+    space: dict[str, Any] = {}
     exec(change.put_in(TEXT), space)
     numbers = iter([1, 2, 3])
     one, other = space["Keeper"](), space["Keeper"]()
@@ -152,7 +153,7 @@ def test_what_is_kept_is_what_the_first_call_computed():
 
 def test_what_is_kept_for_all_is_the_same_for_every_object_and_none_of_before_a_fork(monkeypatch):
     (change,) = changes(TEXT, "Keeper.session", Operator("it", "keep-in-module", "{code}"))
-    space = {}
+    space: dict[str, Any] = {}
     exec(change.put_in(TEXT), space)
     numbers = iter([1, 2, 3])
     space["Keeper"].key = lambda self: next(numbers)

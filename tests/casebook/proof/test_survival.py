@@ -2,12 +2,14 @@
 
 import pytest
 
+from casebook.exit_codes import HarnessError
 from casebook.judge.project import read_report
 from casebook.plan.mutants import read_mutants
 from casebook.proof import reach
 from casebook.proof.mutants import chosen_of, mutants_of
 from casebook.proof.survival import try_mutants
 from tests.casebook.plan.builders import OPERATORS, TARGET, put_mutants
+from tests.casebook.proof.builders import run_installed
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +50,7 @@ def test_a_library_that_cannot_be_imported_fails_at_the_gate(counting):
     (library / "start.py").write_text(
         "from tally.count import step\n\nif step() != 1:\n    raise ImportError('no step')\n"
     )
-    assert counting.run("dictionary", "--fresh").returncode == 0
+    run_installed(counting)
     (one,) = tried(counting, "*:step:one-key:1")
     assert (one.outcome, one.claim, one.pattern) == ("gate", "wires", "counts-by-name")
     assert one.reason == "ImportError: no step"
@@ -70,26 +72,41 @@ def test_a_mutant_that_turns_nothing_survives(counting):
     assert (other.outcome, other.ran) == ("survived", 0)
 
 
+def test_a_mutant_that_mends_what_was_refuted_is_no_survivor(counting):
+    library = next(counting.path(".nox").glob("*/lib/*/site-packages/tally")) / "count.py"
+    library.write_text(library.read_text().replace("return name\n", "return 1\n"))
+    run_installed(counting)
+    put_mutants(counting, OPERATORS, TARGET)
+    counting.replace("conf/tiny.mutants.toml", 'by = "0"', 'by = "name"')
+    report = read_report(counting.root, "tiny")
+    declared = read_mutants(counting.root, report.investigation)
+    mutants = chosen_of(mutants_of(counting.root, report.investigation, declared), ["*.key:*"])
+    (one,) = try_mutants(counting.root, report, declared, mutants, 1)
+    assert (one.outcome, one.claim) == ("mended", "counts-apart")
+
+
 def test_a_mutant_in_which_the_harness_fails_refutes_nothing(counting):
-    desk = counting.path("experiments/tiny/desk.py").read_text()
-    counting.write(
-        "experiments/tiny/desk.py",
-        desk.replace("return self.count(conversation)", "return self.checked(conversation)")
-        + "\n    def checked(self, conversation: str) -> int:\n"
-        "        number = self.count(conversation)\n"
-        "        assert number, 'the harness does not expect that'\n"
-        "        return number\n",
+    counting.replace(
+        "experiments/tiny/driver.py",
+        "number=self.desk.answer(conversation))",
+        "number=self.desk.answer(conversation) or 1 // 0)",
     )
-    assert counting.run("dictionary").returncode == 0
+    run_installed(counting)
     (one,) = tried(counting, "*:Tally.next:one-key:1")
     assert one.outcome == "inconclusive"
-    assert one.reason.startswith("no observation: planned, but the run recorded nothing")
+    assert one.reason == "no observation: the cell holds no history"
 
 
 def test_the_original_library_stays_as_it_is(counting):
     before = {path: path.read_bytes() for path in counting.path(".nox").rglob("*.py")}
     tried(counting, "*:Tally.key:*", "*:step:*")
     assert {path: path.read_bytes() for path in counting.path(".nox").rglob("*.py")} == before
+
+
+def test_where_nothing_was_supported_nothing_can_be_tried(counting):
+    counting.record_file().unlink()
+    with pytest.raises(HarnessError, match=r"nothing is supported in dictionary\.sqlite"):
+        tried(counting, "*:step:*")
 
 
 # --- The reach of a change ------------------------------------------------------------------------
@@ -103,9 +120,15 @@ def test_which_lines_run_is_looked_up_once(counting, monkeypatch):
 
 def test_which_lines_run_is_looked_up_again_when_an_experiment_changed(counting, monkeypatch):
     tried(counting, "*:Tally.unused:*")
-    asked = []
-    monkeypatch.setattr(reach, "_traced", lambda *given: asked.append(given) or {})
+    asked: list[object] = []
+
+    def traced(*given):
+        asked.append(given)
+        return {}
+
+    monkeypatch.setattr(reach, "_traced", traced)
     counting.replace("experiments/tiny/desk.py", "Return the", "Say the")
+    run_installed(counting)
     tried(counting, "*:Tally.unused:*")
     assert len(asked) == 1
 
