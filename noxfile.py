@@ -104,7 +104,7 @@ def postgresql(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests, with the environments that they drive installed."""
-    driven = {*_needed(session, "faults"), *TESTED}
+    driven = {*_needed(session, "faults"), *_needed(session, "mutants"), *TESTED}
     _environments(session, sorted(driven), "--install-only")
     _install(session, "conf/requirements/tests.txt")
     folder = {"CASEBOOK_ENVIRONMENTS": str(session.env_dir.parent.resolve())}
@@ -126,6 +126,18 @@ def faults(session: nox.Session) -> None:
     _install(session, "conf/requirements/site.txt")
     session.env["CASEBOOK_ENVIRONMENTS"] = str(session.env_dir.parent.resolve())
     _casebook(session, "faults", *session.posargs, CASEBOOK_POSTGRESQL=_postgresql(session))
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Change libraries by operators, record which findings turn: nox -s mutants -- [MUTANT ...].
+
+    `-- --list` lists the mutants.
+    """
+    _environments(session, _needed(session, "mutants"), "--install-only")
+    _install(session, "conf/requirements/site.txt")
+    session.env["CASEBOOK_ENVIRONMENTS"] = str(session.env_dir.parent.resolve())
+    _casebook(session, "mutants", *session.posargs)
 
 
 @nox.session

@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 from casebook.judge.project import read_report
+from casebook.plan.conf import read_investigation
 from casebook.plan.faults import read_faults
+from casebook.plan.mutants import read_mutants
 from casebook.proof import laboratory
+from casebook.proof.mutants import mutants_of
 from casebook.proof.scripts import Reproductions
+from tests.casebook.proof.builders import install_library
 
 pytestmark = pytest.mark.slow
 
@@ -104,3 +108,12 @@ def test_a_fault_turns_the_finding_that_it_names(contributed, monkeypatch):
     report = read_report(contributed.root, "tiny")
     (fault,) = read_faults(contributed.root, report.investigation).faults
     assert laboratory.try_one(contributed.root, report, fault).held
+
+
+def test_mutants_are_made_of_an_installed_library(contributed, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_ENVIRONMENTS", str(contributed.path(".nox")))
+    install_library(contributed)
+    investigation = read_investigation(contributed.root, "tiny")
+    declared = read_mutants(contributed.root, investigation)
+    made = [mutant.id for mutant in mutants_of(contributed.root, investigation, declared)]
+    assert made == ["tally/count.py:Tally.next:left-out:1", *declared.harmless]

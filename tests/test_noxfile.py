@@ -222,6 +222,12 @@ def test_faults_are_tried_where_nox_installed_the_environments(project):
     assert ended.returncode == 3
 
 
+def test_mutants_are_tried_where_nox_installed_the_environments(project):
+    ended = project.nox("-s", "mutants", "--", "*:next:*", mutants=3)
+    assert project.calls == [["mutants", "*:next:*"]]
+    assert ended.returncode == 3
+
+
 def test_reproductions_are_chosen_on_the_command_line(project):
     assert project.nox("-s", "repros", "--", "wires.*").returncode == 0
     assert project.calls == [["repros", "wires.*"]]

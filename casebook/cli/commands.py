@@ -18,7 +18,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from casebook.cli import previous
-from casebook.cli.needed import by_faults, ran_since, to_observe
+from casebook.cli.needed import by_faults, by_mutants, ran_since, to_observe
 from casebook.cli.watch import NOX_LOG
 from casebook.exit_codes import MEANINGS, HarnessError, gravest
 from casebook.installed import interpreter, reason
@@ -26,6 +26,7 @@ from casebook.plan.cells import planned_cells
 from casebook.plan.conf import read_investigations
 from casebook.plan.faults import read_faults
 from casebook.plan.investigation import Investigation, one_of
+from casebook.plan.mutants import mutants_file, read_mutants
 
 if TYPE_CHECKING:
     from casebook.judge.report import Report
@@ -100,6 +101,8 @@ def needs(arguments: argparse.Namespace) -> int:
     investigations = read_investigations(arguments.root)
     if arguments.what == "faults":
         found = by_faults(arguments.root, investigations, arguments.names)
+    elif arguments.what == "mutants":
+        found = by_mutants(arguments.root, investigations)
     else:
         found = to_observe(arguments.root, investigations, fresh=arguments.fresh)
     print("\n".join(dict.fromkeys(found)))
@@ -295,6 +298,55 @@ def faults(arguments: argparse.Namespace) -> int:
             file = arguments.root / outcomes_file(report.investigation.id)
             write_whole(file, dump_outcomes(outcomes_of(arguments.root, report, found)))
     return 0 if held else _explained(3)
+
+
+def mutants(arguments: argparse.Namespace) -> int:
+    """Change libraries by operators, all mutants or those named, and say which findings turned.
+
+    The outcome of all is recorded; that of some is printed and nothing is written.
+    """
+    from casebook.files import write_whole
+    from casebook.proof.mutants import chosen_of, mutants_of
+    from casebook.proof.scores import (
+        dump_scores,
+        readable,
+        scores_file,
+        scores_of,
+        summary_of,
+        unexplained,
+        wrongly_explained,
+    )
+    from casebook.proof.survival import try_mutants
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what runs ends, too
+    codes = [0]
+    for report in _reports(arguments):
+        declared = read_mutants(arguments.root, report.investigation)
+        known = mutants_of(arguments.root, report.investigation, declared)
+        for wanted in arguments.mutants:
+            if known and not chosen_of(known, [wanted]):
+                raise UsageError(f"no mutant is called {wanted!r}: see `mutants --list`")
+        chosen = chosen_of(known, arguments.mutants)
+        if arguments.list:
+            print("\n".join(f"{mutant.id}  {mutant.title}" for mutant in chosen))
+            continue
+        found = []
+        started = time.monotonic()
+        for outcome in try_mutants(arguments.root, report, declared, chosen, arguments.jobs):
+            found.append(outcome)
+            print("\n".join(readable(outcome, declared)), flush=True)
+        if known and chosen == known:
+            file = arguments.root / scores_file(report.investigation.id)
+            write_whole(file, dump_scores(scores_of(arguments.root, report, found)))
+        if found:
+            took = time.monotonic() - started
+            print(f"{summary_of(found, declared)}; took {took:.0f} s")
+        codes.append(3 if unexplained(found, declared) else 0)
+        for id in wrongly_explained(found, declared):
+            plan = mutants_file(report.investigation.id)
+            print(f"casebook: {plan}: harmless '{id}': it was caught: delete it", file=sys.stderr)
+            codes.append(2)
+    return _explained(gravest(*codes))
 
 
 def repros(arguments: argparse.Namespace) -> int:

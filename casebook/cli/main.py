@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     one = add(commands.needs)
-    one.add_argument("what", choices=["experiments", "faults"])
+    one.add_argument("what", choices=["experiments", "faults", "mutants"])
     one.add_argument("names", nargs="*", metavar="FAULT")
     one.add_argument("--fresh", action="store_true", help="as if nothing had run here before")
 
@@ -140,6 +140,11 @@ def _parser() -> argparse.ArgumentParser:
     one = add(commands.faults)
     one.add_argument("faults", nargs="*", metavar="FAULT")
     one.add_argument("--jobs", type=int, default=2, help="how many are tried at a time")
+
+    one = add(commands.mutants)
+    one.add_argument("mutants", nargs="*", metavar="MUTANT", help="an id, which may hold * and ?")
+    one.add_argument("--jobs", type=int, default=2, help="how many are tried at a time")
+    one.add_argument("--list", action="store_true", help="print the mutants and try none")
 
     one = add(commands.repros)
     one.add_argument("findings", nargs="*", metavar="FINDING", help="an id, which may hold * and ?")

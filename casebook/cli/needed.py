@@ -14,6 +14,7 @@ from casebook.plan.claims import read_claims
 from casebook.plan.conf import read_investigations
 from casebook.plan.faults import cells_of_fault, read_faults
 from casebook.plan.investigation import Investigation, PlannedCell
+from casebook.plan.mutants import read_mutants
 from casebook.stored import folder
 
 
@@ -49,6 +50,13 @@ def by_faults(
             if not names or fault.id in names:
                 cells = cells_of_fault(planned, investigation, claims, fault)
                 yield from (cell.environment for cell in cells)
+
+
+def by_mutants(root: Path, investigations: Iterable[Investigation]) -> Iterator[str]:
+    """Yield the environments of which libraries are changed by operators."""
+    for investigation in investigations:
+        for target in read_mutants(root, investigation).targets:
+            yield target.environment
 
 
 def ran_since(root: Path, began: datetime) -> str:

@@ -198,8 +198,8 @@ def _observe_once(setting: SettingRun, planned: Iterable[PlannedCell]) -> Histor
     """Return the history of one planned cell; raise HarnessFault if the harness failed."""
     if reason := setting.unresolved():
         return History("unavailable", reason, ())
-    with _server(setting) as server, _scratch_folder() as folder:
-        order = _order(setting, planned, folder, server)
+    with _server(setting) as server, scratch_folder() as folder:
+        order = order_of(setting, planned, folder, server)
         with warm_parents(order, [1]) as parents:
             try:
                 ((_, answer),) = answers(parents)
@@ -315,7 +315,7 @@ def _server(setting: SettingRun) -> Iterator[str]:
         serve = importlib.import_module(module).serve
     finally:
         sys.path.remove(str(setting.root))
-    with _scratch_folder() as folder, serve(folder) as address:
+    with scratch_folder() as folder, serve(folder) as address:
         yield address
 
 
@@ -349,8 +349,8 @@ def _run_cells(
     warm: bool,
 ) -> None:
     """Run the cells in two warm parents; raise Cold if warming ended one of them."""
-    with _scratch_folder() as folder:
-        order = _order(setting, planned, folder, server, logs=True, warm=warm)
+    with scratch_folder() as folder:
+        order = order_of(setting, planned, folder, server, logs=True, warm=warm)
         with warm_parents(order, range(1, RUNS + 1)) as parents:
             for run, answer in answers(parents):
                 if "pattern" not in answer:
@@ -377,7 +377,7 @@ def readable(history: History) -> Iterator[str]:
     yield f"{history.outcome}: {history.reason}" if history.reason else history.outcome
 
 
-def _order(
+def order_of(
     setting: SettingRun,
     planned: Iterable[PlannedCell],
     scratch: str,
@@ -386,6 +386,7 @@ def _order(
     logs: bool = False,
     warm: bool = False,
 ) -> Order:
+    """Return what a run of the setting tells its warm parents."""
     investigation = setting.investigation
     cells = []
     for cell in planned:
@@ -425,7 +426,7 @@ YOUNG = 60
 
 
 @contextlib.contextmanager
-def _scratch_folder() -> Iterator[str]:
+def scratch_folder() -> Iterator[str]:
     """Yield a new folder, in memory if possible, and remove it afterwards.
 
     A lock marks the folder as in use; the next run removes unlocked folders that a killed run left.

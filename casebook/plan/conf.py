@@ -43,6 +43,7 @@ from casebook.plan.toml_reader import (
 BESIDE = (
     ".statements.toml",
     ".faults.toml",
+    ".mutants.toml",
     ".references.toml",
     ".symptoms.toml",
 )

@@ -62,8 +62,7 @@ def try_one(root: Path, report: Report, fault: Fault) -> FaultOutcome:
     except CannotBeObserved as error:
         return replace(outcome, problem=f"cannot be observed: {error}")
     except subprocess.CalledProcessError as error:
-        last = (error.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        return replace(outcome, problem=f"cannot be observed: {one_line(clean(last), 300)}")
+        return replace(outcome, problem=f"cannot be observed: {last_words(error)}")
     narrowed = replace(
         investigation,
         environments=(investigation.environment(fault.environment),),
@@ -89,6 +88,12 @@ def try_one(root: Path, report: Report, fault: Fault) -> FaultOutcome:
             turned(keep.claim, keep.pattern, None) for keep in kept(fault, investigation, claims)
         ),
     )
+
+
+def last_words(error: subprocess.CalledProcessError) -> str:
+    """Return the last line that a failed run printed, without what is the machine's."""
+    last = (error.stderr.strip().splitlines() or ["it said nothing"])[-1]
+    return one_line(clean(last), 300)
 
 
 def _came(finding: Finding) -> FindingState:
@@ -117,7 +122,7 @@ def _observe(
         (project / "conf").symlink_to(root / "conf")
         if in_project:
             inside = PurePosixPath(*path.parts[1:])
-            _put_in(fault, _like(root / package, project / package, inside))
+            put_in(fault, like(root / package, project / package, inside))
         else:
             (project / package).symlink_to(root / package)
         environments = sorted({cell.environment for cell in cells})
@@ -125,7 +130,7 @@ def _observe(
             python = interpreter(root, environment).absolute()
             if not in_project:
                 original, copy = python.parent.parent, folder / f"environment-{number}"
-                _put_in(fault, _like(original, copy, _installed(original, path)))
+                put_in(fault, like(original, copy, installed_file(original, fault.file)))
                 python = copy / "bin" / python.name
             named = [
                 f"{cell.pattern}/{cell.experiment}"
@@ -142,15 +147,18 @@ def _observe(
         return found
 
 
-def _installed(environment: Path, file: PurePosixPath) -> PurePosixPath:
-    """Return the path of a file of the installed packages, relative to the environment."""
+def installed_file(environment: Path, file: str) -> PurePosixPath:
+    """Return the path of a file of the installed packages, relative to the environment.
+
+    Raises CannotBePutIn where there is none.
+    """
     for packages in environment.glob("lib/python3*/site-packages"):
         if (packages / file).is_file():
             return PurePosixPath((packages / file).relative_to(environment).as_posix())
     raise CannotBePutIn(f"{file} does not exist in the installed packages")
 
 
-def _like(original: Path, copy: Path, changed: PurePosixPath) -> Path:
+def like(original: Path, copy: Path, changed: PurePosixPath) -> Path:
     """Make a folder like the original and return its own copy of the file `changed`.
 
     Only that file and the folders above it are new; everything else is a link. So files written
@@ -160,7 +168,7 @@ def _like(original: Path, copy: Path, changed: PurePosixPath) -> Path:
     first, *rest = changed.parts
     for entry in original.iterdir():
         if entry.name == first and rest:
-            _like(entry, copy / first, PurePosixPath(*rest))
+            like(entry, copy / first, PurePosixPath(*rest))
         elif entry.name == first:
             (copy / first).write_bytes(entry.read_bytes())
         elif entry.name == "__pycache__" and not rest:
@@ -175,7 +183,7 @@ def _like(original: Path, copy: Path, changed: PurePosixPath) -> Path:
     return copy.joinpath(*changed.parts)
 
 
-def _put_in(fault: Fault, path: Path) -> None:
+def put_in(fault: Fault, path: Path) -> None:
     """Replace the fault's text in a file; raise CannotBePutIn unless it occurs exactly once."""
     text = path.read_text(encoding="utf-8")
     times = text.count(fault.old)

@@ -24,6 +24,7 @@ from casebook.plan.investigation import Diagram, Investigation, Pattern, Setting
 from casebook.plan.sources import first_line, python_text
 from casebook.plan.sources import source as module_file
 from casebook.proof.outcomes import FaultsTable, faults_table
+from casebook.proof.scores import MutantsTable, mutants_table
 from casebook.proof.scripts import Reproductions
 from casebook.record import Event, History
 from casebook.site.tables import ControlTable, OpenFindings, Table, TableCell, Tables
@@ -184,6 +185,11 @@ class Book:
     def untested(self) -> tuple[Untested, ...]:
         """Each reason why findings of patterns were not tested, the most frequent first."""
         return untested(self.report)
+
+    @cached_property
+    def mutants(self) -> MutantsTable:
+        """The faults made by operators, and which findings they turned."""
+        return mutants_table(self.root, self.report)
 
     @cached_property
     def gaps(self) -> tuple[OpenFindings, ...]:

@@ -272,16 +272,16 @@ def base(tmp_path, monkeypatch):
 
 def test_what_a_killed_run_left_is_removed_by_the_next(base):
     left = left_behind(base, "left")
-    with run._scratch_folder() as folder:
+    with run.scratch_folder() as folder:
         assert not left.exists()
         assert Path(folder).parent == base
     assert list(base.iterdir()) == []
 
 
 def test_what_another_run_uses_stays(base):
-    with run._scratch_folder() as folder:
+    with run.scratch_folder() as folder:
         os.utime(folder, (0, 0))
-        with run._scratch_folder():
+        with run.scratch_folder():
             assert Path(folder).exists()
 
 
@@ -289,12 +289,12 @@ def test_what_is_not_of_a_run_stays(base):
     server = base / "casebook-of-a-server"
     server.mkdir()
     os.utime(server, (0, 0))
-    with run._scratch_folder():
+    with run.scratch_folder():
         assert server.exists()
 
 
 def test_what_is_young_stays_since_its_run_may_not_have_locked_it_yet(base):
     young = left_behind(base, "young")
     os.utime(young)
-    with run._scratch_folder():
+    with run.scratch_folder():
         assert young.exists()

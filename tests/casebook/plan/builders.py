@@ -66,3 +66,44 @@ UNTURNED = '\n[[unturned]]\nclaim = "{}"\nwhy = "no library warns"\n'
 
 
 STATEMENTS = "conf/tiny.statements.toml"
+
+
+MUTANTS = "conf/tiny.mutants.toml"
+
+OPERATORS = """
+[[operator]]
+id = "one-key"
+kind = "answer"
+by = "0"
+title = "{function} answers 0, not {code}"
+
+[[operator]]
+id = "left-out"
+kind = "drop"
+names = ["reset", "note"]
+title = "{function} leaves out {code}"
+
+[[operator]]
+id = "negate"
+kind = "negate"
+title = "{function} turns around: if {code}"
+"""
+
+TARGET = """
+[[target]]
+environment = "dictionary"
+file = "tally/count.py"
+functions = ["Tally.*", "step"]
+operators = ["one-key", "left-out", "negate"]
+"""
+
+HARMLESS_MUTANTS = """
+[[harmless]]
+mutants = ["tally/count.py:Tally.next:left-out:2", "tally/count.py:Tally.unused:left-out:1"]
+why = "Nobody reads the notes."
+"""
+
+
+def put_mutants(project, *texts):
+    """Declare operators, targets and reasons in a project."""
+    project.write(MUTANTS, "".join(texts))

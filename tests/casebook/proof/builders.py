@@ -1,12 +1,13 @@
 """An environment that can be broken, and the scripts of the miniature."""
 
 import os
+import subprocess
 import sys
 
 from casebook.judge.project import read_report
 from casebook.proof import scripts
 from casebook.site import pages
-from tests.conftest import Project
+from tests.conftest import CASEBOOK, Project
 
 
 def interpreter(project):
@@ -22,6 +23,20 @@ def interpreter(project):
         f"home = {os.path.dirname(os.path.realpath(sys.executable))}\n"
     )
     return folder
+
+
+def install_library(project):
+    """Install the environment with the library `tally.count`, which has functions to change."""
+    packages = interpreter(project) / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
+    (packages / "tally" / "count.py").write_text(LIBRARY)
+
+
+def run_installed(project):
+    """Run the cells with the environment's own interpreter, as nox would."""
+    python = project.path(".nox/experiments-dictionary/bin/python")
+    command = [python, "-m", "casebook", "--root", project.root, "run", "dictionary", "--fresh"]
+    env = {**os.environ, "PYTHONPATH": str(CASEBOOK)}
+    subprocess.run(command, cwd=project.root, env=env, check=True, capture_output=True)
 
 
 def method_page(project):
@@ -48,3 +63,40 @@ def text_of(project: Project, claim: str, pattern: str, environment: str = "dict
     text = scripts.Reproductions(project.root, report).script(finding)
     assert text is not None
     return text
+
+
+LIBRARY = """
+class Tally:
+    ready = True
+
+    def __init__(self):
+        if not self.ready:
+            raise RuntimeError("the tally is not ready")
+        self.counts = {}
+        self.notes = []
+
+    def next(self, name):
+        key = self.key(name)
+        if key not in self.counts:
+            self.reset(key)
+        self.counts[key] += 1
+        self.note(key)
+        return self.counts[key]
+
+    def key(self, name):
+        return name
+
+    def reset(self, key):
+        self.counts[key] = 0
+
+    def note(self, key):
+        self.notes.append(key)
+
+    def unused(self):
+        self.note(0)
+
+
+def step():
+    return 1
+"""
+"""An installed library: `step` is used by the controls, the rest by the pattern alone."""

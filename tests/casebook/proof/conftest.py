@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.casebook.proof.builders import interpreter
+from tests.casebook.proof.builders import install_library, interpreter, run_installed
 
 
 @pytest.fixture
@@ -22,4 +22,25 @@ def installed(tiny, monkeypatch):
         "    return lambda conversation: counts.next(conversation) + FIRST - 1\n",
     )
     assert tiny.run("dictionary").returncode == 0
+    return tiny
+
+
+@pytest.fixture
+def counting(tiny, monkeypatch):
+    """The miniature project with an installed library that its patterns use, and observed."""
+    monkeypatch.setenv("CASEBOOK_ENVIRONMENTS", str(tiny.path(".nox")))
+    install_library(tiny)
+    patterns = "experiments/tiny/backends/dictionary.py"
+    tiny.replace(
+        patterns,
+        "    return Counts().next\n",
+        "    from tally.count import Tally\n\n    return Tally().next\n",
+    )
+    tiny.replace(
+        patterns,
+        "counts[conversation] = counts.get(conversation, 0) + 1",
+        "counts[conversation] = counts.get(conversation, 0) + step()",
+    )
+    tiny.replace(patterns, "import warnings\n", "import warnings\n\nfrom tally.count import step\n")
+    run_installed(tiny)
     return tiny

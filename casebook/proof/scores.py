@@ -1,0 +1,277 @@
+"""The scores: what came of each mutant, as recorded and as the method page shows it.
+
+`docs/results/<investigation>.mutants.json` records the outcomes. The page marks each outcome that
+is out of date.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+import msgspec
+
+from casebook.judge.report import Finding, Report, main_releases
+from casebook.judge.results import Problem
+from casebook.plan.cells import cell_inputs, file_digests, planned_cells
+from casebook.plan.investigation import Investigation, PlannedCell, Setting
+from casebook.plan.mutants import DeclaredMutants, Target, mutants_file, read_mutants
+from casebook.plan.sources import sources
+from casebook.proof.mutants import Mutant
+from casebook.text import one_line
+
+SCHEMA = 1
+"""The schema number of the scores' file; a file with another number is not read."""
+
+Word = Literal["refuted", "gate", "inconclusive", "mended", "survived"]
+"""What came of a mutant: a finding turned to refuted, or the gate's did, so that nothing else could
+be tested; or some finding is no longer supported; or one that was refuted is supported; or nothing
+turned."""
+
+
+@dataclass(frozen=True, slots=True)
+class MutantOutcome:
+    """What came of a mutant, and the finding that turned, if one did.
+
+    `ran` counts the cells that ran with the mutant until then, `differing` those of them that ran
+    otherwise than without it. `target` is the digest of what the plan says of the mutant's file.
+    """
+
+    id: str
+    title: str
+    environment: str
+    database: str
+    target: str
+    difference: str
+    outcome: Word
+    ran: int
+    differing: int
+    claim: str = ""
+    pattern: str = ""
+    reason: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        mutant: Mutant,
+        outcome: Word,
+        *,
+        ran: int,
+        differing: int,
+        finding: Finding | None = None,
+        reason: str = "",
+    ) -> MutantOutcome:
+        """Return the outcome of a mutant."""
+        target = mutant.target
+        return cls(
+            mutant.id,
+            mutant.title,
+            target.environment,
+            target.database,
+            target.digest,
+            mutant.difference,
+            outcome,
+            ran,
+            differing,
+            finding.claim if finding else "",
+            finding.pattern if finding else "",
+            one_line(reason or (finding.reason if finding else ""), 200),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The outcomes of all mutants of an investigation.
+
+    `releases` are those that the mutants were put into, by environment. `digests` maps each file
+    that could change an outcome, as a path relative to the project, to that of its content.
+    """
+
+    schema: int
+    investigation: str
+    releases: dict[str, dict[str, str]]
+    digests: dict[str, str]
+    mutants: tuple[MutantOutcome, ...]
+
+
+def scores_of(root: Path, report: Report, found: Iterable[MutantOutcome]) -> Scores:
+    """Return the outcomes with the digests of all files that could change them."""
+    declared = read_mutants(root, report.investigation)
+    inputs = _inputs(root, report.investigation, declared)
+    digests = file_digests(root, sorted({path for paths in inputs.values() for path in paths}))
+    releases = {}
+    for target in declared.targets:
+        record = report.record(Setting(target.environment, target.database))
+        installed = record.releases if record else {}
+        releases[target.environment] = main_releases(report.investigation, installed)
+    return Scores(SCHEMA, report.investigation.id, releases, digests, tuple(found))
+
+
+def scores_file(investigation: str) -> str:
+    """Return the path of an investigation's scores, relative to the project."""
+    return f"docs/results/{investigation}.mutants.json"
+
+
+def dump_scores(scores: Scores) -> str:
+    """Return the scores as JSON; equal scores give equal bytes."""
+    return json.dumps(asdict(scores), ensure_ascii=False, indent=1) + "\n"
+
+
+def read_scores(root: Path, investigation: str) -> Scores | Problem | None:
+    """Return the recorded scores, the problem of an unusable file, or None without a file."""
+    file = scores_file(investigation)
+    try:
+        found = msgspec.json.decode((root / file).read_bytes(), type=Scores)
+    except FileNotFoundError:
+        return None
+    except msgspec.ValidationError as error:
+        rule, _, place = str(error).partition(" - at ")
+        return Problem(file, one_line(place.strip("`"), 200), one_line(rule, 200))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return Problem(file, "", f"damaged or half-written: {one_line(str(error), 200)}")
+    if found.schema != SCHEMA:
+        return Problem(file, "$.schema", f"schema {found.schema}, this Casebook reads {SCHEMA}")
+    return found
+
+
+# --- As the terminal says it ----------------------------------------------------------------------
+
+
+def unexplained(found: Iterable[MutantOutcome], declared: DeclaredMutants) -> list[str]:
+    """Return the ids of the mutants that survived without a reason why they are harmless."""
+    return [
+        one.id for one in found if one.outcome == "survived" and one.id not in declared.harmless
+    ]
+
+
+def wrongly_explained(found: Iterable[MutantOutcome], declared: DeclaredMutants) -> list[str]:
+    """Return the ids of the mutants that are said to be harmless, and were caught."""
+    return [one.id for one in found if one.outcome != "survived" and one.id in declared.harmless]
+
+
+def readable(one: MutantOutcome, declared: DeclaredMutants) -> Iterator[str]:
+    """Yield an outcome as lines: the mutant and its word, then the finding that turned."""
+    word: str = one.outcome
+    if word == "survived":
+        why = declared.harmless.get(one.id)
+        word = f"survived, harmless: {one_line(why, 120)}" if why else "SURVIVED, unexplained"
+    elif one.id in declared.harmless:
+        word = f"{word}, NOT harmless"
+    yield f"{one.id}  {word}  ({one.differing} of {one.ran} cells differ)"
+    if one.claim or one.reason:
+        yield f"    {one.claim}  {one.pattern}: {one_line(one.reason, 160)}"
+
+
+def summary_of(found: Iterable[MutantOutcome], declared: DeclaredMutants) -> str:
+    """Return the score in one line."""
+    found = list(found)
+    count = {word: sum(one.outcome == word for one in found) for word in get_args(Word)}
+    open_ones = len(unexplained(found, declared))
+    return (
+        f"{len(found)} mutants: {count['refuted']} refuted, {count['gate']} fail at the gate, "
+        f"{count['inconclusive']} inconclusive, {count['mended']} mended, "
+        f"{count['survived']} survived, "
+        f"{open_ones} of them unexplained"
+    )
+
+
+# --- As pages show it -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MutantRow:
+    """A mutant's outcome. `stale` says why it is out of date, `why` why it is harmless, or "".
+
+    `finding` is the current finding that turned, if there still is one.
+    """
+
+    outcome: MutantOutcome
+    stale: str
+    why: str
+    finding: Finding | None
+
+
+@dataclass(frozen=True, slots=True)
+class MutantsTable:
+    """Every recorded mutant of an investigation, with the releases that they were put into."""
+
+    rows: tuple[MutantRow, ...]
+    releases: Mapping[str, Mapping[str, str]]
+    problem: Problem | None
+
+    def of(self, word: Word) -> tuple[MutantRow, ...]:
+        """Return the mutants of which this came, and of which the outcome is up to date."""
+        return tuple(row for row in self.rows if row.outcome.outcome == word and not row.stale)
+
+    @property
+    def stale(self) -> tuple[MutantRow, ...]:
+        """The mutants of which the outcome is out of date."""
+        return tuple(row for row in self.rows if row.stale)
+
+    @property
+    def explained(self) -> tuple[MutantRow, ...]:
+        """The mutants that survived, and of which it is known why."""
+        return tuple(row for row in self.of("survived") if row.why)
+
+    @property
+    def unexplained(self) -> tuple[MutantRow, ...]:
+        """The mutants that survived, and of which nothing says why."""
+        return tuple(row for row in self.of("survived") if not row.why)
+
+
+def mutants_table(root: Path, report: Report) -> MutantsTable:
+    """Return the mutants as the method page shows them. Raises PlanError as `read_mutants` does."""
+    recorded = read_scores(root, report.investigation.id)
+    if not isinstance(recorded, Scores):
+        return MutantsTable((), {}, recorded)
+    declared = read_mutants(root, report.investigation)
+    inputs = _inputs(root, report.investigation, declared)
+    now = file_digests(root, sorted({path for paths in inputs.values() for path in paths}))
+    changed = {
+        target.digest: next(
+            (path for path in paths if now.get(path) != recorded.digests.get(path)), ""
+        )
+        for target, paths in inputs.items()
+    }
+    rows = []
+    for one in recorded.mutants:
+        key = (one.claim, one.pattern, Setting(one.environment, one.database))
+        finding = report.finding(*key) if one.claim else None
+        stale = _stale(one, finding, changed, mutants_file(report.investigation.id))
+        rows.append(MutantRow(one, stale, declared.harmless.get(one.id, ""), finding))
+    return MutantsTable(tuple(rows), recorded.releases, None)
+
+
+def _inputs(
+    root: Path, investigation: Investigation, declared: DeclaredMutants
+) -> dict[Target, tuple[str, ...]]:
+    """Return the files that could change the outcomes of each target's mutants."""
+    judges = [path.relative_to(root).as_posix() for path in sources(root, investigation.claims)]
+    cells: dict[Setting, list[PlannedCell]] = {}
+    for cell in planned_cells(root, investigation):
+        if cell.ran_in == cell.setting and not cell.again:
+            cells.setdefault(cell.setting, []).append(cell)
+    found = {}
+    for target in declared.targets:
+        here = cells.get(Setting(target.environment, target.database), [])
+        given = cell_inputs(root, investigation, here).values()
+        found[target] = tuple(sorted({*judges, *(path for paths in given for path in paths)}))
+    return found
+
+
+def _stale(
+    one: MutantOutcome, finding: Finding | None, changed: Mapping[str, str], plan: str
+) -> str:
+    """Return the reason why an outcome is out of date, or ""."""
+    if one.target not in changed:
+        return f"recorded with an earlier {plan}"
+    if changed[one.target]:
+        return f"recorded with an earlier {changed[one.target]}"
+    if one.claim and finding is None:
+        return f"{one.claim} of {one.pattern} is no longer a finding"
+    if finding and one.outcome in ("refuted", "gate") and finding.verdict != "supported":
+        return f"{one.claim} of {one.pattern} was supported, and is {finding.verdict} now"
+    return ""

@@ -1,0 +1,138 @@
+"""The stand: runs cells in a changed copy of an environment, and hands over history by history.
+
+Unlike the laboratory it can stop at any cell, and it writes no record.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from casebook import ENGINE
+from casebook.installed import interpreter
+from casebook.observe.orders import Order, history
+from casebook.observe.run import RUNS, order_of, scratch_folder
+from casebook.observe.setting import SettingRun
+from casebook.plan.faults import Fault
+from casebook.plan.investigation import Investigation, PlannedCell, Setting
+from casebook.proof.laboratory import installed_file, like, put_in
+from casebook.record import History
+
+
+class Unimportable(Exception):
+    """The environment's libraries cannot be imported; the text is the exact error."""
+
+
+Observed = tuple[PlannedCell, tuple[History, ...]]
+"""A cell and the history of each of its runs; of none where the harness failed in it."""
+
+
+def observed(
+    root: Path,
+    investigation: Investigation,
+    setting: Setting,
+    cells: Sequence[PlannedCell],
+    *,
+    change: Fault | None = None,
+    started: str = "",
+    runs: int = RUNS,
+) -> Generator[Observed]:
+    """Yield the cells in this order as soon as they ran, in a project like that at `root`.
+
+    `change` is put into a copy of the environment; `started` is Python that each process runs
+    first; each cell runs `runs` times. Raises Unimportable, CannotBePutIn, EnvironmentMissing, and
+    CalledProcessError if the harness failed. Closing the generator ends what runs.
+    """
+    package = investigation.experiments.partition(".")[0]
+    python = interpreter(root, setting.environment).absolute()
+    with tempfile.TemporaryDirectory(prefix="casebook-stand-") as name, scratch_folder() as scratch:
+        folder = Path(name).resolve()
+        project = folder / "project"
+        project.mkdir()
+        for linked in ("conf", package):
+            (project / linked).symlink_to(root.resolve() / linked)
+        if started:
+            (project / "sitecustomize.py").write_text(started, encoding="utf-8")
+        if change:
+            original, copy = python.parent.parent, folder / "environment"
+            put_in(change, like(original, copy, installed_file(original, change.file)))
+            python = copy / "bin" / python.name
+        environment = investigation.environment(setting.environment)
+        where = SettingRun(project, investigation, environment, setting.database)
+        order = order_of(where, cells, scratch, "", warm=True)
+        try:
+            yield from _whole(cells, runs, _answers(project, python, folder, order, runs))
+        except _Cold:
+            colder = replace(order, warm=False)
+            yield from _whole(cells, runs, _answers(project, python, folder, colder, runs))
+
+
+class _Cold(Exception):
+    """Warming ended a warm parent, before any cell ran."""
+
+
+def _whole(
+    cells: Sequence[PlannedCell], runs: int, answers: Generator[dict[str, Any]]
+) -> Iterator[Observed]:
+    """Yield each cell when all of its runs have answered."""
+    planned = {(cell.pattern, cell.experiment): cell for cell in cells}
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    with contextlib.closing(answers):
+        for answer in answers:
+            key = answer["pattern"], answer["experiment"]
+            found.setdefault(key, []).append(answer)
+            if len(found[key]) == runs:
+                ran = sorted(found[key], key=lambda one: one["run"])
+                failed = any("fault" in one for one in ran)
+                yield planned.pop(key), () if failed else tuple(map(history, ran))
+    if planned:
+        left = "a warm parent ended before its last cell"
+        raise subprocess.CalledProcessError(1, "casebook.proof.streamed", stderr=left)
+
+
+def _answers(
+    project: Path, python: Path, folder: Path, order: Order, runs: int
+) -> Generator[dict[str, Any]]:
+    """Yield each answer of a cell, with the number of its run."""
+    variables = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
+    file, said = folder / "order.json", folder / "said.txt"
+    file.write_text(json.dumps(asdict(order)), encoding="utf-8")
+    command = [str(python), "-m", "casebook.proof.streamed", str(file)]
+    command += [str(run) for run in range(1, runs + 1)]
+    with said.open("wb") as errors:
+        process = subprocess.Popen(
+            command,
+            cwd=project,
+            env={**variables, "PYTHONPATH": str(ENGINE.parent)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            encoding="utf-8",
+        )
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            told = json.loads(line)
+            if "unavailable" in told:
+                raise Unimportable(told["unavailable"])
+            if "cold" in told:
+                raise _Cold(told["cold"])
+            run, answer = told
+            if "pattern" not in answer:
+                raise subprocess.CalledProcessError(1, command, stderr=answer["fault"])
+            yield {"run": run, **answer}
+        if process.wait():
+            text = said.read_text(encoding="utf-8", errors="replace")
+            raise subprocess.CalledProcessError(process.returncode, command, stderr=text)
+    finally:
+        process.terminate()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()

@@ -1,0 +1,294 @@
+"""Survival: tries mutants, each in the cells that run the changed code, until a finding turns.
+
+A cell that does not run the changed code keeps the history that is recorded. The claims are judged
+one by one, as soon as their cells ran, those first whose cells recorded fewest events.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from casebook.claim import Claim, VerdictWord
+from casebook.exit_codes import HarnessError
+from casebook.judge.judge import judge
+from casebook.judge.report import Finding, Report, control_failure
+from casebook.judge.results import Results
+from casebook.plan.cells import planned_cells, read_experiments
+from casebook.plan.claims import concerns
+from casebook.plan.investigation import Experiment, Investigation, PlannedCell, Setting
+from casebook.plan.mutants import DeclaredMutants, Target
+from casebook.proof.laboratory import last_words
+from casebook.proof.mutants import Mutant
+from casebook.proof.reach import Reach, reach_of
+from casebook.proof.scores import MutantOutcome, Word
+from casebook.proof.stand import Unimportable, observed
+from casebook.record import History
+from casebook.stored import Cell, Record, digest_of
+
+Name = tuple[str, str]
+"""The ids of a cell's pattern and experiment, or of a finding's claim and pattern."""
+
+
+def try_mutants(
+    root: Path,
+    report: Report,
+    declared: DeclaredMutants,
+    mutants: Sequence[Mutant],
+    at_once: int,
+) -> Iterator[MutantOutcome]:
+    """Yield the outcome of each mutant, in order, trying `at_once` of them at a time.
+
+    `report` holds the findings without a mutant. Raises HarnessError where none is supported.
+    """
+    planned = planned_cells(root, report.investigation)
+    experiments = read_experiments(root, report.investigation)
+    places: dict[Setting, _Place] = {}
+    for setting in dict.fromkeys(_setting(mutant.target) for mutant in mutants):
+        here = tuple(cell for cell in planned if cell.setting == setting and not cell.again)
+        targets = [target for target in declared.targets if _setting(target) == setting]
+        own = [
+            cell
+            for cell in here
+            if cell.ran_in == setting
+            and any(_concerns(target, report.investigation, cell) for target in targets)
+        ]
+        files = [target.file for target in targets]
+        reach = reach_of(root, report.investigation, setting, own, files)
+        limit = declared.time_limit or report.investigation.time_limit
+        place = _Place(root, report, setting, here, experiments, reach, limit)
+        if all(one.verdict != "supported" for one in place.findings(report).values()):
+            where = ".".join(setting)
+            raise HarnessError(f"nothing is supported in {where}: run `nox -s report` first")
+        places[setting] = place
+    with ThreadPoolExecutor(at_once) as pool:
+        yield from pool.map(lambda mutant: places[_setting(mutant.target)].tried(mutant), mutants)
+
+
+def _setting(target: Target) -> Setting:
+    return Setting(target.environment, target.database)
+
+
+def _concerns(target: Target, investigation: Investigation, cell: PlannedCell) -> bool:
+    """Return whether a cell is one of the target's patterns, or of a control."""
+    pattern = investigation.pattern(cell.pattern)
+    return pattern.control or not target.patterns or pattern.id in target.patterns
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A setting in which mutants are tried: its cells, and what was found without a mutant."""
+
+    root: Path
+    report: Report
+    setting: Setting
+    planned: tuple[PlannedCell, ...]
+    experiments: Mapping[str, Experiment]
+    reach: Reach
+    time_limit: float
+
+    def tried(self, mutant: Mutant) -> MutantOutcome:
+        """Return what came of a mutant."""
+        trial = _Trial(self, mutant)
+        try:
+            return trial.outcome()
+        except subprocess.CalledProcessError as error:
+            return trial.ended("inconclusive", why=f"the harness failed: {last_words(error)}")
+
+    @property
+    def investigation(self) -> Investigation:
+        """The investigation, narrowed to this setting."""
+        asked = self.report.investigation
+        home = asked.environment(self.setting.environment)
+        return replace(
+            asked,
+            environments=(home,),
+            databases=(self.setting.database,),
+            time_limit=self.time_limit,
+        )
+
+    @property
+    def record(self) -> Record:
+        """The record of the setting; one without cells where there is none."""
+        record = self.report.records.get(self.setting)
+        where = self.report.investigation.id, self.setting.environment, self.setting.database
+        return record or Record(0, *where, "", "", {}, {}, None, {}, ())
+
+    def reached(self, mutant: Mutant) -> dict[Name, PlannedCell]:
+        """Return the cells that run the changed code, of the target's patterns and the controls."""
+        target, change = mutant.target, mutant.change
+        return {
+            (cell.pattern, cell.experiment): cell
+            for cell in self.planned
+            if cell.ran_in == self.setting
+            and _concerns(target, self.investigation, cell)
+            and self.reach.runs(cell, target.file, change.line, change.last)
+        }
+
+    def findings(self, report: Report) -> dict[Name, Finding]:
+        """Return the findings of the setting by claim and pattern."""
+        return {
+            (finding.claim, finding.pattern): finding
+            for finding in report.findings
+            if Setting(finding.environment, finding.database) == self.setting
+        }
+
+    def judged(
+        self, claims: Sequence[Claim], record: Record, seen: Mapping[str, History]
+    ) -> Report:
+        """Return the report of these claims, with this record in place of the setting's own."""
+        ran = {(cell.pattern, cell.experiment) for cell in record.cells}
+        changed = {
+            cell: self.report.changed[key]
+            for cell in self.planned
+            if (key := (cell.environment, cell.database, cell.pattern, cell.experiment))
+            in self.report.changed
+            and key[2:] not in ran
+        }
+        return judge(
+            self.investigation,
+            claims,
+            self.planned,
+            Results(self.report.records | {self.setting: record}, dict(seen), ()),
+            changed=changed,
+            experiments=self.experiments,
+        )
+
+
+class _Trial:
+    """One mutant, and what its cells showed so far."""
+
+    def __init__(self, place: _Place, mutant: Mutant) -> None:
+        self.place = place
+        self.mutant = mutant
+        self.reached = place.reached(mutant)
+        self.was = place.findings(place.report)
+        self.held = {(one.claim, one.pattern): one.held for one in place.report.controls}
+        self.record = place.record
+        self.recorded = {(cell.pattern, cell.experiment): cell for cell in self.record.cells}
+        self.cells = dict(self.recorded)
+        self.histories = dict(place.report.histories)
+        self.ran: dict[Name, bool] = {}
+
+    def outcome(self) -> MutantOutcome:
+        """Judge claim after claim until a finding turns to refuted, and return what was found."""
+        claims = self.claims()
+        order = dict.fromkeys(name for claim in claims for name in self.needed(claim))
+        cells = [self.reached[name] for name in order]
+        weakened: tuple[Finding, str] | None = None
+        mended: Finding | None = None
+        gates = [claim for claim in claims if claim.gate]
+        with contextlib.closing(self.observed(cells)) as running:
+            for claim in claims:
+                self.run(running, self.needed(claim))
+                report = self.judged(dict.fromkeys([*gates, claim]))
+                if found := self.refuted(report, claim):
+                    return found
+                weakened = weakened or self.weakened(report, claim)
+                mended = mended or self.mended(report, claim)
+        if weakened:
+            return self.ended("inconclusive", *weakened)
+        return self.ended("mended", mended) if mended else self.ended("survived")
+
+    # --- Running ----------------------------------------------------------------------------------
+
+    def claims(self) -> list[Claim]:
+        """Return the claims that have a cell to run: the gate first, then the cheapest."""
+        claims = [claim for claim in self.place.report.claims if self.needed(claim)]
+        cost = {claim.id: sum(map(self.cost, self.needed(claim))) for claim in claims}
+        return sorted(claims, key=lambda claim: (not claim.gate, cost[claim.id]))
+
+    def needed(self, claim: Claim) -> list[Name]:
+        """Return the cells that must run so that a claim can be judged."""
+        known = self.place.report.investigation.pattern
+        return [
+            name
+            for name in self.reached
+            if name[1] in claim.experiments and concerns(claim, known(name[0]))
+        ]
+
+    def cost(self, name: Name) -> int:
+        """Return how many events a cell recorded, which says how long it takes."""
+        names = self.recorded[name].histories[:1] if name in self.recorded else ()
+        return sum(len(self.histories[one].events) for one in names if one in self.histories)
+
+    def observed(self, cells: Sequence[PlannedCell]) -> Generator[Name]:
+        """Run the cells with the mutant, take each one in, and yield its name."""
+        place = self.place
+        where = place.root, place.investigation, place.setting
+        try:
+            for cell, histories in observed(*where, cells, change=self.mutant.fault):
+                name = cell.pattern, cell.experiment
+                digests = tuple(map(digest_of, histories))
+                self.histories |= dict(zip(digests, histories, strict=True))
+                kept = digests if len(set(digests)) > 1 else digests[:1]
+                self.cells[name] = Cell(*name, len(digests), kept)
+                self.ran[name] = self.cells[name] != self.recorded.get(name)
+                yield name
+        except Unimportable as error:
+            self.record = replace(self.record, unavailable=str(error))
+
+    def run(self, running: Iterator[Name], names: Iterable[Name]) -> None:
+        """Wait until all of these cells ran, or none can."""
+        while self.record.unavailable is None and not self.ran.keys() >= set(names):
+            if next(running, None) is None:
+                break
+
+    def judged(self, claims: Iterable[Claim]) -> Report:
+        """Return the report of these claims with all cells that ran so far."""
+        record = replace(self.record, cells=tuple(self.cells.values()))
+        return self.place.judged(tuple(claims), record, self.histories)
+
+    # --- Judging ----------------------------------------------------------------------------------
+
+    def refuted(self, report: Report, claim: Claim) -> MutantOutcome | None:
+        """Return the outcome if the claim's finding on a pattern, no control, turned to refuted."""
+        known = self.place.investigation.pattern
+        for after in self.turned(report, claim):
+            if after.verdict == "refuted" and not known(after.pattern).control:
+                return self.ended("gate" if claim.gate else "refuted", after)
+        return None
+
+    def weakened(self, report: Report, claim: Claim) -> tuple[Finding, str] | None:
+        """Return a finding that is no longer supported, or of a control that fails; and why."""
+        if after := next(self.turned(report, claim), None):
+            return after, after.reason
+        now = self.place.findings(report)
+        for control in report.controls:
+            key = control.claim, control.pattern
+            if control.claim == claim.id and not control.held and self.held.get(key, True):
+                return now[key], control_failure(control)
+        return None
+
+    def mended(self, report: Report, claim: Claim) -> Finding | None:
+        """Return a finding on a pattern, no control, that was refuted and now is supported."""
+        known = self.place.investigation.pattern
+        found = self.turned(report, claim, "refuted")
+        return next(
+            (one for one in found if one.verdict == "supported" and not known(one.pattern).control),
+            None,
+        )
+
+    def turned(
+        self, report: Report, claim: Claim, was: VerdictWord = "supported"
+    ) -> Iterator[Finding]:
+        """Yield the claim's findings that had this verdict and have another one now."""
+        for key, after in self.place.findings(report).items():
+            before = self.was.get(key)
+            if key[0] == claim.id and before and before.verdict == was != after.verdict:
+                yield after
+
+    def ended(self, word: Word, finding: Finding | None = None, why: str = "") -> MutantOutcome:
+        """Return the outcome of this word."""
+        return MutantOutcome.of(
+            self.mutant,
+            word,
+            ran=len(self.ran),
+            differing=sum(self.ran.values()),
+            finding=finding,
+            reason=why,
+        )
