@@ -89,9 +89,9 @@ def recovers_from_hook_after_commit(history: History) -> Verdict:
 def recovers_where_errors_are_raised(history: History) -> Verdict:
     """Where Flask-Admin is set to raise what fails, nothing of a refused operation stays.
 
-    With `FLASK_ADMIN_RAISE_ON_VIEW_EXCEPTION`, and in debug mode, Flask-Admin raises the error
-    before it comes to its own rollback, and the request ends with it. The database refuses rows as
-    for `recovers-from-refused-commit`; the rows must be those that were there before, and the next
+    With `FLASK_ADMIN_RAISE_ON_VIEW_EXCEPTION`, Flask-Admin raises the error before it comes to its
+    own rollback, and the request ends with it. The database refuses rows as it does for the claim
+    `recovers-from-refused-commit`; the rows must be those that were there before, and the next
     list, create and own route must work.
     """
     return recovers(history, refusal, "the database refused", may_raise=True)
