@@ -42,6 +42,7 @@ SAME = {
     "recovers-from-refused-commit": ("session", "rolls-back-nothing"),
     "recovers-from-raising-hook": ("db", "kept-and-rolls-back-nothing"),
     "recovers-from-hook-after-commit": ("session", "app-lifetime-session"),
+    "recovers-where-errors-are-raised": ("db", "app-lifetime-session"),
     "recovers-from-refused-commit-in-route": ("rolled-back-at-teardown", "session"),
     "admin-works": ("db", "scope-per-access"),
     "session-while-streaming": ("session", "begun-with-request"),

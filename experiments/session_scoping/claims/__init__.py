@@ -30,6 +30,7 @@ from experiments.session_scoping.claims.failing import (
     recovers_from_raising_hook,
     recovers_from_refused_commit,
     recovers_from_refused_commit_in_route,
+    recovers_where_errors_are_raised,
 )
 from experiments.session_scoping.claims.growing import memory_bounded
 from experiments.session_scoping.claims.overlapping import (
@@ -92,6 +93,7 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "recovers_from_refused_commit",
     "recovers_from_raising_hook",
     "recovers_from_hook_after_commit",
+    "recovers_where_errors_are_raised",
     "recovers_from_refused_commit_in_route",
     "no_idle_transaction",
     "recovers_from_lost_connection",

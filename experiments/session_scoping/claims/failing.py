@@ -77,7 +77,24 @@ def recovers_from_hook_after_commit(history: History) -> Verdict:
     delete. What the operation committed must be stored, what the hook added must not, also not by
     a later request; and the next list, create and own route must work.
     """
-    return recovers(history, raised_by_hook, "a hook raised after")
+    return recovers(history, raised_by_hook, "a hook raised after", may_raise=True)
+
+
+@claim(
+    experiments=("raising-what-fails",),
+    supported_by=(REMOVED,),
+    refuted_by={"app-lifetime-session": "PendingRollbackError"},
+    otherwise="fails after an error that Flask-Admin raises",
+)
+def recovers_where_errors_are_raised(history: History) -> Verdict:
+    """Where Flask-Admin is set to raise what fails, nothing of a refused operation stays.
+
+    With `FLASK_ADMIN_RAISE_ON_VIEW_EXCEPTION`, Flask-Admin raises the error before it comes to its
+    own rollback, and the request ends with it. The database refuses rows as it does for the claim
+    `recovers-from-refused-commit`; the rows must be those that were there before, and the next
+    list, create and own route must work.
+    """
+    return recovers(history, refusal, "the database refused", may_raise=True)
 
 
 @claim(
@@ -95,16 +112,22 @@ def recovers_from_refused_commit_in_route(history: History) -> Verdict:
     lock keep others from reading; and the next list, create and own route must work. Who rolls
     back is the application's choice, in the route or at teardown: the claim changes no grade.
     """
-    return recovers(history, refusal, "the database refused")
+    return recovers(history, refusal, "the database refused", may_raise=True)
 
 
 # --- How histories are read ----------------------------------------------------------------------
 
 
 def recovers(
-    history: History, failure: Callable[[History, Event], Event | None], what: str
+    history: History,
+    failure: Callable[[History, Event], Event | None],
+    what: str,
+    may_raise: bool = False,
 ) -> Verdict:
-    """Return whether each attempt that met a failure left nothing, and what follows it worked."""
+    """Return whether each attempt that met a failure left nothing, and what follows it worked.
+
+    The view of an attempt must come to its end, unless it may raise.
+    """
     attempts = list(history.of("attempted"))
     before, *stretches = operations_by(history, attempts)
     if not attempts or not before or any(map(is_wrong, before)):
@@ -123,7 +146,7 @@ def recovers(
                 met,
                 attempt,
             )
-        if not is_passed_on(met, attempt) and not answered(history, attempt):
+        if not may_raise and not answered(history, attempt):
             raised = of_operation(history, attempt, "exception-raised")
             return refuted(
                 f"{attempt['name']!r} failed and its view raised"
@@ -161,12 +184,6 @@ def refusal(history: History, attempt: Event) -> Event | None:
 def raised_by_hook(history: History, attempt: Event) -> Event | None:
     """Return the first exception that a hook raised in an operation."""
     return next(iter(of_operation(history, attempt, "hook-raised")), None)
-
-
-def is_passed_on(met: Event, attempt: Event) -> bool:
-    """Return whether a failure may end a request: an own route's, or a hook's after the commit."""
-    own_route = str(attempt["name"]).startswith("own route")
-    return own_route or str(met.get("hook")).startswith("after")
 
 
 def answered(history: History, attempt: Event) -> bool:

@@ -33,6 +33,7 @@ from experiments.session_scoping.reproductions.failing import (
     recovers_from_raising_hook,
     recovers_from_refused_commit,
     recovers_from_refused_commit_in_route,
+    recovers_where_errors_are_raised,
 )
 from experiments.session_scoping.reproductions.greenlets import (
     closed_after_greenlets,

@@ -18,6 +18,7 @@ __all__ = [
     "recovers_from_raising_hook",
     "recovers_from_refused_commit",
     "recovers_from_refused_commit_in_route",
+    "recovers_where_errors_are_raised",
 ]
 
 FAILED = []
@@ -64,18 +65,15 @@ class PostView(MarkedView):
 
 def recovers_from_refused_commit(pattern):
     """Write and delete posts that a trigger of the database refuses; list and create after each."""
-    app = start(pattern)
-    for rule in RULES:
-        change(app, rule)
-    change(app, "update post set title = 'Kept' where id = 1")
-    event.listen(Engine, "handle_error", lambda error: FAILED.append(error.statement))
-    attempts = {
-        "delete": ("/admin/post/delete/", {"id": "1"}, 0),
-        "create": ("/admin/post/new/", {"title": "Refused", "author": "1"}, 0),
-        "edit": ("/admin/post/edit/?id=2", {"title": "Refused", "author": "1"}, 0),
-        "bulk delete": ("/admin/post/action/", {"action": "delete", "rowid": ["1", "2"]}, -1),
-    }
-    return attempt_all(app, attempts, hook=None)
+    bulk = ("/admin/post/action/", {"action": "delete", "rowid": ["1", "2"]}, -1)
+    return attempt_all(start_refusing(pattern), {**REFUSED, "bulk delete": bulk})
+
+
+def recovers_where_errors_are_raised(pattern):
+    """Write and delete posts that a trigger refuses, where Flask-Admin raises what fails."""
+    app = start_refusing(pattern)
+    app.config["FLASK_ADMIN_RAISE_ON_VIEW_EXCEPTION"] = True
+    return attempt_all(app, REFUSED, may_raise=True)
 
 
 def recovers_from_raising_hook(pattern):
@@ -96,7 +94,7 @@ def recovers_from_hook_after_commit(pattern):
         "create": ("/admin/post/new/", {"title": "New", "author": "1"}, 1),
         "edit": ("/admin/post/edit/?id=2", {"title": "Edited", "author": "1"}, 0),
     }
-    return attempt_all(start(pattern), attempts, hook="after")
+    return attempt_all(start(pattern), attempts, hook="after", may_raise=True)
 
 
 def recovers_from_refused_commit_in_route(pattern):
@@ -127,7 +125,25 @@ def recovers_from_refused_commit_in_route(pattern):
     return "refuted" if "Gina" in users or not works(app, "later") else "supported"
 
 
-def attempt_all(app, attempts, hook):
+REFUSED = {
+    "delete": ("/admin/post/delete/", {"id": "1"}, 0),
+    "create": ("/admin/post/new/", {"title": "Refused", "author": "1"}, 0),
+    "edit": ("/admin/post/edit/?id=2", {"title": "Refused", "author": "1"}, 0),
+}
+"""Of each operation its address, its form, and how many posts are to be more after it."""
+
+
+def start_refusing(pattern):
+    """Return the application under the pattern, with triggers that refuse posts."""
+    app = start(pattern)
+    for rule in RULES:
+        change(app, rule)
+    change(app, "update post set title = 'Kept' where id = 1")
+    event.listen(Engine, "handle_error", lambda error: FAILED.append(error.statement))
+    return app
+
+
+def attempt_all(app, attempts, hook="", may_raise=False):
     """Attempt each, and see how many posts are more or less, and whether what follows works."""
     if not works(app, "at first"):
         return None
@@ -141,7 +157,7 @@ def attempt_all(app, attempts, hook):
         if not FAILED:
             return None
         print(f"   This failed: {name}; there were {before[0]} posts, there are {left[0]}.")
-        raised = status == 500 and hook != "after"
+        raised = status == 500 and not may_raise
         if raised or left != (before[0] + more, before[1]) or not works(app, f"after {name}"):
             print("It left more than it was to, or it hindered the next requests.")
             return "refuted"

@@ -1,0 +1,14 @@
+"""Flask-Admin's operations with refused rows, where Flask-Admin is set to raise what fails."""
+
+from casebook.record import Trial
+from experiments.session_scoping.refused_flushes import attempt_rows
+from experiments.session_scoping.rig.attempts import Attempts
+from experiments.session_scoping.rig.driver import Driver
+
+
+def run(trial: Trial) -> None:
+    """Attempt to delete, edit and create."""
+    driver = Driver(trial)
+    driver.wire()
+    driver.app.config["FLASK_ADMIN_RAISE_ON_VIEW_EXCEPTION"] = True
+    attempt_rows(Attempts(driver))
