@@ -150,14 +150,17 @@ def _judge_setting(asked: Asked) -> tuple[_Judgements, list[ControlOutcome]]:
     judgements: _Judgements = {}
     outcomes: dict[str, list[ControlOutcome]] = {}
     blocked: dict[str, Judgement] = {}
+    stopped: str | None = None
     for claim in sorted(claims, key=lambda claim: not claim.gate):
         patterns = [pattern for pattern in asked.patterns if concerns(claim, pattern)]
         for pattern in patterns:
             judgements[claim.id, pattern.id] = blocked.get(pattern.id) or judge_claim(
                 asked, seen, claim, pattern.id
             )
-        ran = seen.imported and (claim.gate or seen.in_reach(asked.under(claim)))
-        outcomes[claim.id] = _blaming(asked, _outcomes(seen, claim, judgements) if ran else [])
+        in_reach = claim.gate or (seen.in_reach(asked.under(claim)) and claim.about != stopped)
+        outcomes[claim.id] = _blaming(
+            asked, _outcomes(seen, claim, judgements) if seen.imported and in_reach else []
+        )
         failed = next((outcome for outcome in outcomes[claim.id] if not outcome.sound), None)
         for pattern in patterns:
             judgement = judgements[claim.id, pattern.id]
@@ -165,6 +168,11 @@ def _judge_setting(asked: Asked) -> tuple[_Judgements, list[ControlOutcome]]:
                 judgement = judgements[claim.id, pattern.id] = _void(judgement, failed)
             if claim.gate and judgement.verdict != "supported" and pattern.id not in blocked:
                 blocked[pattern.id] = _blocked_by(judgement)
+        if claim.gate:
+            # With such a subject no control of another claim about the same could show anything.
+            judged = {pattern.id for pattern in patterns if not pattern.control}
+            broken = any(outcome.of_subject for outcome in outcomes[claim.id])
+            stopped = claim.about if broken and judged <= blocked.keys() else None
     return judgements, [outcome for claim in claims for outcome in outcomes[claim.id]]
 
 

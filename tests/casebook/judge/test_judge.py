@@ -218,6 +218,21 @@ def test_without_a_control_that_does_without_it_the_subject_cannot_be_told_apart
     assert finding(report).verdict == "inconclusive"
 
 
+@pytest.mark.parametrize(("used", "code"), [(RAISED, 0), (GOOD, 3)])
+def test_a_subject_with_which_nothing_can_be_wired_leaves_no_control_to_fail(
+    used: History, code: int
+) -> None:
+    claims = [replace(WIRES, supported_by=("right", "plain")), a_claim()]
+    report = judged(
+        {("plain", "wire"): GOOD, ("right", "wire"): RAISED, ("used", "wire"): used},
+        claims=claims,
+        investigation=WITH_FREE,
+    )
+    assert seen(report, "wires")[0] == ("refuted" if used is RAISED else "supported")
+    assert [one.pattern for one in report.subject_failures] == ["right"]
+    assert exit_code(report) == code  # where something was wired, its other claims need controls
+
+
 def test_a_control_that_does_something_else_without_the_subject_does_not_blame_it() -> None:
     other = replace(FREE, without_subject_like=("wrong",))
     investigation = replace(WITH_FREE, patterns=(*INVESTIGATION.patterns, other))
