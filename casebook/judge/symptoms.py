@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from casebook.judge.answers import Answers, Choice, SettingAnswer
 from casebook.judge.grades import WORKING
 from casebook.judge.report import Finding, Report
+from casebook.judge.settings import ShownSetting
 from casebook.plan.investigation import Backend, Pattern, Setting
 from casebook.plan.symptoms import Symptom
-from casebook.record import Event, History
+from casebook.record import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class SeenOf:
 
     `usable` is the environment that the answer for the backend is about, None where nothing can be
     imported; `works` says whether anything works there, and `instead` are the choices of the best
-    grade that work and with which the symptom was not seen there.
+    grade that work and with which the symptom was not seen there. `mended` says whether it was seen
+    in an environment where nothing can be imported, beside which `usable` has more installed.
     """
 
     backend: Backend
@@ -52,6 +54,7 @@ class SeenOf:
     usable: SettingAnswer | None
     works: bool
     instead: tuple[Choice, ...]
+    mended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +113,27 @@ class _Seen:
 
         A history that only ends with it has none.
         """
-        found = {}
-        for digest, (errors, reason) in self._errors.items():
-            numbers = tuple(number for number, texts in errors if _holds(symptom.match, texts))
-            if numbers or _holds(symptom.match, [reason]):
-                found[digest] = numbers
-        return found
+        found: dict[str, list[int]] = {}
+        for text, where in self._told.items():
+            if _holds(symptom.match, text):
+                for digest, number in where:
+                    found.setdefault(digest, []).append(number)
+        return {digest: tuple(sorted(filter(None, found[digest]))) for digest in found}
 
     @cached_property
-    def _errors(self) -> dict[str, tuple[list[tuple[int, list[str]]], str]]:
-        """The texts of the errors of each history with their events' numbers, and its reason."""
-        kinds = self.report.symptoms.errors
-        return {
-            digest: (list(_told(history, kinds)), history.reason)
-            for digest, history in self.report.histories.items()
-        }
+    def _told(self) -> dict[str, list[tuple[str, int]]]:
+        """Where each text of an error stands: histories, with the numbers of the events.
+
+        The number is 0 where it is the reason with which the history ended.
+        """
+        kinds = set(self.report.symptoms.errors)
+        found: dict[str, list[tuple[str, int]]] = {}
+        for digest, history in self.report.histories.items():
+            found.setdefault(history.reason, []).append((digest, 0))
+            for number, event in enumerate(history.events, start=1):
+                if event.kind in kinds:
+                    found.setdefault(_text(event), []).append((digest, number))
+        return found
 
     @cached_property
     def _cells(self) -> dict[str, list[tuple[str, str, Setting]]]:
@@ -161,7 +170,7 @@ class _Seen:
         for finding in self.report.findings:
             if finding.verdict == "refuted" and (
                 finding.claim in symptom.claims
-                or _holds(symptom.match, [finding.reason])
+                or _holds(symptom.match, finding.reason)
                 or self._rests_on(finding, shown)
             ):
                 found.setdefault(finding.pattern, []).append(finding)
@@ -196,10 +205,12 @@ class _Seen:
         answer = self.answers.of(backend.id)
         usable = answer.usable if answer else None
         working = self._working(usable, backend, about) if usable else ()
-        seen = {one.pattern.id for one in patterns if usable and _is_seen_in(one, usable)}
+        seen = {one.pattern.id for one in patterns if usable and _is_seen_in(one, usable.setting)}
         fit = [choice for choice in working if choice.pattern.id not in seen]
         best = tuple(choice for choice in fit if choice.grade == fit[0].grade)
-        return SeenOf(backend, about, patterns, usable, bool(working), best)
+        twin = usable.twin if usable and usable.mended else None
+        mended = twin is not None and any(_is_seen_in(one, twin) for one in patterns)
+        return SeenOf(backend, about, patterns, usable, bool(working), best, mended)
 
     def _working(self, usable: SettingAnswer, backend: Backend, about: str) -> tuple[Choice, ...]:
         """Return the choices about one thing that work in an environment, the best first."""
@@ -215,22 +226,14 @@ def _is_of(pattern: Pattern, backend: Backend, about: str) -> bool:
     return (pattern.backend, pattern.about, pattern.control) == (backend.id, about, False)
 
 
-def _is_seen_in(one: SeenWith, usable: SettingAnswer) -> bool:
-    return any(setting.environment == usable.setting.environment.id for setting in one.settings)
+def _is_seen_in(one: SeenWith, shown: ShownSetting) -> bool:
+    return any(setting.environment == shown.environment.id for setting in one.settings)
 
 
-def _told(history: History, kinds: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number of each event that tells of an error, counted from 1, and its texts."""
-    kinds = set(kinds)
-    for number, event in enumerate(history.events, start=1):
-        if event.kind in kinds:
-            yield number, _texts(event)
+def _text(event: Event) -> str:
+    """Return the texts among an event's details, one after the other."""
+    return "\n".join(value for value in event.details.values() if isinstance(value, str))
 
 
-def _texts(event: Event) -> list[str]:
-    return [value for value in event.details.values() if isinstance(value, str)]
-
-
-def _holds(pieces: Iterable[str], texts: Iterable[str]) -> bool:
-    texts = list(texts)
-    return any(piece in text for piece in pieces for text in texts)
+def _holds(pieces: Iterable[str], text: str) -> bool:
+    return any(piece in text for piece in pieces)

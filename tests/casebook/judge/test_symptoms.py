@@ -141,3 +141,18 @@ def test_each_setting_where_it_was_seen_is_named() -> None:
 def test_a_symptom_that_nothing_shows_is_returned_all_the_same() -> None:
     found = seen(reported(BOTH), match=("never said",))
     assert (found.symptom.id, found.seen) == ("it", False)
+
+
+def test_what_is_installed_beside_an_environment_mends_what_was_seen_there_alone() -> None:
+    beside = an_environment("beside", differs_from="now")
+    investigation = replace(TWO_PATTERNS, environments=(an_environment(), beside))
+    records = [
+        a_record(dict.fromkeys(BOTH), unavailable="ImportError: no library"),
+        a_record({**BOTH, ("used", "use"): LOCKED}, "beside"),
+    ]
+    report = judged(investigation=investigation, records=records)
+    (unimportable,) = seen(report, match=("no library",)).backends
+    assert unimportable.mended
+    assert [choice.pattern.id for choice in unimportable.instead] == ["used", "other"]
+    (locked,) = seen(report, match=("is locked",)).backends
+    assert not locked.mended
