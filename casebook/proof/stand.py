@@ -73,8 +73,8 @@ def observed(
             yield from _ran(cells, _answers(project, python, folder, colder, run))
 
 
-class _Cold(Exception):
-    """Warming ended a warm parent, before any cell ran."""
+class _Cold(subprocess.CalledProcessError):
+    """A warm parent ended before any cell ran: start again without warming."""
 
 
 def _ran(cells: Sequence[PlannedCell], answers: Generator[dict[str, Any]]) -> Iterator[Observed]:
@@ -114,7 +114,7 @@ def _answers(
             if "unavailable" in told:
                 raise Unimportable(told["unavailable"])
             if "cold" in told:
-                raise _Cold(told["cold"])
+                raise _Cold(1, command, stderr=told["cold"])
             if "pattern" not in told:
                 raise subprocess.CalledProcessError(1, command, stderr=told["fault"])
             yield told
@@ -123,6 +123,6 @@ def _answers(
             raise subprocess.CalledProcessError(process.returncode, command, stderr=text)
     finally:
         process.terminate()
-        process.wait()
         if process.stdout:
-            process.stdout.close()
+            process.stdout.close()  # before waiting: it may be writing, and nobody reads
+        process.wait()
