@@ -98,7 +98,7 @@ def _traced(
     """Run the cells under the tracer, and return the lines that ran, by cell and file."""
     with tempfile.TemporaryDirectory(prefix="casebook-traced-") as noted:
         started = _STARTED.format(files=files, folder=noted)
-        for _ in observed(root, investigation, setting, list(cells), started=started, runs=1):
+        for _ in observed(root, investigation, setting, list(cells), started=started):
             pass
         return {file.name: _lines(file) for file in sorted(Path(noted).iterdir())}
 

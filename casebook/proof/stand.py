@@ -18,7 +18,7 @@ from typing import Any
 from casebook import ENGINE
 from casebook.installed import interpreter
 from casebook.observe.orders import Order, history
-from casebook.observe.run import RUNS, order_of, scratch_folder
+from casebook.observe.run import order_of, scratch_folder
 from casebook.observe.setting import SettingRun
 from casebook.plan.faults import Fault
 from casebook.plan.investigation import Investigation, PlannedCell, Setting
@@ -30,8 +30,8 @@ class Unimportable(Exception):
     """The environment's libraries cannot be imported; the text is the exact error."""
 
 
-Observed = tuple[PlannedCell, tuple[History, ...]]
-"""A cell and the history of each of its runs; of none where the harness failed in it."""
+Observed = tuple[PlannedCell, History | None]
+"""A cell and its history, or None where the harness failed in it."""
 
 
 def observed(
@@ -42,13 +42,12 @@ def observed(
     *,
     change: Fault | None = None,
     started: str = "",
-    runs: int = RUNS,
+    run: int = 1,
 ) -> Generator[Observed]:
     """Yield the cells in this order as soon as they ran, in a project like that at `root`.
 
-    `change` is put into a copy of the environment; `started` is Python that each process runs
-    first; each cell runs `runs` times. Raises Unimportable, CannotBePutIn, EnvironmentMissing, and
-    CalledProcessError if the harness failed. Closing the generator ends what runs.
+        `change` is put into a copy of the environment; `started` is Python that each process runs
+    X Closing the generator ends what runs.
     """
     package = investigation.experiments.partition(".")[0]
     python = interpreter(root, setting.environment).absolute()
@@ -68,44 +67,36 @@ def observed(
         where = SettingRun(project, investigation, environment, setting.database)
         order = order_of(where, cells, scratch, "", warm=True)
         try:
-            yield from _whole(cells, runs, _answers(project, python, folder, order, runs))
+            yield from _ran(cells, _answers(project, python, folder, order, run))
         except _Cold:
             colder = replace(order, warm=False)
-            yield from _whole(cells, runs, _answers(project, python, folder, colder, runs))
+            yield from _ran(cells, _answers(project, python, folder, colder, run))
 
 
-class _Cold(Exception):
-    """Warming ended a warm parent, before any cell ran."""
+class _Cold(subprocess.CalledProcessError):
+    """A warm parent ended before any cell ran: start again without warming."""
 
 
-def _whole(
-    cells: Sequence[PlannedCell], runs: int, answers: Generator[dict[str, Any]]
-) -> Iterator[Observed]:
-    """Yield each cell when all of its runs have answered."""
-    planned = {(cell.pattern, cell.experiment): cell for cell in cells}
-    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+def _ran(cells: Sequence[PlannedCell], answers: Generator[dict[str, Any]]) -> Iterator[Observed]:
+    """Yield each cell that answers; raise CalledProcessError if one does not."""
+    left = {(cell.pattern, cell.experiment): cell for cell in cells}
     with contextlib.closing(answers):
         for answer in answers:
-            key = answer["pattern"], answer["experiment"]
-            found.setdefault(key, []).append(answer)
-            if len(found[key]) == runs:
-                ran = sorted(found[key], key=lambda one: one["run"])
-                failed = any("fault" in one for one in ran)
-                yield planned.pop(key), () if failed else tuple(map(history, ran))
-    if planned:
-        left = "a warm parent ended before its last cell"
-        raise subprocess.CalledProcessError(1, "casebook.proof.streamed", stderr=left)
+            cell = left.pop((answer["pattern"], answer["experiment"]))
+            yield cell, None if "fault" in answer else history(answer)
+    if left:
+        said = "the warm parent ended before its last cell"
+        raise subprocess.CalledProcessError(1, "casebook.proof.streamed", stderr=said)
 
 
 def _answers(
-    project: Path, python: Path, folder: Path, order: Order, runs: int
+    project: Path, python: Path, folder: Path, order: Order, run: int
 ) -> Generator[dict[str, Any]]:
-    """Yield each answer of a cell, with the number of its run."""
+    """Yield each answer of a cell."""
     variables = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
     file, said = folder / "order.json", folder / "said.txt"
     file.write_text(json.dumps(asdict(order)), encoding="utf-8")
-    command = [str(python), "-m", "casebook.proof.streamed", str(file)]
-    command += [str(run) for run in range(1, runs + 1)]
+    command = [str(python), "-m", "casebook.proof.streamed", str(file), str(run)]
     with said.open("wb") as errors:
         process = subprocess.Popen(
             command,
@@ -123,16 +114,15 @@ def _answers(
             if "unavailable" in told:
                 raise Unimportable(told["unavailable"])
             if "cold" in told:
-                raise _Cold(told["cold"])
-            run, answer = told
-            if "pattern" not in answer:
-                raise subprocess.CalledProcessError(1, command, stderr=answer["fault"])
-            yield {"run": run, **answer}
+                raise _Cold(1, command, stderr=told["cold"])
+            if "pattern" not in told:
+                raise subprocess.CalledProcessError(1, command, stderr=told["fault"])
+            yield told
         if process.wait():
             text = said.read_text(encoding="utf-8", errors="replace")
             raise subprocess.CalledProcessError(process.returncode, command, stderr=text)
     finally:
         process.terminate()
-        process.wait()
         if process.stdout:
-            process.stdout.close()
+            process.stdout.close()  # before waiting: it may be writing, and nobody reads
+        process.wait()

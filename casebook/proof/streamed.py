@@ -1,6 +1,6 @@
 """Runs the cells of an order, and passes on each answer as soon as it is there.
 
-    python -m casebook.proof.streamed ORDER RUN [RUN ...]
+    python -m casebook.proof.streamed ORDER RUN
 
 It runs inside an environment under test, so it uses the standard library alone. Told to end, it
 ends with all that it started.
@@ -17,14 +17,14 @@ from typing import Any
 from casebook.observe.orders import Cold, Order, Unavailable, answers, warm_parents
 
 
-def main(file: str, *runs: str) -> int:
-    """Print a line for each answer: the run and the answer, or why there can be none."""
+def main(file: str, run: str) -> int:
+    """Print a line for each answer: what came of a cell, or why nothing can."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     told = Order(**json.loads(Path(file).read_text(encoding="utf-8")))
     try:
-        with warm_parents(told, map(int, runs)) as parents:
-            for run, answer in answers(parents):
-                _say([run, answer])
+        with warm_parents(told, [int(run)]) as parents:
+            for _, answer in answers(parents):
+                _say(answer)
     except Unavailable as error:
         _say({"unavailable": str(error)})
     except Cold as error:

@@ -1,7 +1,8 @@
 """Survival: tries mutants, each in the cells that run the changed code, until a finding turns.
 
-A cell that does not run the changed code keeps the history that is recorded. The claims are judged
-one by one, as soon as their cells ran, those first whose cells recorded fewest events.
+A cell that does not run the changed code keeps the history that is recorded, the others run once.
+The claims are judged one by one, as soon as their cells ran, those first whose cells recorded
+fewest events. The cells of a finding that turns to refuted run again, with another hash seed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from casebook.exit_codes import HarnessError
 from casebook.judge.judge import judge
 from casebook.judge.report import Finding, Report, control_failure
 from casebook.judge.results import Results
+from casebook.observe.run import RUNS
 from casebook.plan.cells import planned_cells, read_experiments
 from casebook.plan.claims import concerns
 from casebook.plan.investigation import Experiment, Investigation, PlannedCell, Setting
@@ -26,9 +28,12 @@ from casebook.proof.laboratory import last_words
 from casebook.proof.mutants import Mutant
 from casebook.proof.reach import Reach, reach_of
 from casebook.proof.scores import MutantOutcome, Word
-from casebook.proof.stand import Unimportable, observed
+from casebook.proof.stand import Observed, Unimportable, observed
 from casebook.record import History
 from casebook.stored import Cell, Record, digest_of
+
+FIRST, SECOND = range(1, RUNS + 1)
+"""The numbers of the two runs of a cell, which are their hash seeds."""
 
 Name = tuple[str, str]
 """The ids of a cell's pattern and experiment, or of a finding's claim and pattern."""
@@ -186,10 +191,14 @@ class _Trial:
             for claim in claims:
                 self.run(running, self.needed(claim))
                 report = self.judged(dict.fromkeys([*gates, claim]))
+                if self.refuted(report, claim):
+                    report = self.repeated(dict.fromkeys([*gates, claim]))
                 if found := self.refuted(report, claim):
                     return found
                 weakened = weakened or self.weakened(report, claim)
                 mended = mended or self.mended(report, claim)
+                if claim.gate and not self.supported(report, claim):
+                    break  # nothing else is judged
         if weakened:
             return self.ended("inconclusive", *weakened)
         return self.ended("mended", mended) if mended else self.ended("survived")
@@ -217,20 +226,42 @@ class _Trial:
         return sum(len(self.histories[one].events) for one in names if one in self.histories)
 
     def observed(self, cells: Sequence[PlannedCell]) -> Generator[Name]:
-        """Run the cells with the mutant, take each one in, and yield its name."""
-        place = self.place
-        where = place.root, place.investigation, place.setting
+        """Run the cells once with the mutant, take each one in, and yield its name."""
         try:
-            for cell, histories in observed(*where, cells, change=self.mutant.fault):
+            for cell, history in self.observing(cells, FIRST):
                 name = cell.pattern, cell.experiment
-                digests = tuple(map(digest_of, histories))
-                self.histories |= dict(zip(digests, histories, strict=True))
-                kept = digests if len(set(digests)) > 1 else digests[:1]
-                self.cells[name] = Cell(*name, len(digests), kept)
+                self.cells[name] = Cell(*name, RUNS, self.kept(history))
                 self.ran[name] = self.cells[name] != self.recorded.get(name)
                 yield name
         except Unimportable as error:
             self.record = replace(self.record, unavailable=str(error))
+
+    def repeated(self, claims: Iterable[Claim]) -> Report:
+        """Run the cells of these claims again, and return the report of both runs."""
+        claims = tuple(claims)
+        names = dict.fromkeys(name for claim in claims for name in self.needed(claim))
+        if self.record.unavailable is None:
+            for cell, history in self.observing([self.reached[name] for name in names], SECOND):
+                name = cell.pattern, cell.experiment
+                both = (*self.cells[name].histories, *self.kept(history))
+                if history is None:
+                    both = ()  # the harness failed: nothing shows that it repeats
+                kept = both if len(set(both)) > 1 else both[:1]
+                self.cells[name] = replace(self.cells[name], histories=kept)
+        return self.judged(claims)
+
+    def observing(self, cells: Sequence[PlannedCell], run: int) -> Generator[Observed]:
+        """Yield one run of each of these cells with the mutant."""
+        place = self.place
+        where = place.root, place.investigation, place.setting
+        return observed(*where, cells, change=self.mutant.fault, run=run)
+
+    def kept(self, history: History | None) -> tuple[str, ...]:
+        """Return the digest of a history, having taken it in; none where there is none."""
+        if history is None:
+            return ()
+        self.histories[digest_of(history)] = history
+        return (digest_of(history),)
 
     def run(self, running: Iterator[Name], names: Iterable[Name]) -> None:
         """Wait until all of these cells ran, or none can."""
@@ -252,6 +283,15 @@ class _Trial:
             if after.verdict == "refuted" and not known(after.pattern).control:
                 return self.ended("gate" if claim.gate else "refuted", after)
         return None
+
+    def supported(self, report: Report, gate: Claim) -> bool:
+        """Return whether a pattern that could be set up without the mutant still can be."""
+        known = self.place.investigation.pattern
+        return any(
+            finding.verdict == "supported" and not known(finding.pattern).control
+            for (claim, _), finding in self.place.findings(report).items()
+            if claim == gate.id
+        )
 
     def weakened(self, report: Report, claim: Claim) -> tuple[Finding, str] | None:
         """Return a finding that is no longer supported, or of a control that fails; and why."""

@@ -46,15 +46,18 @@ class Tracer:
     def call(self, frame: FrameType, event: str, argument: Any) -> _Trace | None:
         """Decide whether the lines of a called function are traced."""
         file = frame.f_code.co_filename
-        if file not in self.traced:
-            self.traced[file] = next(
-                (name for end, name in self.ends.items() if file.endswith(end)), ""
-            )
-        if self.traced[file]:
-            return self.line
+        name = self.traced.get(file)
+        if name is None:
+            name = self.traced[file] = self.kind(file)
+        if not name:
+            return None
+        return self.harness(frame) if name == HARNESS else self.line
+
+    def kind(self, file: str) -> str:
+        """Return the name of a file that is traced, HARNESS for the warm parent's, else ""."""
         if file.endswith(HARNESS):
-            return self.harness(frame)
-        return None
+            return HARNESS
+        return next((name for end, name in self.ends.items() if file.endswith(end)), "")
 
     def harness(self, frame: FrameType) -> _Trace | None:
         """Follow what the warm parent does: a cell, or what cells need not do again."""
