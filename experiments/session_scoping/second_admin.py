@@ -9,7 +9,8 @@ from flask_admin import Admin
 from casebook.record import Trial
 from experiments.session_scoping.rig.admin_operations import Operations
 from experiments.session_scoping.rig.application import VIEWS, User
-from experiments.session_scoping.rig.driver import Answer, Driver
+from experiments.session_scoping.rig.driver import Answer, Driver, view_session
+from experiments.session_scoping.rig.plain_views import add_plain_views
 
 
 def run(trial: Trial) -> None:
@@ -29,8 +30,13 @@ def run(trial: Trial) -> None:
 
 
 def add_second(driver: Driver) -> Admin:
-    """Return a second admin of the application, whose views are given what the first's hold."""
+    """Return a second admin of the application, whose views are given what the first's hold.
+
+    Where the first's views are plain, so are the second's.
+    """
     second = Admin(driver.app, name="Second", url="/second", endpoint="second")
+    if "VIEW_SESSION" in driver.app.config:
+        add_plain_views(driver.app, driver.app.config["VIEW_SESSION"], "second")
     with driver.app.app_context():
         for view in driver.admin._views[1:]:
             kind = next(kind for kind in VIEWS if isinstance(view, kind))
@@ -60,11 +66,10 @@ def use(operations: Operations, name: str, path: str) -> None:
 
 def both(driver: Driver, second: Admin) -> Answer:
     """Query through a view of the second admin inside an action of the first."""
-    view = next(view for view in second._views if getattr(view, "model", None) is User)
-    return driver.perform(partial(query_both, view.get_query), "action")
+    return driver.perform(partial(query_both, view_session(driver.app, second)), "action")
 
 
-def query_both(query: Callable[[], Any], session_of: Callable[[], Any]) -> str:
-    """Query through a view, and load what its own query finds through the other."""
-    key = query().first().id
+def query_both(other: Callable[[], Any], session_of: Callable[[], Any]) -> str:
+    """Query through another view's session, and load what that finds through the view's own."""
+    key = other().query(User).first().id
     return "performed" if session_of().get(User, key) else "not found"

@@ -14,7 +14,9 @@ from flask import Blueprint, Flask, Response, current_app, redirect, request, st
 
 from experiments.session_scoping.rig.application import (
     Post,
+    PostView,
     User,
+    UserView,
     change_without_commit,
     fail_to_flush,
     mark,
@@ -23,32 +25,37 @@ from experiments.session_scoping.rig.plain_views import reading, writing
 
 MODELS: dict[str, Any] = {"user": User, "post": Post}
 
+OPTIONS: dict[str, Any] = {"user": UserView, "post": PostView}
+"""The admin's views: their options are data that plain views follow, too, without their code."""
+
 EXPORTED: dict[str, dict[str, Callable[[Any], str]]] = {
     "user": {"Email": lambda user: user.email, "Name": lambda user: user.name},
     "post": {
         "Title": lambda post: post.title,
-        "Tags": lambda post: ", ".join(map(str, post.tags)),
+        "Tags": lambda post: shown(post.tags),
     },
 }
 """The columns of each export."""
 
 
-def add_plain_views(app: Flask, session: Any) -> None:
-    """Add the views to the application; `session` is a `scoped_session`."""
-    views = Blueprint("plain_views", __name__, url_prefix="/admin/<any(user, post):kind>")
+def add_plain_views(app: Flask, session: Any, admin: str = "admin") -> None:
+    """Add the views to the application, below `/admin`; `session` is a `scoped_session`."""
+    prefix = f"/{admin}/<any(user, post):kind>"
+    views = Blueprint(f"plain_views_of_{admin}", __name__, url_prefix=prefix)
     app.config["VIEW_SESSION"] = session
 
     @views.get("/")
     @viewed
     def show_list(kind: str) -> str:
+        counted = "" if OPTIONS[kind].simple_list_pager else number_of_rows(session, kind)
         rows = reading.listed(session, MODELS[kind], request.args)
         mark("listed")
-        return "".join(line(row, reading.SHOWN[kind]) for row in rows)
+        return counted + "".join(line(session, kind, row) for row in rows)
 
     @views.get("/details/")
     @viewed
     def show_details(kind: str) -> str:
-        return line(reading.one(session, MODELS[kind], request.args["id"]), reading.SHOWN[kind])
+        return line(session, kind, reading.one(session, MODELS[kind], request.args["id"]))
 
     @views.route("/new/", methods=["GET", "POST"])
     @viewed
@@ -63,8 +70,8 @@ def add_plain_views(app: Flask, session: Any) -> None:
     @views.post("/ajax/update/")
     @viewed
     def edit_in_list(kind: str) -> str:
-        user = reading.one(session, User, request.form["list_form_pk"])
-        writing.rename(session, user, request.form["name"])
+        row = reading.one(session, MODELS[kind], request.form["list_form_pk"])
+        writing.edit_in_list(session, row, request.form)
         return "saved"
 
     @views.get("/ajax/lookup/")
@@ -84,7 +91,7 @@ def add_plain_views(app: Flask, session: Any) -> None:
     @viewed
     def delete(kind: str) -> Any:
         writing.delete(session, MODELS[kind], [request.form["id"]])
-        return redirect(f"/admin/{kind}/")
+        return redirect("../")
 
     @views.post("/action/")
     @viewed
@@ -93,12 +100,12 @@ def add_plain_views(app: Flask, session: Any) -> None:
         if name == "delete":
             writing.delete(session, MODELS[kind], request.form.getlist("rowid"))
         elif name == "perform":
-            return current_app.config["TASK"](session) or redirect(f"/admin/{kind}/")
+            return current_app.config["TASK"](session) or redirect("../")
         elif name == "fail-to-flush":
             fail_to_flush(session())
         else:
             change_without_commit(session(), flush=name == "flush-without-commit")
-        return redirect(f"/admin/{kind}/")
+        return redirect("../")
 
     app.register_blueprint(views)
 
@@ -122,19 +129,30 @@ def form_or_saved(session: Any, kind: str, row: Any) -> Any:
     if kind == "user" and reading.is_taken(session, request.form["email"], row):
         return f"Already exists.{form(session, row)}"
     writing.save(session, row, request.form)
-    return redirect(f"/admin/{kind}/")
+    return redirect("../")
 
 
 def form(session: Any, row: Any) -> str:
-    """Return a form with a row's values, of a user those of the posts in it, of a post all tags."""
-    if isinstance(row, User):
-        posts = enumerate(row.posts)
-        inline = [field(f"posts-{number}-title", post.title) for number, post in posts]
-        return field("email", row.email) + field("name", row.name) + "".join(inline)
-    tags = [
+    """Return a form with a row's values, in a window if asked for."""
+    fields = user_fields(row) if isinstance(row, User) else post_fields(session, row)
+    return f'<div class="modal-body">{fields}</div>' if request.args.get("modal") else fields
+
+
+def user_fields(user: Any) -> str:
+    """Return the fields of a user, and those of the posts in it with their tags."""
+    inline = (
+        field(f"posts-{number}-title", post.title) + field(f"posts-{number}-tags", shown(post.tags))
+        for number, post in enumerate(user.posts)
+    )
+    return field("email", user.email) + field("name", user.name) + "".join(inline)
+
+
+def post_fields(session: Any, post: Any) -> str:
+    """Return the fields of a post, which offer all tags."""
+    tags = "".join(
         f'<option value="{tag.id}">{escape(tag.name)}</option>' for tag in reading.offered(session)
-    ]
-    return field("title", row.title) + field("author", row.author) + "".join(tags)
+    )
+    return field("title", post.title) + field("author", post.author) + tags
 
 
 def field(name: str, value: Any) -> str:
@@ -142,10 +160,33 @@ def field(name: str, value: Any) -> str:
     return f'<input name="{name}" value="{escape(str(value or ""))}">\n'
 
 
-def line(row: Any, columns: tuple[str, ...]) -> str:
-    """Return a line of a table with a row's values."""
-    cells = (f'<td class="col-{name}">{escape(str(getattr(row, name)))}</td>' for name in columns)
+def number_of_rows(session: Any, kind: str) -> str:
+    """Return the heading of a list, which counts the rows of all its pages."""
+    return f"List ({reading.counted(session, MODELS[kind], request.args)})\n"
+
+
+def line(session: Any, kind: str, row: Any) -> str:
+    """Return a line of a table with a row's values: of all columns where the view names none."""
+    columns = OPTIONS[kind].column_list or reading.every_column(MODELS[kind])
+    cells = (f'<td class="col-{name}">{cell(session, kind, row, name)}</td>' for name in columns)
     return f"<tr>{''.join(cells)}</tr>\n"
+
+
+def cell(session: Any, kind: str, row: Any, name: str) -> str:
+    """Return one value of a row; where it is many that can be edited, with what is offered."""
+    value = getattr(row, name)
+    if isinstance(value, list) and name in OPTIONS[kind].column_editable_list:
+        offered = escape(shown(reading.offered(session)))
+        return (
+            f'<a class="x-editable-select2-multiple" data-source="{offered}">'
+            f"{escape(shown(value))}</a>"
+        )
+    return escape(shown(value))
+
+
+def shown(value: Any) -> str:
+    """Return a value as text."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def lines(kind: str, rows: list[Any]) -> Iterator[str]:

@@ -4,26 +4,45 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import inspect, or_
 
-from experiments.session_scoping.rig.application import PAGE_SIZE, Tag, User
+from experiments.session_scoping.rig.application import PAGE_SIZE, Post, Tag, User
 
-SHOWN: dict[str, tuple[str, ...]] = {"user": ("email", "name"), "post": ("title", "author")}
-"""The columns of each list, by which it can be sorted, too."""
+COLUMNS: dict[Any, tuple[Any, ...]] = {User: (User.email, User.name), Post: (Post.title, User.name)}
+"""The columns by which each list is sorted and searched; posts by the name of their author."""
+
+FILTERS = ("flt0_0", "flt0_author_user_name_contains")
+"""The names of the filter by a user's name, in the lists of users and of posts."""
 
 
 def listed(session: Any, model: Any, asked: Any) -> list[Any]:
     """Return the rows of one page of a list: searched, filtered and sorted as asked."""
+    order = COLUMNS[model][int(asked["sort"])] if asked.get("sort") else model.id
+    query = asked_for(session, model, asked).order_by(order.desc() if asked.get("desc") else order)
+    size = int(asked.get("page_size", PAGE_SIZE))
+    return list(query.limit(size).offset(size * int(asked.get("page", 0))))
+
+
+def counted(session: Any, model: Any, asked: Any) -> int:
+    """Return how many rows all pages of a list have."""
+    return int(asked_for(session, model, asked).count())
+
+
+def asked_for(session: Any, model: Any, asked: Any) -> Any:
+    """Return the query of a list's rows: searched and filtered as asked."""
     query = session.query(model)
+    if model is Post:
+        query = query.join(Post.author)
     if asked.get("search"):
-        query = query.filter(matches(asked["search"], User.email, User.name))
-    if asked.get("flt0_0"):
-        query = query.filter(User.name == asked["flt0_0"])
-    order = model.id
-    if asked.get("sort"):
-        order = getattr(model, SHOWN[model.__tablename__][int(asked["sort"])])
-    query = query.order_by(order.desc() if asked.get("desc") else order)
-    return list(query.limit(PAGE_SIZE).offset(PAGE_SIZE * int(asked.get("page", 0))))
+        query = query.filter(matches(asked["search"], *COLUMNS[model]))
+    for name in filter(asked.get, FILTERS):
+        query = query.filter(matches(asked[name], User.name))
+    return query
+
+
+def every_column(model: Any) -> list[str]:
+    """Return the names of a model's columns and relations."""
+    return list(inspect(model).attrs.keys())
 
 
 def every(session: Any, model: Any) -> list[Any]:

@@ -22,14 +22,18 @@ def save(session: Any, row: Any, form: Any) -> None:
 
 def fill(session: Any, row: Any, form: Any) -> None:
     """Write a form's fields into a row."""
-    if isinstance(row, Post):
-        row.title = form["title"]
-        row.author = session.get(User, int(form["author"]))
-        row.tags = tags(session, form.getlist("tags"))
-        return
-    row.email, row.name = form["email"], form["name"]
+    for name in ("title", "author", "tags") if isinstance(row, Post) else ("email", "name"):
+        fill_field(session, row, name, form)
     for name in takewhile(lambda name: f"{name}-title" in form, (f"posts-{n}" for n in count())):
         fill_inline(session, row, name, form)
+
+
+def fill_field(session: Any, row: Any, name: str, form: Any) -> None:
+    """Write a form's field into a row: a text, an author or all tags."""
+    if name == "tags":
+        row.tags = tags(session, form.getlist(name))
+    else:
+        setattr(row, name, session.get(User, int(form[name])) if name == "author" else form[name])
 
 
 def fill_inline(session: Any, user: Any, name: str, form: Any) -> None:
@@ -50,9 +54,10 @@ def tags(session: Any, keys: Any) -> list[Any]:
     return [session.get(Tag, int(key)) for key in keys]
 
 
-def rename(session: Any, user: Any, name: str) -> None:
-    """Change a user's name, as in a list that can be edited, and commit."""
-    user.name = name
+def edit_in_list(session: Any, row: Any, form: Any) -> None:
+    """Change the fields of a row that are sent, as in a list that can be edited, and commit."""
+    for name in (name for name in form if name != "list_form_pk"):
+        fill_field(session, row, name, form)
     mark("changed")
     session.commit()
 
