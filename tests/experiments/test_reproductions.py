@@ -33,6 +33,7 @@ SAME = {
     "memory-bounded": ("db", "scope-per-access"),
     "uncommitted-isolated": ("session", "app-lifetime-session"),
     "sees-external-changes": ("db", "app-lifetime-session"),
+    "filter-choices-current": ("filters-made-anew", "db"),
     "recovers-from-failed-flush": ("session", "app-lifetime-session"),
     "admin-works": ("db", "scope-per-access"),
     "session-while-streaming": ("session", "begun-with-request"),

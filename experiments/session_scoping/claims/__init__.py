@@ -22,6 +22,7 @@ from experiments.session_scoping.claims.contexts import (
     shares_session_with_application,
 )
 from experiments.session_scoping.claims.engines import second_engine, second_engines_apart
+from experiments.session_scoping.claims.filters import filter_choices_current
 from experiments.session_scoping.claims.growing import memory_bounded
 from experiments.session_scoping.claims.scoping import (
     one_session_per_request,
@@ -70,6 +71,7 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "memory_bounded",
     "uncommitted_isolated",
     "sees_external_changes",
+    "filter_choices_current",
     "recovers_from_failed_flush",
     "no_idle_transaction",
     "recovers_from_lost_connection",

@@ -22,6 +22,7 @@ from experiments.session_scoping.reproductions.asyncs import (
 from experiments.session_scoping.reproductions.closing import closed_on_error, closed_on_success
 from experiments.session_scoping.reproductions.contexts import nested_context_safe
 from experiments.session_scoping.reproductions.engines import second_engine, second_engines_apart
+from experiments.session_scoping.reproductions.filters import filter_choices_current
 from experiments.session_scoping.reproductions.greenlets import (
     closed_after_greenlets,
     greenlet_isolated,
