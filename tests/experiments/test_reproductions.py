@@ -38,6 +38,7 @@ SAME = {
     "memory-bounded": ("db", "scope-per-access"),
     "uncommitted-isolated": ("session", "app-lifetime-session"),
     "sees-external-changes": ("db", "app-lifetime-session"),
+    "filter-choices-current": ("filters-made-anew", "db"),
     "recovers-from-failed-flush": ("session", "app-lifetime-session"),
     "recovers-from-refused-commit": ("session", "rolls-back-nothing"),
     "recovers-from-raising-hook": ("db", "kept-and-rolls-back-nothing"),

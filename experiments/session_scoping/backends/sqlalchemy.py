@@ -4,6 +4,8 @@ import warnings
 from typing import Any, ClassVar
 
 from flask import g
+from flask_admin import expose
+from flask_admin.contrib.sqla.filters import FilterEqual
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool, StaticPool
@@ -428,6 +430,44 @@ def warns_at_first_request(app, admin):
             warnings.warn("this pattern is deprecated in use", DeprecationWarning, stacklevel=2)
 
     return scoped_session_as_db(app, admin)
+
+
+# --- Controls for a filter's choices --------------------------------------------------------------
+
+
+def filters_made_anew(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
+    class FreshUserView(UserView):
+        @expose("/")
+        def index_view(self):
+            self._refresh_filters_cache()
+            return super().index_view()
+
+    admin.add_view(FreshUserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def filters_fixed(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
+    class FixedUserView(UserView):
+        column_filters = (FilterEqual(User.name, "Name", options=[("Ann", "Ann")]),)
+
+    admin.add_view(FixedUserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
 
 
 # --- Controls for a second engine -----------------------------------------------------------------

@@ -32,6 +32,7 @@ from experiments.session_scoping.claims.failing import (
     recovers_from_refused_commit_in_route,
     recovers_where_errors_are_raised,
 )
+from experiments.session_scoping.claims.filters import filter_choices_current
 from experiments.session_scoping.claims.growing import memory_bounded
 from experiments.session_scoping.claims.overlapping import (
     operations_isolated,
@@ -89,6 +90,7 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "memory_bounded",
     "uncommitted_isolated",
     "sees_external_changes",
+    "filter_choices_current",
     "recovers_from_failed_flush",
     "recovers_from_refused_commit",
     "recovers_from_raising_hook",

@@ -35,6 +35,7 @@ from experiments.session_scoping.reproductions.failing import (
     recovers_from_refused_commit_in_route,
     recovers_where_errors_are_raised,
 )
+from experiments.session_scoping.reproductions.filters import filter_choices_current
 from experiments.session_scoping.reproductions.greenlets import (
     closed_after_greenlets,
     greenlet_isolated,
