@@ -6,11 +6,9 @@ from casebook.claim import Verdict, claim, refuted, supported
 from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import REMOVED, count, no_occasion, one_line
 
-EXPERIMENTS = ("pairs-at-once", "triples-at-once")
-
 
 @claim(
-    experiments=EXPERIMENTS,
+    experiments=("operations-at-once",),
     supported_by=(REMOVED,),
     refuted_by={"app-lifetime-session": "one session"},
     otherwise="shared between overlapping operations",
@@ -43,7 +41,7 @@ def operations_isolated(history: History) -> Verdict:
 
 
 @claim(
-    experiments=EXPERIMENTS,
+    experiments=("operations-at-once",),
     supported_by=(REMOVED,),
     refuted_by={
         "app-lifetime-session": "comes out of no order",
