@@ -94,6 +94,15 @@ def test_no_session_in_common_is_supported():
     assert sessions(alone(), schedule()).verdict == "supported"
 
 
+def test_schedules_that_found_no_connection_are_told_and_not_counted():
+    lacking = schedule("refused, refused: a", no_connection=True, overlapped=False)
+    found = sessions(alone(), schedule(), lacking)
+    assert found.verdict == "supported"
+    assert found.reason.startswith("in 1 schedule operations overlapped")
+    assert found.reason.endswith("; in 1 more the pool had no connection left")
+    assert sessions(alone(), lacking).verdict == "inconclusive"
+
+
 def test_operations_that_fail_or_do_not_overlap_show_nothing_of_sessions():
     assert sessions(alone("refused: a"), schedule(shared=True)).verdict == "inconclusive"
     assert sessions(alone(), schedule(overlapped=False)).verdict == "inconclusive"
