@@ -8,14 +8,14 @@ ASKED = "done, done: b | done, refused: a"
 
 def schedule(observed="done, done: b", plain="done, done: b", **details):
     told = {"name": "edit (changed), delete", "asked": ASKED, "observed": observed}
-    told |= {"overlapped": True, "shared": False}
+    told |= {"overlapped": True, "shared": False, "no_connection": False}
     if observed not in ASKED.split(" | "):
-        told |= {"plain": plain, "error": "", "no_connection": False}
+        told |= {"plain": plain, "error": ""}
     return event("overlapped", "T1", **told | details)
 
 
 def alone(observed="done: a", kind="alone"):
-    failed = {"plain": observed, "error": "OperationalError: locked", "no_connection": False}
+    failed = {"plain": observed, "error": "OperationalError: locked"}
     told = {"name": "edit", "asked": "done: a", "observed": observed}
     return event(kind, "T1", **told, **({} if observed == "done: a" else failed))
 

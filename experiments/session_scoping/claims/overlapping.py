@@ -31,7 +31,7 @@ def operations_isolated(history: History) -> Verdict:
             f" session, such as {named(sharing[0])}",
             *sharing[:10],
         )
-    met = [one for one in overlapped if not one.get("no_connection")]
+    met = [one for one in overlapped if not one["no_connection"]]
     if not met or not all(one["overlapped"] for one in met):
         return no_occasion(history, "not all operations overlapped")
     lacking = len(overlapped) - len(met)
