@@ -8,14 +8,14 @@ ASKED = "done, done: b | done, refused: a"
 
 def schedule(observed="done, done: b", plain="done, done: b", **details):
     told = {"name": "edit (changed), delete", "asked": ASKED, "observed": observed}
-    told |= {"overlapped": True, "shared": False}
+    told |= {"overlapped": True, "shared": False, "no_connection": False}
     if observed not in ASKED.split(" | "):
-        told |= {"plain": plain, "error": "", "no_connection": False}
+        told |= {"plain": plain, "error": ""}
     return event("overlapped", "T1", **told | details)
 
 
 def alone(observed="done: a", kind="alone"):
-    failed = {"plain": observed, "error": "OperationalError: locked", "no_connection": False}
+    failed = {"plain": observed, "error": "OperationalError: locked"}
     told = {"name": "edit", "asked": "done: a", "observed": observed}
     return event(kind, "T1", **told, **({} if observed == "done: a" else failed))
 
@@ -92,6 +92,15 @@ def test_a_session_that_two_operations_touched_is_refuted():
 
 def test_no_session_in_common_is_supported():
     assert sessions(alone(), schedule()).verdict == "supported"
+
+
+def test_schedules_that_found_no_connection_are_told_and_not_counted():
+    lacking = schedule("refused, refused: a", no_connection=True, overlapped=False)
+    found = sessions(alone(), schedule(), lacking)
+    assert found.verdict == "supported"
+    assert found.reason.startswith("in 1 schedule operations overlapped")
+    assert found.reason.endswith("; in 1 more the pool had no connection left")
+    assert sessions(alone(), lacking).verdict == "inconclusive"
 
 
 def test_operations_that_fail_or_do_not_overlap_show_nothing_of_sessions():

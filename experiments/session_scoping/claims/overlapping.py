@@ -31,12 +31,15 @@ def operations_isolated(history: History) -> Verdict:
             f" session, such as {named(sharing[0])}",
             *sharing[:10],
         )
-    if not all(one["overlapped"] for one in overlapped):
+    met = [one for one in overlapped if not one["no_connection"]]
+    if not met or not all(one["overlapped"] for one in met):
         return no_occasion(history, "not all operations overlapped")
+    lacking = len(overlapped) - len(met)
+    besides = f"; in {lacking} more the pool had no connection left" if lacking else ""
     return supported(
-        f"in {count(len(overlapped), 'schedule')} operations overlapped, and no two of them touched"
-        " one session",
-        *overlapped[:10],
+        f"in {count(len(met), 'schedule')} operations overlapped, and no two of them touched one"
+        f" session{besides}",
+        *met[:10],
     )
 
 

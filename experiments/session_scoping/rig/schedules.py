@@ -112,16 +112,17 @@ class Schedules:
     def _compare(self, kind: str, schedule: Schedule) -> None:
         """Run a schedule; where it came out as in no order, run it in plain code, too.
 
-        What the database does to sessions that have nothing to do with each other is no pattern's.
+        What the database does to sessions that have nothing to do with each other is no pattern's,
+        and a pattern that leaks connections has none left at some time, overlaps or not.
         """
         asked = schedule.asked
         seen = self._seen = []
         observed = self._perform(schedule, self._send)
-        overlapped = not self._left
+        overlapped, failed = not self._left, errors(seen)
         why = {}
         if observed not in asked:
             self._seen = []
-            why = {"plain": self._perform(schedule, self._do), **what_failed(seen)}
+            why = {"plain": self._perform(schedule, self._do), "error": (failed or [""])[0]}
         self._seen = None
         self._driver.recorder.record(
             kind,
@@ -130,6 +131,7 @@ class Schedules:
             observed=observed,
             overlapped=overlapped,
             shared=shared(seen),
+            no_connection=any(error.startswith("TimeoutError: QueuePool") for error in failed),
             **why,
         )
 
@@ -189,16 +191,10 @@ class Schedules:
                 yield from (str(text) for _, text in content.get("_flashes", ()))
 
 
-def what_failed(seen: Iterable[Event]) -> dict[str, Any]:
-    """Return the first exception that the application raised or logged, and if its pool was empty.
-
-    Many requests run one after the other, so that a pattern that leaks connections runs out of them
-    whether or not operations overlap.
-    """
+def errors(seen: Iterable[Event]) -> list[str]:
+    """Return the first lines of the exceptions that the application raised or logged, in order."""
     raised = [one for one in seen if one.kind == "exception-raised"]
-    texts = [f"{one['type']}: {str(one['text']).partition(chr(10))[0]}" for one in raised]
-    no_connection = any(text.startswith("TimeoutError: QueuePool") for text in texts)
-    return {"error": (texts or [""])[0], "no_connection": no_connection}
+    return [f"{one['type']}: {str(one['text']).partition(chr(10))[0]}" for one in raised]
 
 
 def shared(seen: Iterable[Event]) -> bool:
