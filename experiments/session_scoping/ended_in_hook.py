@@ -13,23 +13,25 @@ ENDINGS = ("close", "remove")
 
 
 def run(trial: Trial) -> None:
-    """Create a post under each hook that ends the session, and go on to edit what was created."""
+    """Create a post and go on to edit it; then the same under each hook that ends the session."""
     driver = Driver(trial)
     driver.wire()
     (admin,) = driver.app.extensions["admin"]
     (posts,) = (view for view in admin._views if view.endpoint == "post")
+    create(driver, "nothing ended")
     for hook in HOOKS:
         for ending in ENDINGS:
-            setattr(posts, hook, ends(driver.application_session, ending))
+            setattr(posts, hook, ends(driver, ending))
             create(driver, f"{ending} in {hook}")
             delattr(posts, hook)
 
 
-def ends(session_of: Callable[[], Any], ending: str) -> Callable[..., None]:
+def ends(driver: Driver, ending: str) -> Callable[..., None]:
     """Return a hook that ends the application's session; without `remove` it is left alone."""
 
     def hook(form: Any, model: Any, is_created: bool) -> None:
-        getattr(session_of(), ending, lambda: None)()
+        driver.recorder.record("hook-called", ending=ending)
+        getattr(driver.application_session(), ending, lambda: None)()
 
     return hook
 

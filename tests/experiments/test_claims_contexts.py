@@ -86,6 +86,12 @@ def test_a_request_that_used_no_session_has_none_to_lose():
 # --- A context pushed around requests, and hooks that end the session -----------------------------
 
 OUTER = event("context-pushed", "A1 T1")
+CREATED = operation("nothing ended", 1, "S1", asked="row 302", observed="row 302")
+CALLED = event("hook-called", "R2 T1", ending="close")
+
+
+def in_hook(observed="row 302", called=(CALLED,)):
+    return operation("close in it", 2, "S2", asked="row 302", observed=observed, left=called)
 
 
 def test_a_session_of_each_request_inside_a_context_is_supported():
@@ -113,10 +119,25 @@ def test_requests_that_had_contexts_of_their_own_alone_leave_it_open():
 
 
 def test_a_hook_that_loses_the_row_is_named():
-    lost = operation("close in on_model_change", 1, "S1", asked="row 302", observed="no row 302")
-    found = claims.hooks_may_end_session.check(history(*lost))
+    seen = history(*CREATED, *in_hook("no row 302"))
+    found = claims.hooks_may_end_session.check(seen)
     assert found.verdict == "refuted"
-    assert "close in on_model_change" in found.reason
+    assert "close in it" in found.reason
+
+
+def test_a_hook_that_loses_nothing_is_supported():
+    assert verdict(claims.hooks_may_end_session, history(*CREATED, *in_hook())) == "supported"
+
+
+def test_a_hook_that_is_not_called_leaves_it_open():
+    seen = history(*CREATED, *in_hook("no row 500", called=()))
+    assert verdict(claims.hooks_may_end_session, seen) == "inconclusive"
+
+
+def test_a_post_that_is_not_created_without_such_a_hook_leaves_it_open():
+    failed = operation("nothing ended", 1, "S1", asked="row 302", observed="no row 500")
+    seen = history(*failed, *in_hook("no row 302"))
+    assert verdict(claims.hooks_may_end_session, seen) == "inconclusive"
 
 
 # --- The application's own session ----------------------------------------------------------------

@@ -11,6 +11,7 @@ from experiments.session_scoping.claims.histories import (
     labels,
     listed,
     no_occasion,
+    of_operation,
     one_use_each,
     sessions_by_request,
     uses,
@@ -77,6 +78,12 @@ def hooks_may_end_session(history: History) -> Verdict:
     A post is created and then opened to go on editing ("Save and Continue Editing"), while
     `on_model_change` or `after_model_change` calls `close()` or `remove()` of the application's own
     session; a session without `remove()` is left alone there. Judged by the row and by the answer's
-    status, which is a redirect to the form.
+    status, which is a redirect to the form. The same must have worked before, under no such hook.
     """
+    ended = list(history.of("operation-ended"))
+    if not ended or ended[0]["asked"] != ended[0]["observed"]:
+        return no_occasion(history, "no post could be created before a hook ended the session")
+    called = [end for end in ended[1:] if of_operation(history, end, "hook-called")]
+    if not called or called != ended[1:]:
+        return no_occasion(history, "not every hook was called")
     return done_as_asked(history)
