@@ -1,8 +1,9 @@
 """Survival: tries mutants, each in the cells that run the changed code, until a finding turns.
 
 A cell that does not run the changed code keeps the history that is recorded, the others run once.
-The claims are judged one by one, as soon as their cells ran, those first whose cells recorded
-fewest events. The cells of a finding that turns to refuted run again, with another hash seed.
+The claims are judged one by one, as soon as the patterns' cells ran, those first whose cells
+recorded fewest events. Where a finding turns to refuted its controls run, and its own cells again,
+with another hash seed. If nothing turned, all other controls run.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from casebook.proof.laboratory import last_words
 from casebook.proof.mutants import Mutant
 from casebook.proof.reach import Reach, reach_of
 from casebook.proof.scores import MutantOutcome, Word
-from casebook.proof.stand import Observed, Unimportable, observed
+from casebook.proof.stand import Unimportable, observed
 from casebook.record import History
 from casebook.stored import Cell, Record, digest_of
 
@@ -181,24 +182,26 @@ class _Trial:
 
     def outcome(self) -> MutantOutcome:
         """Judge claim after claim until a finding turns to refuted, and return what was found."""
-        claims = self.claims()
-        order = dict.fromkeys(name for claim in claims for name in self.needed(claim))
-        cells = [self.reached[name] for name in order]
-        weakened: tuple[Finding, str] | None = None
-        mended: Finding | None = None
-        gates = [claim for claim in claims if claim.gate]
-        with contextlib.closing(self.observed(cells)) as running:
+        claims, weakened, mended = self.claims(), None, None
+        first = dict.fromkeys(
+            name for claim in claims for name in self.needed(claim, controls=claim.gate)
+        )
+        with contextlib.closing(self.observed(first)) as running:
             for claim in claims:
-                self.run(running, self.needed(claim))
-                report = self.judged(dict.fromkeys([*gates, claim]))
+                self.run(running, self.needed(claim, controls=claim.gate))
+                report = self.judged(claim)
                 if self.refuted(report, claim):
-                    report = self.repeated(dict.fromkeys([*gates, claim]))
+                    report = self.repeated(claim)
                 if found := self.refuted(report, claim):
                     return found
                 weakened = weakened or self.weakened(report, claim)
                 mended = mended or self.mended(report, claim)
                 if claim.gate and not self.supported(report, claim):
                     break  # nothing else is judged
+        if not weakened:
+            self.run(self.observed(self.left(claims)), self.left(claims))
+            failing = (self.weakened(self.judged(claim), claim) for claim in claims)
+            weakened = next((one for one in failing if one), None)
         if weakened:
             return self.ended("inconclusive", *weakened)
         return self.ended("mended", mended) if mended else self.ended("survived")
@@ -207,54 +210,66 @@ class _Trial:
 
     def claims(self) -> list[Claim]:
         """Return the claims that have a cell to run: the gate first, then the cheapest."""
-        claims = [claim for claim in self.place.report.claims if self.needed(claim)]
-        cost = {claim.id: sum(map(self.cost, self.needed(claim))) for claim in claims}
+        claims = [claim for claim in self.place.report.claims if self.needed(claim, controls=True)]
+        cost = {
+            claim.id: sum(map(self.cost, self.needed(claim, controls=False))) for claim in claims
+        }
         return sorted(claims, key=lambda claim: (not claim.gate, cost[claim.id]))
 
-    def needed(self, claim: Claim) -> list[Name]:
-        """Return the cells that must run so that a claim can be judged."""
-        known = self.place.report.investigation.pattern
+    def needed(self, claim: Claim, *, controls: bool) -> list[Name]:
+        """Return the cells that a claim is judged by, with those of the controls or without."""
+        known = self.place.investigation.pattern
         return [
             name
             for name in self.reached
-            if name[1] in claim.experiments and concerns(claim, known(name[0]))
+            if name[1] in claim.experiments
+            and concerns(claim, known(name[0]))
+            and (controls or not known(name[0]).control)
         ]
+
+    def left(self, claims: Iterable[Claim]) -> list[Name]:
+        """Return the cells that these claims need and that have not run."""
+        names = (name for claim in claims for name in self.needed(claim, controls=True))
+        return [name for name in dict.fromkeys(names) if name not in self.ran]
 
     def cost(self, name: Name) -> int:
         """Return how many events a cell recorded, which says how long it takes."""
         names = self.recorded[name].histories[:1] if name in self.recorded else ()
         return sum(len(self.histories[one].events) for one in names if one in self.histories)
 
-    def observed(self, cells: Sequence[PlannedCell]) -> Generator[Name]:
+    def observed(self, names: Iterable[Name]) -> Generator[Name]:
         """Run the cells once with the mutant, take each one in, and yield its name."""
         try:
-            for cell, history in self.observing(cells, FIRST):
-                name = cell.pattern, cell.experiment
-                self.cells[name] = Cell(*name, RUNS, self.kept(history))
-                self.ran[name] = self.cells[name] != self.recorded.get(name)
+            for name, history in self.observing(names, FIRST):
+                self.take(name, self.kept(history))
                 yield name
         except Unimportable as error:
             self.record = replace(self.record, unavailable=str(error))
 
-    def repeated(self, claims: Iterable[Claim]) -> Report:
-        """Run the cells of these claims again, and return the report of both runs."""
-        claims = tuple(claims)
-        names = dict.fromkeys(name for claim in claims for name in self.needed(claim))
+    def repeated(self, claim: Claim) -> Report:
+        """Return the report with the claim's cells run again, and those of its controls, too."""
         if self.record.unavailable is None:
-            for cell, history in self.observing([self.reached[name] for name in names], SECOND):
-                name = cell.pattern, cell.experiment
-                both = (*self.cells[name].histories, *self.kept(history))
-                if history is None:
-                    both = ()  # the harness failed: nothing shows that it repeats
-                kept = both if len(set(both)) > 1 else both[:1]
-                self.cells[name] = replace(self.cells[name], histories=kept)
-        return self.judged(claims)
+            names = self.needed(claim, controls=True)
+            for name, history in self.observing(names, SECOND):
+                before = self.cells[name].histories if name in self.ran else ()
+                both = (*before, *self.kept(history)) if history else ()
+                self.take(name, both if len(set(both)) > 1 else both[:1])
+        return self.judged(claim)
 
-    def observing(self, cells: Sequence[PlannedCell], run: int) -> Generator[Observed]:
+    def observing(self, names: Iterable[Name], run: int) -> Generator[tuple[Name, History | None]]:
         """Yield one run of each of these cells with the mutant."""
-        place = self.place
+        place, cells = self.place, [self.reached[name] for name in names]
         where = place.root, place.investigation, place.setting
-        return observed(*where, cells, change=self.mutant.fault, run=run)
+        with contextlib.closing(
+            observed(*where, cells, change=self.mutant.fault, run=run)
+        ) as running:
+            for cell, history in running:
+                yield (cell.pattern, cell.experiment), history
+
+    def take(self, name: Name, histories: tuple[str, ...]) -> None:
+        """Take in what a cell showed: one history if its runs are equal, none if they failed."""
+        self.cells[name] = Cell(*name, RUNS, histories)
+        self.ran[name] = self.cells[name] != self.recorded.get(name)
 
     def kept(self, history: History | None) -> tuple[str, ...]:
         """Return the digest of a history, having taken it in; none where there is none."""
@@ -269,10 +284,11 @@ class _Trial:
             if next(running, None) is None:
                 break
 
-    def judged(self, claims: Iterable[Claim]) -> Report:
-        """Return the report of these claims with all cells that ran so far."""
+    def judged(self, claim: Claim) -> Report:
+        """Return the report of a claim and the gate, with all cells that ran so far."""
+        gates = [one for one in self.place.report.claims if one.gate]
         record = replace(self.record, cells=tuple(self.cells.values()))
-        return self.place.judged(tuple(claims), record, self.histories)
+        return self.place.judged(tuple(dict.fromkeys([*gates, claim])), record, self.histories)
 
     # --- Judging ----------------------------------------------------------------------------------
 
