@@ -159,7 +159,8 @@ def _subject_failures(report: Report) -> Iterator[str]:
 
 def _answer(report: Report) -> list[str]:
     """Return what to write: for each backend the first patterns of each grade that works."""
-    backends = Answers(report).backends
+    answers = Answers(report)
+    backends = answers.backends
     shown = [one.setting for answer in backends for one in answer.primary if one.setting.record]
     shared = {
         name: release
@@ -169,26 +170,12 @@ def _answer(report: Report) -> list[str]:
     releases = ", ".join(f"{name} {release}" for name, release in shared.items())
     heading = f"What to write, with {releases or 'the newest releases'}"
     lines = [_styled(line, "heading") for line in textwrap.wrap(one_line(heading), WIDTH)]
-    common = _common(backends)
-    if common:
-        beside = ", ".join(report.claims_by_id[claim].otherwise for claim in common)
+    if answers.common:
+        beside = ", ".join(report.claims_by_id[claim].otherwise for claim in answers.common)
         lines += _wrapped(f"whichever is chosen: {beside}")
     for answer in backends:
-        lines += _backend_answer(report, answer, shared, common)
+        lines += _backend_answer(report, answer, shared)
     return lines
-
-
-def _common(backends: Iterable[Answer]) -> tuple[str, ...]:
-    """Return the claims that stand beside the grade of every pattern that works."""
-    beside = [
-        dict.fromkeys(finding.claim for finding in choice.beside)
-        for answer in backends
-        for one in answer.primary
-        for choice in one.working
-    ]
-    if len(beside) < 2:
-        return ()
-    return tuple(claim for claim in beside[0] if all(claim in others for others in beside))
 
 
 def _answer_in_all(report: Report) -> str:
@@ -203,19 +190,17 @@ def _answer_in_all(report: Report) -> str:
     return f"With the newest releases: {counted}"
 
 
-def _backend_answer(
-    report: Report, answer: Answer, shared: Container[str], common: Container[str]
-) -> Iterator[str]:
+def _backend_answer(report: Report, answer: Answer, shared: Container[str]) -> Iterator[str]:
     """Yield the answer of a backend; a setting that cannot be used is told with the next one."""
     before = ""
     for one in answer.primary:
         name = f"{before}{_called(answer, one, shared)}"
         if one.setting.usable:
             yield from _wrapped(f"{name}:")
-            yield from _choices(report, one.choices, common)
+            yield from _choices(report, one.choices)
             for other in one.otherwise:
                 yield from _wrapped(f"on {other.setting.database} otherwise:")
-                yield from _choices(report, other.choices, common)
+                yield from _choices(report, other.choices)
             before = ""
         else:
             cannot = "cannot be imported" if one.setting.record else "has no record"
@@ -238,11 +223,8 @@ def _called(answer: Answer, one: SettingAnswer, shared: Container[str]) -> str:
     return ", ".join(own) or answer.backend.title
 
 
-def _choices(report: Report, choices: Sequence[Choice], common: Container[str]) -> Iterator[str]:
-    """Yield a line for each thing that is said of what works, or for the first other grade.
-
-    What is `common` to all that works stands above them.
-    """
+def _choices(report: Report, choices: Sequence[Choice]) -> Iterator[str]:
+    """Yield a line for each thing that is said of what works, or for the first other grade."""
     ordered = sorted(choices, key=standing, reverse=True)
     working = [one for one in ordered if one.grade in WORKING]
     said: dict[str, list[Choice]] = {}
@@ -251,8 +233,7 @@ def _choices(report: Report, choices: Sequence[Choice], common: Container[str]) 
     others = ([one for one in ordered if one.grade == grade] for grade in GRADES)
     for first, *same in said.values() or list(filter(None, others))[:1]:
         more = f" and {len(same)} more" if same else ""
-        own = (finding for finding in first.beside if finding.claim not in common)
-        beside = ", ".join(_otherwise(report, finding) for finding in own)
+        beside = ", ".join(_otherwise(report, finding) for finding in first.beside)
         against = () if first.grade in WORKING else first.against
         why = beside or _some([_otherwise(report, finding) for finding in against])
         after = f"{f': {why}' if why else ''}{more}"

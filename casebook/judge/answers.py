@@ -22,8 +22,9 @@ from casebook.plan.investigation import Backend, Environment, Pattern, Setting
 class Choice:
     """A pattern in a setting, its grade, and the findings that explain the grade.
 
-    `concerns` are the refuted findings of claims that do not weigh, each of this database or, where
-    the claim is not judged on it, of another one of the environment. `words` name the grade, after
+    `concerns` are the refuted findings of claims that do not weigh, but for those that all patterns
+    that work share, each of this database or, where the claim is not judged on it, of another one
+    of the environment. `words` name the grade, after
     "works, but" the caveats, and beside each grade that works the concerns, so that nothing is
     recommended without them.
     """
@@ -230,7 +231,9 @@ class Answers:
         def otherwise(claims: Iterable[str]) -> str:
             return ", ".join(report.claims_by_id[claim].otherwise for claim in claims)
 
-        concerns = tuple(self._concerns(grade))
+        concerns = tuple(
+            finding for finding in self._concerns(grade) if finding.claim not in self.common
+        )
         words = GRADES[grade.grade].name
         if grade.grade == "works-but":
             words += f" {otherwise(grade.caveats)}"
@@ -246,6 +249,25 @@ class Answers:
             concerns=concerns,
         )
 
+    @cached_property
+    def common(self) -> tuple[str, ...]:
+        """The claims that do not weigh and are refuted for every pattern that works.
+
+        Whichever pattern is chosen, they are so, and are told once. They are looked up on the first
+        database, in every environment; if one pattern alone works, they are its own.
+        """
+        investigation = self.report.investigation
+        found = [
+            [finding.claim for finding in self._concerns(grade)]
+            for grade in self.report.grades
+            if grade.grade in WORKING
+            and grade.database == investigation.databases[0]
+            and not investigation.pattern(grade.pattern).about
+        ]
+        if len(found) < 2:
+            return ()
+        return tuple(claim for claim in found[0] if all(claim in others for others in found))
+
     def _concerns(self, grade: Grade) -> Iterator[Finding]:
         """Yield the refuted findings of claims that do not weigh.
 
@@ -257,7 +279,8 @@ class Answers:
         for claim in self.report.claims:
             if not claim.weighs:
                 found = (self.report.finding(claim.id, grade.pattern, one) for one in settings)
-                finding = next(filter(None, found), None)
+                judged = (one for one in found if one and one.verdict in ("supported", "refuted"))
+                finding = next(judged, None)
                 if finding and finding.verdict == "refuted":
                     yield finding
 

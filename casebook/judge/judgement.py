@@ -191,7 +191,8 @@ def _of_runs(
         for one, run in zip(judged, gap.runs, strict=True)
     ]
     if any(one != said[0] for one in said):
-        return Judgement(gap.verdict, gap.reason, gap.evidence)
+        failed = any(one.checker_failed for one in judged)
+        return Judgement(gap.verdict, gap.reason, gap.evidence, failed)
     remark = f"the two runs of {experiment} differed elsewhere: {gap.difference}"
     return replace(judged[0], remarks=(remark,))
 

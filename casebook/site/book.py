@@ -128,6 +128,11 @@ class Book:
         """What to write and what to avoid, backend by backend."""
         return self.answer.backends
 
+    @property
+    def common(self) -> tuple[Claim, ...]:
+        """The claims that change no grade and are refuted for every pattern that works."""
+        return tuple(self.claims[claim] for claim in self.answer.common)
+
     def choice(self, setting: ShownSetting, pattern: Pattern) -> Choice | None:
         """Return the grade of a pattern in a setting, None where it has none, as controls may."""
         return self.answer.choice(pattern, setting.key)

@@ -57,6 +57,11 @@ def test_wiring_that_raised_is_refuted_with_the_exact_error():
     assert (found.verdict, found.reason) == ("refuted", "wiring raised TypeError: no")
 
 
+def test_wiring_that_did_not_end_in_time_leaves_it_open():
+    found = claims.wires.check(history(outcome="timed-out", reason="no end after 30 s"))
+    assert found.verdict == "inconclusive"
+
+
 def test_a_deprecation_that_the_baseline_does_not_meet_is_refuted():
     wired = history(warning("old"), WIRED, *request(1, "S1"))
     found = claims.no_deprecation_warnings.check(wired, history(WIRED))

@@ -61,6 +61,11 @@ def test_applications_with_sessions_and_rows_of_their_own_are_apart():
     assert found().reason.startswith("6 requests of two applications used 6 sessions")
 
 
+def test_applications_that_showed_or_stored_nothing_give_no_occasion():
+    assert found(names="").verdict == "inconclusive"
+    assert found(titles="").verdict == "inconclusive"
+
+
 def test_a_session_that_serves_both_applications_is_refuted():
     assert (found(sessions={"R2": "S1"}).verdict, found(sessions={"R2": "S1"}).reason) == (
         "refuted",

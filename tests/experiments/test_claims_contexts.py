@@ -107,9 +107,17 @@ def test_requests_that_share_a_session_inside_a_context_are_named_with_what_was_
     )
     assert (found.verdict, found.reason) == (
         "refuted",
-        "S1 served R1 and R2 inside A1, 1 connection stayed out, and a row that one left"
+        "S1 served R1 and R2 inside A1; 1 connection stayed out; a row that one left"
         " uncommitted reached the next one",
     )
+
+
+def test_sessions_apart_that_leave_their_connections_out_are_not_safe():
+    looked = event("looked-up", "T1", checked_out=2)
+    found = claims.outer_context_safe.check(
+        history(OUTER, *request(1, "S1"), *request(2, "S2"), looked)
+    )
+    assert (found.verdict, found.reason) == ("refuted", "inside A1, 2 connections stayed out")
 
 
 def test_requests_that_had_contexts_of_their_own_alone_leave_it_open():

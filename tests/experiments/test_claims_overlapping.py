@@ -51,6 +51,11 @@ def test_what_plain_code_with_a_session_for_each_does_too_is_the_databases():
     assert found.reason.endswith("the other 1 come out so in plain code, too")
 
 
+def test_schedules_that_plain_code_excuses_for_the_most_part_show_nothing():
+    excused = schedule("refused, refused: b", "refused, refused: b")
+    assert rows(alone(), schedule(), excused, excused).verdict == "inconclusive"
+
+
 def test_one_schedule_that_plain_code_excuses_excuses_no_other():
     excused = schedule("done, done: c", plain="done, done: c")
     assert rows(excused, schedule("done, done: d")).verdict == "refuted"
@@ -96,9 +101,9 @@ def test_no_session_in_common_is_supported():
 
 def test_schedules_that_found_no_connection_are_told_and_not_counted():
     lacking = schedule("refused, refused: a", no_connection=True, overlapped=False)
-    found = sessions(alone(), schedule(), lacking)
+    found = sessions(alone(), schedule(), schedule(), lacking)
     assert found.verdict == "supported"
-    assert found.reason.startswith("in 1 schedule operations overlapped")
+    assert found.reason.startswith("in 2 schedules operations overlapped")
     assert found.reason.endswith("; in 1 more the pool had no connection left")
     assert sessions(alone(), lacking).verdict == "inconclusive"
 

@@ -68,6 +68,9 @@ def applications_apart(history: History) -> Verdict:
     failed = next((e for e in history.of("request-ended") if e["status"] not in (200, 302)), None)
     if failed or {e["application"] for e in history.of("stored")} != set(APPLICATIONS):
         return no_occasion(history, "not every request was answered", failed)
+    mine = all(f"Post of the {e['application']}" in str(e["titles"]) for e in history.of("stored"))
+    if not mine or not all(e["names"] for e in history.of("shown")):
+        return no_occasion(history, "not every application showed its users and stored its posts")
     if len(together) < 3 or not set(inside) <= set(served):
         return no_occasion(history, "the applications were not used at once")
     sessions = count(len(labels(uses(history), "S")), "session")

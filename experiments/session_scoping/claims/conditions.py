@@ -40,22 +40,19 @@ def outer_context_safe(history: History) -> Verdict:
     if not outer or len(served) < 2:
         return no_occasion(history, "fewer than two requests used a session inside a context")
     where = f"inside {outer[-1].label('A')}"
+    out = [event for event in history.of("looked-up") if event["checked_out"]]
+    shown = [event for event in history.of("shown") if "Uncommitted" in str(event["names"])]
+    left = f"{count(int(str(out[0]['checked_out'])), 'connection')} stayed out" if out else ""
+    met = "a row that one left uncommitted reached the next one" if shown else ""
     for session in labels(uses(history), "S"):
         requests = [request for request, sessions in served.items() if session in sessions]
         if len(requests) > 1:
-            out = [event for event in history.of("looked-up") if event["checked_out"]]
-            shown = [event for event in history.of("shown") if "Uncommitted" in str(event["names"])]
-            left = f", {count(int(str(out[0]['checked_out'])), 'connection')} stayed out" * bool(
-                out
-            )
-            met = ", and a row that one left uncommitted reached the next one" * bool(shown)
-            return refuted(
-                f"{session} served {listed(requests)} {where}{left}{met}",
-                outer[-1],
-                *first_uses(history, session),
-                *out,
-                *shown,
-            )
+            told = "; ".join(filter(None, [f"served {listed(requests)} {where}", left, met]))
+            uses_of_it = first_uses(history, session)
+            return refuted(f"{session} {told}", outer[-1], *uses_of_it, *out, *shown)
+    if out or shown:
+        told = "; ".join(filter(None, [left, met]))
+        return refuted(f"{where}, {told}", outer[-1], *out, *shown)
     return supported(
         f"{count(len(served), 'request')} {where} used {listed(labels(uses(history), 'S'))},"
         " none of them in two requests",

@@ -9,21 +9,21 @@ from experiments.session_scoping.claims.histories import (
     count,
     listed,
     no_occasion,
-    one_line,
+    not_wired,
     sessions_by_request,
     uses_in,
 )
 from experiments.session_scoping.claims.using import done_as_asked
 
 ABOUT = "engines"
-REMOVED = "engines-removed"
+ENGINES_REMOVED = "engines-removed"
 """The control that is right: a scoped_session with both engines, removed at teardown."""
 
 
 @claim(
     about=ABOUT,
     experiments=("second-engine",),
-    supported_by=(REMOVED,),
+    supported_by=(ENGINES_REMOVED,),
     refuted_by={"engine-for-all": "did something else", "engines-kept": "still"},
     otherwise="fails with a second engine",
 )
@@ -34,8 +34,8 @@ def second_engine(history: History) -> Verdict:
     deletes them; the application's own route and an action of the admin add a user and a note in
     one request. Each request uses one session, and after it nothing is left of either engine.
     """
-    if not history.first("wiring-ended"):
-        return not_set_up(history)
+    if failed := not_wired(history):
+        return failed
     done = done_as_asked(history)
     if done.verdict == "refuted":
         return done
@@ -51,7 +51,7 @@ def second_engine(history: History) -> Verdict:
 @claim(
     about=ABOUT,
     experiments=("second-engines",),
-    supported_by=(REMOVED,),
+    supported_by=(ENGINES_REMOVED,),
     refuted_by={"engines-of-the-process": "did something else"},
     otherwise="mixes up the second engines of two applications",
 )
@@ -61,9 +61,9 @@ def second_engines_apart(history: History) -> Verdict:
     The pattern is set up once for each of two applications, as tests do with an application
     factory. Each has databases of its own for users and for notes, lists its notes and creates one.
     """
+    if failed := not_wired(history):
+        return failed
     wired = list(history.of("wiring-ended"))
-    if not wired:
-        return not_set_up(history)
     done = done_as_asked(history)
     if done.verdict != "supported":
         return done
@@ -75,11 +75,3 @@ def second_engines_apart(history: History) -> Verdict:
         " application's own database",
         *ended,
     )
-
-
-# --- How histories are read ----------------------------------------------------------------------
-
-
-def not_set_up(history: History) -> Verdict:
-    """Return that the pattern cannot be set up with a second engine."""
-    return refuted(f"wiring raised {one_line(history.reason)}", *history.of("wiring-started"))

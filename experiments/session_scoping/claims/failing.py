@@ -166,6 +166,8 @@ def recovers(
     if spared or not all(stretches):
         names = listed([repr(end["name"]) for end in spared])
         return no_occasion(history, f"no failure in {names or 'an operation'}", *spared)
+    if not all(len(stretch) > 1 for stretch in stretches):
+        return no_occasion(history, "nothing was asked for after an operation had failed")
     ends = [end for stretch in stretches for end in stretch]
     return supported(
         f"{what} {listed([repr(end['name']) for end, *_ in stretches])}, of which nothing stayed,"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from casebook.claim import Verdict, claim, refuted, supported
 from casebook.record import History
-from experiments.session_scoping.claims.histories import count, no_occasion, one_line
+from experiments.session_scoping.claims.histories import count, no_occasion, not_wired
 
 
 @claim(
@@ -23,8 +23,8 @@ def filter_choices_current(history: History) -> Verdict:
     holds the user's object. A filter that can be asked only inside a context refutes this, too, if
     the view is made outside of one: Flask-Admin asks while it makes the view.
     """
-    if not history.first("wiring-ended"):
-        return refuted(f"wiring raised {one_line(history.reason)}", *history.of("wiring-started"))
+    if unwired := not_wired(history):
+        return unwired
     offered, changes = list(history.of("offered")), list(history.of("external-change"))
     failed = next((event for event in changes if event["error"]), None)
     for event in offered:
@@ -32,7 +32,8 @@ def filter_choices_current(history: History) -> Verdict:
             return refuted(
                 f"the new name {event['asked']!r} was not offered: {event['names']}", event
             )
-    if failed or not changes or not all(event["names"] for event in offered):
+    asked = all(event["names"] for event in offered) and len(offered) > len(changes)
+    if failed or not changes or not asked:
         return no_occasion(history, "not every name was changed and offered", failed)
     return supported(
         f"{count(len(changes), 'change')} from outside showed in what the next list offered",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from casebook.claim import Verdict, inconclusive
+from casebook.claim import Verdict, inconclusive, refuted
 from casebook.record import Event, History
 
 REMOVED = "scoped-session-removed"
@@ -95,6 +95,16 @@ def left(events: Sequence[Event]) -> tuple[str, list[Event]]:
         state = "open" if any(event["open"] for event in held) else "registered"
         return f"{state}: {listed(labels(held, 'S'))}", held
     return "", []
+
+
+def not_wired(history: History) -> Verdict | None:
+    """Return that wiring raised or crashed, or did not end in time; None where it ended."""
+    if history.first("wiring-ended"):
+        return None
+    first_line = history.reason.partition("\n")[0]
+    if history.outcome == "timed-out":
+        return inconclusive(f"whether it can be wired is open: {first_line}")
+    return refuted(f"wiring {history.outcome} {first_line}", *history.of("wiring-started"))
 
 
 def no_occasion(history: History, why: str, *events: Event | None) -> Verdict:

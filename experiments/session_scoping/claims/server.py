@@ -26,6 +26,7 @@ from experiments.session_scoping.claims.histories import (
         "removed-on-success-only": "answered 500, the server found 1 connection idle",
     },
     otherwise="leaves transactions open",
+    unless=("outer-context-safe",),
 )
 def no_idle_transaction(history: History) -> Verdict:
     """After a response, the server finds no connection idle in a transaction.

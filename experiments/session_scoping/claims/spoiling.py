@@ -64,6 +64,7 @@ def uncommitted_isolated(history: History) -> Verdict:
     supported_by=(REMOVED, PLAIN),
     refuted_by={"app-lifetime-session": "not shown"},
     otherwise="shows stale rows",
+    unless=("outer-context-safe",),
 )
 def sees_external_changes(history: History) -> Verdict:
     """A row that another connection changed shows in the next request.

@@ -10,6 +10,7 @@ from experiments.session_scoping.claims.histories import (
     count,
     described,
     no_occasion,
+    not_wired,
     of_operation,
     one_line,
     position,
@@ -30,11 +31,9 @@ def wires(history: History) -> Verdict:
     The backend is set up as its documentation says and its views are added to the admin. The
     claim is refuted where an import, the backend or Flask-Admin raises meanwhile.
     """
-    wired = history.first("wiring-ended")
-    if wired is None:
-        first_line = history.reason.partition("\n")[0]
-        return refuted(f"wiring raised {first_line}", *history.of("wiring-started"))
-    return supported("its views were added without an exception", wired)
+    if failed := not_wired(history):
+        return failed
+    return supported("its views were added without an exception", *history.of("wiring-ended"))
 
 
 @claim(
