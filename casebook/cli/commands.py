@@ -342,6 +342,7 @@ def mutants(arguments: argparse.Namespace) -> int:
             took = time.monotonic() - started
             print(f"{summary_of(found, declared)}; took {took:.0f} s")
         codes.append(3 if unexplained(found, declared) else 0)
+        codes.append(1 if any(one.outcome == "unobserved" for one in found) else 0)
         for id in wrongly_explained(found, declared):
             plan = mutants_file(report.investigation.id)
             print(f"casebook: {plan}: harmless '{id}': it was caught: delete it", file=sys.stderr)

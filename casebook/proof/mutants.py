@@ -38,6 +38,15 @@ class Mutant:
         return Fault(self.id, self.title, *where, self.text, new, (), ())
 
     @property
+    def no_python(self) -> str:
+        """Why the changed file cannot be compiled, or ""."""
+        try:
+            compile(self.change.put_in(self.text), self.target.file, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError) as error:
+            return str(error)
+        return ""
+
+    @property
     def difference(self) -> str:
         """The lines that change, before and after, as `diff -u` shows them without context."""
         before, after = self.text.splitlines(), self.change.put_in(self.text).splitlines()
@@ -50,8 +59,9 @@ def mutants_of(
 ) -> tuple[Mutant, ...]:
     """Return the mutants of all targets, in the order of the plan.
 
-    Raises PlanError for a target that names nothing, for a mutant that two targets make, and for a
-    reason that is given for none; EnvironmentMissing where an environment is not installed.
+    Raises PlanError for a target that names nothing, for a mutant that two targets make or that is
+    no Python, and for a reason that is given for none; EnvironmentMissing where an environment is
+    not installed.
     """
     plan = mutants_file(investigation.id)
     found: dict[str, Mutant] = {}
@@ -69,6 +79,9 @@ def mutants_of(
                 problem = f"{operator.id!r} changes nothing here"
                 raise PlanError(plan, f"{place}.operators", problem, "delete it")
         for mutant in mutants:
+            if said := mutant.no_python:
+                problem = f"{mutant.id} is no Python: {said}"
+                raise PlanError(plan, f"{place}.operators", problem, f"mend {mutant.operator!r}")
             if found.setdefault(mutant.id, mutant) is not mutant:
                 problem = f"an earlier target makes {mutant.id}, too"
                 raise PlanError(plan, place, problem, "change it in one setting alone")

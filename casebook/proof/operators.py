@@ -271,4 +271,4 @@ def _value(node: ast.AST) -> ast.expr | None:
 
 def _first(kept: str, key: str, code: str) -> str:
     """Return an expression whose value is that of the code when it first ran."""
-    return f"({kept}[{key}] if {key} in {kept} else {kept}.setdefault({key}, {code}))"
+    return f"({kept}[{key}] if {key} in {kept} else {kept}.setdefault({key}, ({code})))"

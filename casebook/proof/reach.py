@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 import tempfile
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from casebook import ENGINE
+from casebook.exit_codes import HarnessError
 from casebook.files import write_whole
 from casebook.plan.cells import cell_inputs, file_digests
 from casebook.plan.investigation import Investigation, PlannedCell, Setting
-from casebook.proof.stand import observed
+from casebook.proof.laboratory import last_words
+from casebook.proof.stand import Unimportable, observed
 from casebook.proof.tracer import EVERYWHERE, file_of
+from casebook.record import History, Outcome
 
 _STARTED = """\
 from casebook.proof.tracer import Tracer
@@ -49,10 +53,12 @@ def reach_of(
     setting: Setting,
     cells: Collection[PlannedCell],
     files: Iterable[str],
+    ended: Mapping[tuple[str, str], Outcome],
 ) -> Reach:
     """Return which lines of these installed files the cells run, all of which run in the setting.
 
-    Raises as `observed` does.
+    `ended` says how the cells ended when they were recorded, by pattern and experiment. Raises
+    HarnessError where a traced cell was cut short and the recorded one was not.
     """
     files = tuple(sorted(set(files)))
     name = f"{investigation.id}/{setting.environment}.{setting.database}.json"
@@ -63,7 +69,7 @@ def reach_of(
     except (OSError, ValueError):
         found = {}
     if found.get("inputs") != inputs:
-        lines = _traced(root, investigation, setting, cells, files)
+        lines = _traced(root, investigation, setting, cells, files, ended)
         found = {"inputs": inputs, "lines": lines}
         write_whole(kept, json.dumps(found) + "\n")
     return Reach(
@@ -94,13 +100,29 @@ def _traced(
     setting: Setting,
     cells: Iterable[PlannedCell],
     files: tuple[str, ...],
+    ended: Mapping[tuple[str, str], Outcome],
 ) -> dict[str, dict[str, list[int]]]:
     """Run the cells under the tracer, and return the lines that ran, by cell and file."""
     with tempfile.TemporaryDirectory(prefix="casebook-traced-") as noted:
         started = _STARTED.format(files=files, folder=noted)
-        for _ in observed(root, investigation, setting, list(cells), started=started):
-            pass
+        try:
+            for cell, history in observed(
+                root, investigation, setting, list(cells), started=started
+            ):
+                _check_whole(cell, history, ended.get((cell.pattern, cell.experiment)))
+        except subprocess.CalledProcessError as error:
+            raise HarnessError(f"{'.'.join(setting)}, traced: {last_words(error)}") from None
+        except Unimportable as error:
+            raise HarnessError(f"{'.'.join(setting)}, traced: {error}") from None
         return {file.name: _lines(file) for file in sorted(Path(noted).iterdir())}
+
+
+def _check_whole(cell: PlannedCell, history: History | None, before: Outcome | None) -> None:
+    """Raise HarnessError if a traced cell was cut short, unless it ended like that `before`."""
+    how = history.outcome if history else "without a history"
+    if how != before and how in ("without a history", "crashed", "timed-out"):
+        where = f"{cell.environment}.{cell.database} {cell.pattern} {cell.experiment}"
+        raise HarnessError(f"{where}: the traced run ended {how}: which lines it runs is unknown")
 
 
 def _lines(file: Path) -> dict[str, list[int]]:

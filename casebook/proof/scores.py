@@ -14,6 +14,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from casebook import ENGINE
 from casebook.judge.report import Finding, Report, main_releases
 from casebook.judge.results import Problem
 from casebook.plan.cells import cell_inputs, file_digests, planned_cells
@@ -26,10 +27,10 @@ from casebook.text import one_line
 SCHEMA = 1
 """The schema number of the scores' file; a file with another number is not read."""
 
-Word = Literal["refuted", "gate", "inconclusive", "mended", "survived"]
+Word = Literal["refuted", "gate", "inconclusive", "mended", "survived", "unobserved"]
 """What came of a mutant: a finding turned to refuted, or the gate's did, so that nothing else could
 be tested; or some finding is no longer supported; or one that was refuted is supported; or nothing
-turned."""
+turned; or the harness or the clock failed, so that what the mutant does is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ class Scores:
     """The outcomes of all mutants of an investigation.
 
     `releases` are those that the mutants were put into, by environment. `digests` maps each file
-    that could change an outcome, as a path relative to the project, to that of its content.
+    that could change an outcome, as a path relative to the project, to that of its content; those
+    of the engine are relative to its own parent.
     """
 
     schema: int
@@ -101,7 +103,7 @@ def scores_of(root: Path, report: Report, found: Iterable[MutantOutcome]) -> Sco
     """Return the outcomes with the digests of all files that could change them."""
     declared = read_mutants(root, report.investigation)
     inputs = _inputs(root, report.investigation, declared)
-    digests = file_digests(root, sorted({path for paths in inputs.values() for path in paths}))
+    digests = _digests(root, inputs)
     releases = {}
     for target in declared.targets:
         record = report.record(Setting(target.environment, target.database))
@@ -149,7 +151,11 @@ def unexplained(found: Iterable[MutantOutcome], declared: DeclaredMutants) -> li
 
 def wrongly_explained(found: Iterable[MutantOutcome], declared: DeclaredMutants) -> list[str]:
     """Return the ids of the mutants that are said to be harmless, and were caught."""
-    return [one.id for one in found if one.outcome != "survived" and one.id in declared.harmless]
+    return [
+        one.id
+        for one in found
+        if one.outcome not in ("survived", "unobserved") and one.id in declared.harmless
+    ]
 
 
 def readable(one: MutantOutcome, declared: DeclaredMutants) -> Iterator[str]:
@@ -158,6 +164,8 @@ def readable(one: MutantOutcome, declared: DeclaredMutants) -> Iterator[str]:
     if word == "survived":
         why = declared.harmless.get(one.id)
         word = f"survived, harmless: {one_line(why, 120)}" if why else "SURVIVED, unexplained"
+    elif word == "unobserved":
+        word = "UNOBSERVED"
     elif one.id in declared.harmless:
         word = f"{word}, NOT harmless"
     yield f"{one.id}  {word}  ({one.differing} of {one.ran} cells differ)"
@@ -174,7 +182,8 @@ def summary_of(found: Iterable[MutantOutcome], declared: DeclaredMutants) -> str
         f"{len(found)} mutants: {count['refuted']} refuted, {count['gate']} fail at the gate, "
         f"{count['inconclusive']} inconclusive, {count['mended']} mended, "
         f"{count['survived']} survived, "
-        f"{open_ones} of them unexplained"
+        f"{open_ones} of them unexplained, "
+        f"{count['unobserved']} unobserved"
     )
 
 
@@ -228,11 +237,11 @@ def mutants_table(root: Path, report: Report) -> MutantsTable:
     if not isinstance(recorded, Scores):
         return MutantsTable((), {}, recorded)
     declared = read_mutants(root, report.investigation)
-    inputs = _inputs(root, report.investigation, declared)
-    now = file_digests(root, sorted({path for paths in inputs.values() for path in paths}))
+    inputs, engine = _inputs(root, report.investigation, declared), _engine()
+    now = _digests(root, inputs)
     changed = {
         target.digest: next(
-            (path for path in paths if now.get(path) != recorded.digests.get(path)), ""
+            (path for path in (*engine, *paths) if now.get(path) != recorded.digests.get(path)), ""
         )
         for target, paths in inputs.items()
     }
@@ -260,6 +269,19 @@ def _inputs(
         given = cell_inputs(root, investigation, here).values()
         found[target] = tuple(sorted({*judges, *(path for paths in given for path in paths)}))
     return found
+
+
+def _engine() -> dict[str, str]:
+    """Return the digest of each of the engine's files that make mutants and judge what they do."""
+    proving = (f"casebook/proof/{name}.py" for name in ("operators", "mutants", "survival"))
+    judging = (f"casebook/judge/{file.name}" for file in (ENGINE / "judge").glob("*.py"))
+    return file_digests(ENGINE.parent, sorted([*proving, *judging]))
+
+
+def _digests(root: Path, inputs: Mapping[Target, tuple[str, ...]]) -> dict[str, str]:
+    """Return the digests of these files and of the engine's, by path."""
+    paths = sorted({path for paths in inputs.values() for path in paths})
+    return file_digests(root, paths) | _engine()
 
 
 def _stale(

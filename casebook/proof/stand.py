@@ -46,8 +46,10 @@ def observed(
 ) -> Generator[Observed]:
     """Yield the cells in this order as soon as they ran, in a project like that at `root`.
 
-        `change` is put into a copy of the environment; `started` is Python that each process runs
-    X Closing the generator ends what runs.
+    `change` is put into a copy of the environment; `started` is Python that each process runs
+    first; `run` is the number of the run, which is the hash seed. Closing the generator ends what
+    runs. Raises Unimportable where the libraries cannot be imported, CalledProcessError if the
+    harness failed as a whole.
     """
     package = investigation.experiments.partition(".")[0]
     python = interpreter(root, setting.environment).absolute()

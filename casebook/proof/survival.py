@@ -2,8 +2,10 @@
 
 A cell that does not run the changed code keeps the history that is recorded, the others run once.
 The claims are judged one by one, as soon as the patterns' cells ran, those first whose cells
-recorded fewest events. Where a finding turns to refuted its controls run, and its own cells again,
-with another hash seed. If nothing turned, all other controls run.
+recorded fewest events. Where a finding turns its controls run, and its own cells again, with
+another hash seed: only what turns both times counts. If nothing turned, all other controls run. A
+cell of which a run has no history, or timed out alone, shows nothing: its mutant is unobserved
+unless a finding of other cells is refuted.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from casebook.proof.mutants import Mutant
 from casebook.proof.reach import Reach, reach_of
 from casebook.proof.scores import MutantOutcome, Word
 from casebook.proof.stand import Unimportable, observed
-from casebook.record import History
+from casebook.record import History, Outcome
 from casebook.stored import Cell, Record, digest_of
 
 FIRST, SECOND = range(1, RUNS + 1)
@@ -64,7 +66,8 @@ def try_mutants(
             and any(_concerns(target, report.investigation, cell) for target in targets)
         ]
         files = [target.file for target in targets]
-        reach = reach_of(root, report.investigation, setting, own, files)
+        ended = _ended(report, setting)
+        reach = reach_of(root, report.investigation, setting, own, files, ended)
         limit = declared.time_limit or report.investigation.time_limit
         place = _Place(root, report, setting, here, experiments, reach, limit)
         if all(one.verdict != "supported" for one in place.findings(report).values()):
@@ -77,6 +80,16 @@ def try_mutants(
 
 def _setting(target: Target) -> Setting:
     return Setting(target.environment, target.database)
+
+
+def _ended(report: Report, setting: Setting) -> dict[Name, Outcome]:
+    """Return how the setting's cells ended when they were recorded."""
+    record = report.record(setting)
+    return {
+        (cell.pattern, cell.experiment): report.histories[cell.histories[0]].outcome
+        for cell in (record.cells if record else ())
+        if cell.histories and cell.histories[0] in report.histories
+    }
 
 
 def _concerns(target: Target, investigation: Investigation, cell: PlannedCell) -> bool:
@@ -103,7 +116,9 @@ class _Place:
         try:
             return trial.outcome()
         except subprocess.CalledProcessError as error:
-            return trial.ended("inconclusive", why=f"the harness failed: {last_words(error)}")
+            return trial.ended("unobserved", why=f"the harness failed: {last_words(error)}")
+        except _ImportedOnce as error:
+            return trial.ended("unobserved", why=f"imported in one run of two: {error}")
 
     @property
     def investigation(self) -> Investigation:
@@ -165,6 +180,10 @@ class _Place:
         )
 
 
+class _ImportedOnce(Exception):
+    """The libraries were imported in one run, and not in the other; the text is the error."""
+
+
 class _Trial:
     """One mutant, and what its cells showed so far."""
 
@@ -178,7 +197,9 @@ class _Trial:
         self.recorded = {(cell.pattern, cell.experiment): cell for cell in self.record.cells}
         self.cells = dict(self.recorded)
         self.histories = dict(place.report.histories)
-        self.ran: dict[Name, bool] = {}
+        self.runs: dict[Name, dict[int, History | None]] = {}
+        self.imports: dict[int, str] = {}
+        self.doubt = ""
 
     def outcome(self) -> MutantOutcome:
         """Judge claim after claim until a finding turns to refuted, and return what was found."""
@@ -190,18 +211,25 @@ class _Trial:
             for claim in claims:
                 self.run(running, self.needed(claim, controls=claim.gate))
                 report = self.judged(claim)
-                if self.refuted(report, claim):
+                if (
+                    self.refuted(report, claim)
+                    or (not weakened and self.weakened(report, claim))
+                    or (not mended and self.mended(report, claim))
+                ):
                     report = self.repeated(claim)
                 if found := self.refuted(report, claim):
                     return found
-                weakened = weakened or self.weakened(report, claim)
+                weakened = weakened or self.weakened_twice(report, claim)
                 mended = mended or self.mended(report, claim)
                 if claim.gate and not self.supported(report, claim):
                     break  # nothing else is judged
         if not weakened:
             self.run(self.observed(self.left(claims)), self.left(claims))
-            failing = (self.weakened(self.judged(claim), claim) for claim in claims)
-            weakened = next((one for one in failing if one), None)
+            failing = (claim for claim in claims if self.weakened(self.judged(claim), claim))
+            again = (self.weakened_twice(self.repeated(claim), claim) for claim in failing)
+            weakened = next((one for one in again if one), None)
+        if self.unobserved:
+            return self.ended("unobserved", why=self.unobserved)
         if weakened:
             return self.ended("inconclusive", *weakened)
         return self.ended("mended", mended) if mended else self.ended("survived")
@@ -230,31 +258,46 @@ class _Trial:
     def left(self, claims: Iterable[Claim]) -> list[Name]:
         """Return the cells that these claims need and that have not run."""
         names = (name for claim in claims for name in self.needed(claim, controls=True))
-        return [name for name in dict.fromkeys(names) if name not in self.ran]
+        return [name for name in dict.fromkeys(names) if name not in self.runs]
 
     def cost(self, name: Name) -> int:
         """Return how many events a cell recorded, which says how long it takes."""
         names = self.recorded[name].histories[:1] if name in self.recorded else ()
         return sum(len(self.histories[one].events) for one in names if one in self.histories)
 
-    def observed(self, names: Iterable[Name]) -> Generator[Name]:
+    def observed(self, names: Iterable[Name], run: int = FIRST) -> Generator[Name]:
         """Run the cells once with the mutant, take each one in, and yield its name."""
         try:
-            for name, history in self.observing(names, FIRST):
-                self.take(name, self.kept(history))
+            for name, history in self.observing(names, run):
+                self.imported(run, "")
+                self.take(name, run, history)
                 yield name
         except Unimportable as error:
-            self.record = replace(self.record, unavailable=str(error))
+            self.imported(run, str(error))
+
+    def imported(self, run: int, error: str) -> None:
+        """Note how a run's import ended, "" if well; raise _ImportedOnce if the other differs."""
+        self.imports[run] = error
+        if "" in self.imports.values() and any(self.imports.values()):
+            raise _ImportedOnce(next(filter(None, self.imports.values())))
+        self.record = replace(self.record, unavailable=error or None)
 
     def repeated(self, claim: Claim) -> Report:
-        """Return the report with the claim's cells run again, and those of its controls, too."""
-        if self.record.unavailable is None:
+        """Return the report with the claim's cells run twice, and those of its controls, too.
+
+        Of a refuted finding the controls run once: if they fail, it is not refuted.
+        """
+        report = self.judged(claim)
+        for run in (SECOND, FIRST):
             names = self.needed(claim, controls=True)
-            for name, history in self.observing(names, SECOND):
-                before = self.cells[name].histories if name in self.ran else ()
-                both = (*before, *self.kept(history)) if history else ()
-                self.take(name, both if len(set(both)) > 1 else both[:1])
-        return self.judged(claim)
+            left = [name for name in names if run not in self.runs.get(name, {})]
+            if left and run not in self.unimportable:
+                for _ in self.observed(left, run):
+                    pass
+                report = self.judged(claim)
+            if self.refuted(report, claim):
+                break
+        return report
 
     def observing(self, names: Iterable[Name], run: int) -> Generator[tuple[Name, History | None]]:
         """Yield one run of each of these cells with the mutant."""
@@ -266,29 +309,44 @@ class _Trial:
             for cell, history in running:
                 yield (cell.pattern, cell.experiment), history
 
-    def take(self, name: Name, histories: tuple[str, ...]) -> None:
-        """Take in what a cell showed: one history if its runs are equal, none if they failed."""
-        self.cells[name] = Cell(*name, RUNS, histories)
-        self.ran[name] = self.cells[name] != self.recorded.get(name)
-
-    def kept(self, history: History | None) -> tuple[str, ...]:
-        """Return the digest of a history, having taken it in; none where there is none."""
-        if history is None:
-            return ()
-        self.histories[digest_of(history)] = history
-        return (digest_of(history),)
+    def take(self, name: Name, run: int, history: History | None) -> None:
+        """Take in one run of a cell."""
+        runs = self.runs.setdefault(name, {})
+        runs[run] = history
+        if history:
+            self.histories[digest_of(history)] = history
+        self.cells[name] = _cell(name, runs)
 
     def run(self, running: Iterator[Name], names: Iterable[Name]) -> None:
         """Wait until all of these cells ran, or none can."""
-        while self.record.unavailable is None and not self.ran.keys() >= set(names):
+        while self.record.unavailable is None and not self.runs.keys() >= set(names):
             if next(running, None) is None:
                 break
 
-    def judged(self, claim: Claim) -> Report:
-        """Return the report of a claim and the gate, with all cells that ran so far."""
+    def judged(self, claim: Claim, alone: int = 0) -> Report:
+        """Return the report of a claim and the gate, with all cells that ran so far.
+
+        Of a cell that ran twice, only the run of the number `alone` counts if one is given.
+        """
         gates = [one for one in self.place.report.claims if one.gate]
-        record = replace(self.record, cells=tuple(self.cells.values()))
+        runs = {
+            name: _cell(name, {alone: ran[alone]})
+            for name, ran in self.runs.items()
+            if alone in ran
+        }
+        record = replace(self.record, cells=tuple({**self.cells, **runs}.values()))
         return self.place.judged(tuple(dict.fromkeys([*gates, claim])), record, self.histories)
+
+    @property
+    def unimportable(self) -> set[int]:
+        """The runs in which the libraries could not be imported."""
+        return {run for run, error in self.imports.items() if error}
+
+    @property
+    def unobserved(self) -> str:
+        """Why the cells don't show what the mutant does, or ""."""
+        failures = ((*name, _failure(runs)) for name, runs in self.runs.items())
+        return next((": ".join(one) for one in failures if one[-1]), self.doubt)
 
     # --- Judging ----------------------------------------------------------------------------------
 
@@ -320,6 +378,16 @@ class _Trial:
                 return now[key], control_failure(control)
         return None
 
+    def weakened_twice(self, report: Report, claim: Claim) -> tuple[Finding, str] | None:
+        """Return what `weakened` returns if each run shows it alone; else note that one does."""
+        found = self.weakened(report, claim)
+        if not found or all(
+            self.weakened(self.judged(claim, run), claim) for run in (FIRST, SECOND)
+        ):
+            return found
+        self.doubt = self.doubt or f"{claim.id}: {found[0].pattern}: {found[1]}"
+        return None
+
     def mended(self, report: Report, claim: Claim) -> Finding | None:
         """Return a finding on a pattern, no control, that was refuted and now is supported."""
         known = self.place.investigation.pattern
@@ -343,8 +411,23 @@ class _Trial:
         return MutantOutcome.of(
             self.mutant,
             word,
-            ran=len(self.ran),
-            differing=sum(self.ran.values()),
+            ran=len(self.runs),
+            differing=sum(self.cells[name] != self.recorded.get(name) for name in self.runs),
             finding=finding,
             reason=why,
         )
+
+
+def _cell(name: Name, runs: Mapping[int, History | None]) -> Cell:
+    """Return what runs show: one history if they are equal, none if one of them failed."""
+    seen = [] if _failure(runs) else [one for _, one in sorted(runs.items()) if one]
+    digests = tuple(map(digest_of, seen))
+    return Cell(*name, RUNS, digests if len(set(digests)) > 1 else digests[:1])
+
+
+def _failure(runs: Mapping[int, History | None]) -> str:
+    """Return why the runs of a cell don't show what the mutant does, or ""."""
+    if None in runs.values():
+        return "the harness failed in it"
+    timed_out = [run for run, one in runs.items() if one and one.outcome == "timed-out"]
+    return "one run of two timed out" if 0 < len(timed_out) < len(runs) else ""

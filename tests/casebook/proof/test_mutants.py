@@ -47,6 +47,7 @@ WRONG = {
     "a file that is not installed": ("count.py", "cuont.py", "target[1].file", "does not exist"),
     "a function that is not there": ('"step"', '"stride"', "target[1].functions", "'stride'"),
     "an operator that does nothing": ('"reset", "note"', '"forget"', "operators", "'left-out'"),
+    "a change that is no Python": ('by = "0"', 'by = "0)"', "operators", "is no Python: unmatched"),
     "the same change twice": (TARGET, 2 * TARGET, "target[2]", "Tally.__init__:negate:1"),
     "a reason for nothing": ("left-out:2", "left-out:9", "Tally.next:left-out:9'", "no such"),
 }

@@ -1,6 +1,7 @@
 """What each kind of operator changes in a text, and what it leaves alone."""
 
 import ast
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -90,7 +91,7 @@ KINDS = {
             (
                 "self.key()",
                 "(self.__dict__['kept'] if 'kept' in self.__dict__"
-                " else self.__dict__.setdefault('kept', self.key()))",
+                " else self.__dict__.setdefault('kept', (self.key())))",
             )
         ],
     ),
@@ -101,7 +102,7 @@ KINDS = {
             (
                 "session.get(row)",
                 "(self.__dict__['kept'] if 'kept' in self.__dict__"
-                " else self.__dict__.setdefault('kept', session.get(row)))",
+                " else self.__dict__.setdefault('kept', (session.get(row))))",
             )
         ],
     ),
@@ -114,7 +115,7 @@ KINDS = {
                 "self.key()",
                 "(globals()[('kept', __import__('os').getpid())]"
                 " if ('kept', __import__('os').getpid()) in globals() else"
-                " globals().setdefault(('kept', __import__('os').getpid()), self.key()))",
+                " globals().setdefault(('kept', __import__('os').getpid()), (self.key())))",
             )
         ],
     ),
@@ -139,6 +140,15 @@ def test_a_change_replaces_its_own_text_alone():
     old = "session.rollback(\n                to=None,\n            )"
     assert change.put_in(TEXT) == TEXT.replace(old, "pass")
     assert (change.line, change.last) == (12, 14)
+
+
+def test_values_without_parentheses_are_kept_together():
+    text = "def both(self):\n    return self.one(), 2\n"
+    (change,) = changes(text, "both", Operator("it", "keep", "{code}"))
+    known: dict[str, Any] = {}
+    exec(change.put_in(text), known)
+    keeper = SimpleNamespace(one=lambda: 1)
+    assert known["both"](keeper) == known["both"](keeper) == (1, 2)
 
 
 def test_what_is_kept_is_what_the_first_call_computed():

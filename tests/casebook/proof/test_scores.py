@@ -1,12 +1,14 @@
 """The outcomes of mutants: recorded, read again, explained, and shown."""
 
+import json
+
 import pytest
 
 from casebook.cli.main import main
 from casebook.judge.results import Problem
 from casebook.proof.scores import Scores, dump_scores, read_scores
 from tests.casebook.plan.builders import HARMLESS_MUTANTS, MUTANTS, OPERATORS, TARGET, put_mutants
-from tests.casebook.proof.builders import method_page
+from tests.casebook.proof.builders import method_page, run_installed
 
 pytestmark = pytest.mark.slow
 
@@ -52,6 +54,21 @@ def test_a_reason_for_a_mutant_that_is_caught_is_wrong(told, capsys):
     )
 
 
+def test_a_mutant_that_was_not_observed_ends_with_1_and_is_not_caught(told, capsys):
+    told.replace(MUTANTS, "Tally.unused:left-out:1", "Tally.next:one-key:1")
+    told.replace(
+        "experiments/tiny/driver.py",
+        "number=self.desk.answer(conversation))",
+        "number=self.desk.answer(conversation) or 1 // 0)",
+    )
+    run_installed(told)
+    assert mutants(told, "*:Tally.next:one-key:1") == 1
+    said = capsys.readouterr()
+    assert "Tally.next:one-key:1  UNOBSERVED" in said.out
+    assert "1 unobserved" in said.out
+    assert "it was caught" not in said.err
+
+
 def test_mutants_that_are_named_are_tried_alone_and_not_recorded(told, capsys):
     assert mutants(told, "*:Tally.unused:*") == 0
     assert "step" not in capsys.readouterr().out
@@ -80,6 +97,14 @@ def test_the_method_page_shows_the_score_and_each_mutant(told):
     assert "patterns/counts-by-name.html#counts-apart.counts-by-name.dictionary.sqlite" in page
     assert "-        self.note(key)\n+        pass" in page
     assert "Nobody reads the notes." in page
+
+
+def test_the_method_page_shows_what_was_not_observed(told):
+    mutants(told)
+    told.replace(FILE, '"survived",\n   "ran": 0', '"unobserved",\n   "ran": 0')
+    page = method_page(told)
+    assert "| not observed: the harness or the clock failed | 1 |" in page
+    assert "1 were not observed: the harness or the clock failed" in page
 
 
 def test_a_survivor_that_nothing_explains_stands_open_on_the_page(told):
@@ -119,6 +144,16 @@ def test_an_outcome_whose_inputs_changed_is_shown_as_earlier(told, file, old, ne
     page = method_page(told)
     assert why in page
     assert "recorded before something changed" in page
+
+
+@pytest.mark.parametrize(
+    "file", ["casebook/proof/operators.py", "casebook/proof/survival.py", "casebook/judge/judge.py"]
+)
+def test_an_outcome_of_an_earlier_engine_is_shown_as_earlier(told, file):
+    mutants(told)
+    digest = json.loads(told.path(FILE).read_text())["digests"][file]
+    told.replace(FILE, f'"{file}": "{digest}"', f'"{file}": "of before"')
+    assert f"recorded with an earlier {file}" in method_page(told)
 
 
 def test_scores_that_cannot_be_read_are_named_with_the_rule(told):

@@ -1,13 +1,17 @@
 """Mutants of the miniature's library: what turns, and which cells have to run for it."""
 
+import subprocess
+from dataclasses import replace
+
 import pytest
 
 from casebook.exit_codes import HarnessError
 from casebook.judge.project import read_report
 from casebook.plan.mutants import read_mutants
-from casebook.proof import reach
+from casebook.proof import reach, stand, survival
 from casebook.proof.mutants import chosen_of, mutants_of
 from casebook.proof.survival import try_mutants
+from casebook.record import Event, History
 from tests.casebook.plan.builders import OPERATORS, TARGET, put_mutants
 from tests.casebook.proof.builders import run_installed
 
@@ -93,8 +97,92 @@ def test_a_mutant_in_which_the_harness_fails_refutes_nothing(counting):
     )
     run_installed(counting)
     (one,) = tried(counting, "*:Tally.next:one-key:1")
-    assert one.outcome == "inconclusive"
-    assert one.reason == "no observation: the cell holds no history"
+    assert one.outcome == "unobserved"
+    assert one.reason == "counts-by-name: in-turn: the harness failed in it"
+
+
+# --- Two runs -------------------------------------------------------------------------------------
+
+TIMED_OUT = History("timed-out", "no end after 5 s", ())
+
+
+@pytest.fixture
+def changed_runs(monkeypatch):
+    """Return a function that has each run of a cell changed by one of its number and history."""
+
+    def change(changed):
+        def observed(*where, run, **options):
+            for cell, history in stand.observed(*where, run=run, **options):
+                yield cell, changed(cell, run, history)
+
+        monkeypatch.setattr(survival, "observed", observed)
+
+    return change
+
+
+def test_a_run_that_timed_out_alone_shows_nothing(counting, changed_runs):
+    changed_runs(lambda cell, run, history: TIMED_OUT if run == 1 else history)
+    (one,) = tried(counting, "*:Tally.next:left-out:2")
+    assert one.outcome == "unobserved"
+    assert one.reason.endswith(": one run of two timed out")
+
+
+def test_a_run_without_a_history_shows_nothing(counting, changed_runs):
+    changed_runs(lambda cell, run, history: history if run == 1 else None)
+    (one,) = tried(counting, "*:Tally.key:one-key:1")
+    assert one.outcome == "unobserved"
+    assert one.reason.endswith(": the harness failed in it")
+
+
+def test_a_mutant_with_which_both_runs_time_out_is_caught(counting, changed_runs):
+    changed_runs(lambda cell, run, history: TIMED_OUT)
+    (one,) = tried(counting, "*:Tally.next:left-out:2")
+    assert (one.outcome, one.claim) == ("inconclusive", "counts-apart")
+
+
+def test_what_turns_in_one_run_alone_is_not_believed(counting, changed_runs):
+    unchanged = {}
+    changed_runs(lambda cell, run, history: unchanged.setdefault(cell, history))
+    tried(counting, "*:Tally.next:left-out:2")
+    changed_runs(lambda cell, run, history: unchanged.get(cell) if run == 2 else history)
+    (one,) = tried(counting, "*:Tally.key:one-key:1")
+    assert one.outcome == "unobserved"
+    assert one.reason.startswith("counts-apart: counts-by-name: the two runs differed")
+
+
+def test_a_library_that_is_imported_in_one_run_alone_shows_nothing(counting, monkeypatch):
+    def observed(*where, run, **options):
+        if run == 1:
+            raise stand.Unimportable("killed by SIGKILL")
+        yield from stand.observed(*where, run=run, **options)
+
+    monkeypatch.setattr(survival, "observed", observed)
+    (one,) = tried(counting, "*:Tally.next:left-out:2")
+    assert one.outcome == "unobserved"
+    assert one.reason == "imported in one run of two: killed by SIGKILL"
+
+
+def test_a_harness_that_fails_as_a_whole_observes_nothing(counting, monkeypatch):
+    def observed(*where, **options):
+        yield from ()
+        raise subprocess.CalledProcessError(1, "streamed", stderr="Killed")
+
+    monkeypatch.setattr(survival, "observed", observed)
+    (one,) = tried(counting, "*:Tally.next:left-out:2")
+    assert (one.outcome, one.reason) == ("unobserved", "the harness failed: Killed")
+
+
+def test_a_cell_shows_two_runs_however_often_it_is_asked(counting, changed_runs):
+    asked = []
+
+    def differing(cell, run, history):
+        asked.append((cell, run))
+        return replace(history, events=(*history.events, Event("noise", (), {"run": run})))
+
+    changed_runs(differing)
+    (one,) = tried(counting, "*:Tally.key:one-key:1")
+    assert (one.outcome, one.claim) == ("refuted", "counts-apart")
+    assert len(asked) == len(set(asked))
 
 
 def test_the_original_library_stays_as_it_is(counting):
@@ -131,6 +219,28 @@ def test_which_lines_run_is_looked_up_again_when_an_experiment_changed(counting,
     run_installed(counting)
     tried(counting, "*:Tally.unused:*")
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("cut_short", [None, TIMED_OUT, History("crashed", "SIGSEGV", ())])
+def test_a_traced_run_that_is_cut_short_is_not_kept(counting, monkeypatch, cut_short):
+    def observed(*where, **options):
+        yield from ((cell, cut_short) for cell, _ in stand.observed(*where, **options))
+
+    monkeypatch.setattr(reach, "observed", observed)
+    with pytest.raises(HarnessError, match="which lines it runs is unknown"):
+        tried(counting, "*:Tally.unused:*")
+    assert not list(counting.path("build/mutants").rglob("*.json"))
+
+
+def test_a_traced_run_may_end_as_the_recorded_one_did(counting):
+    counting.replace(
+        "experiments/tiny/driver.py",
+        "number=self.desk.answer(conversation))",
+        "number=self.desk.answer(conversation))\n        __import__('os').abort()",
+    )
+    run_installed(counting)
+    (one,) = tried(counting, "*:Tally.unused:left-out:1")
+    assert one.outcome == "survived"
 
 
 def test_a_traced_run_records_nothing(counting):
