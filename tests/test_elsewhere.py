@@ -156,5 +156,5 @@ def test_each_kind_of_error_that_is_recorded_here_has_a_symptom() -> None:
     assert not untold, f"no symptom tells of {sorted(untold)}"
 
 
-OWN = ("ViewFailed", "JobFailed")
+OWN = ("ViewFailed", "JobFailed", "HookFailed")
 """The errors that experiments raise themselves."""

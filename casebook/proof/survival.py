@@ -203,7 +203,7 @@ class _Trial:
 
     def outcome(self) -> MutantOutcome:
         """Judge claim after claim until a finding turns to refuted, and return what was found."""
-        claims, weakened, mended = self.claims(), None, None
+        claims, doubtful = self.claims(), []
         first = dict.fromkeys(
             name for claim in claims for name in self.needed(claim, controls=claim.gate)
         )
@@ -211,28 +211,36 @@ class _Trial:
             for claim in claims:
                 self.run(running, self.needed(claim, controls=claim.gate))
                 report = self.judged(claim)
-                if (
-                    self.refuted(report, claim)
-                    or (not weakened and self.weakened(report, claim))
-                    or (not mended and self.mended(report, claim))
-                ):
+                if self.refuted(report, claim):
                     report = self.repeated(claim)
                 if found := self.refuted(report, claim):
                     return found
-                weakened = weakened or self.weakened_twice(report, claim)
-                mended = mended or self.mended(report, claim)
+                if self.weakened(report, claim) or self.mended(report, claim):
+                    doubtful.append(claim)
                 if claim.gate and not self.supported(report, claim):
                     break  # nothing else is judged
+        weakened, mended = self.confirmed(doubtful)
         if not weakened:
             self.run(self.observed(self.left(claims)), self.left(claims))
             failing = (claim for claim in claims if self.weakened(self.judged(claim), claim))
-            again = (self.weakened_twice(self.repeated(claim), claim) for claim in failing)
-            weakened = next((one for one in again if one), None)
+            weakened, _ = self.confirmed(failing)
         if self.unobserved:
             return self.ended("unobserved", why=self.unobserved)
         if weakened:
             return self.ended("inconclusive", *weakened)
         return self.ended("mended", mended) if mended else self.ended("survived")
+
+    def confirmed(
+        self, claims: Iterable[Claim]
+    ) -> tuple[tuple[Finding, str] | None, Finding | None]:
+        """Return the first finding that is weakened, and the first that is mended, in two runs."""
+        mended = None
+        for claim in claims:
+            report = self.repeated(claim)
+            if weakened := self.weakened_twice(report, claim):
+                return weakened, mended
+            mended = mended or self.mended(report, claim)
+        return None, mended
 
     # --- Running ----------------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 import subprocess
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -142,7 +141,7 @@ def test_a_mutant_with_which_both_runs_time_out_is_caught(counting, changed_runs
 
 
 def test_what_turns_in_one_run_alone_is_not_believed(counting, changed_runs):
-    unchanged: dict[Any, Any] = {}
+    unchanged: dict[object, object] = {}
     changed_runs(lambda cell, run, history: unchanged.setdefault(cell, history))
     tried(counting, "*:Tally.next:left-out:2")
     changed_runs(lambda cell, run, history: unchanged.get(cell) if run == 2 else history)
