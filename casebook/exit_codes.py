@@ -9,8 +9,8 @@ MEANINGS = {
     4: "a result file is invalid and was left out or not believed",
     3: (
         "incomplete: a cell has no observation, something was not rerun, a control failed, "
-        "a fault was not caught, a mutant survived unexplained, a reproduction did not see what "
-        "its finding says, or a citation says otherwise than the results"
+        "a fault or a mutant was not caught, a reproduction did not see what its finding says, or "
+        "a citation says otherwise than the results"
     ),
     0: "every cell was observed and no control failed",
 }

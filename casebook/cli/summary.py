@@ -171,7 +171,7 @@ def _answer(report: Report) -> list[str]:
     heading = f"What to write, with {releases or 'the newest releases'}"
     lines = [_styled(line, "heading") for line in textwrap.wrap(one_line(heading), WIDTH)]
     if answers.common:
-        beside = ", ".join(report.claims_by_id[claim].otherwise for claim in answers.common)
+        beside = _some([report.claims_by_id[claim].otherwise for claim in answers.common], 2)
         lines += _wrapped(f"whichever is chosen: {beside}")
     for answer in backends:
         lines += _backend_answer(report, answer, shared)
@@ -260,6 +260,8 @@ def _turned(report: Report, previous: Previous, most: int = TURNED) -> list[str]
     said = f"{_count(len(turned), 'verdict')} turned" if turned else "No verdict turned"
     changed = f"; {_count(new, 'finding')} new, {gone} gone" if new or gone else ""
     lines = [_styled(f"{said} since {since}{changed}.", "heading" if turned else None)]
+    if turned and most < 3:
+        return [*lines, f"  see {_page(report)}"]
     for number, one in enumerate(turned):
         told = _wrapped(one)
         if len(lines) + len(told) > most and number:
@@ -444,10 +446,10 @@ def _wrapped(text: str, head: str = "") -> list[str]:
     return [first + lines[0], *(hanging + line for line in lines[1:])]
 
 
-def _some(names: Sequence[str]) -> str:
-    """Return the first `NAMES` of these names, and how many more there are."""
-    rest = len(names) - NAMES
-    return ", ".join(names[:NAMES]) + (f" and {rest} more" if rest > 0 else "")
+def _some(names: Sequence[str], most: int = NAMES) -> str:
+    """Return the first of these names, and how many more there are."""
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _count(number: int, noun: str) -> str:

@@ -52,9 +52,10 @@ def test_every_survivor_is_explained_or_a_gap_that_is_known(recorded):
 
 
 @pytest.mark.slow
-def test_a_mutant_of_each_operator_comes_out_as_recorded(recorded):
+def test_mutants_of_one_library_come_out_as_recorded(recorded):
     mutants = mutants_of(ROOT, INVESTIGATION, DECLARED)
-    first = list({mutant.operator: mutant for mutant in reversed(mutants)}.values())
+    some = [one for one in mutants if one.id.startswith("flask_sqlalchemy_session/")][:3]
     report = read_report(ROOT, "session_scoping")
-    tried = try_mutants(ROOT, report, DECLARED, first, 2)
+    tried = list(try_mutants(ROOT, report, DECLARED, some, 2))
+    assert len(tried) == 3
     assert [one for one in tried if one != recorded[one.id]] == []
