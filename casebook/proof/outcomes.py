@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -115,9 +116,22 @@ def dump_outcomes(outcomes: Outcomes) -> str:
 
 def read_outcomes(root: Path, investigation: str) -> Outcomes | Problem | None:
     """Return the recorded outcomes, the problem of an unusable file, or None without a file."""
-    file = outcomes_file(investigation)
+    return read_kept(root, outcomes_file(investigation), Outcomes, SCHEMA)
+
+
+class _Numbered(Protocol):
+    @property
+    def schema(self) -> int:
+        """The number of the form that the file has."""
+
+
+_Kept = TypeVar("_Kept", bound=_Numbered)
+
+
+def read_kept(root: Path, file: str, kind: type[_Kept], schema: int) -> _Kept | Problem | None:
+    """Return what a file keeps, the problem of an unusable one, or None without a file."""
     try:
-        found = msgspec.json.decode((root / file).read_bytes(), type=Outcomes)
+        found = msgspec.json.decode((root / file).read_bytes(), type=kind)
     except FileNotFoundError:
         return None
     except msgspec.ValidationError as error:
@@ -125,8 +139,8 @@ def read_outcomes(root: Path, investigation: str) -> Outcomes | Problem | None:
         return Problem(file, one_line(place.strip("`"), 200), one_line(rule, 200))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return Problem(file, "", f"damaged or half-written: {one_line(str(error), 200)}")
-    if found.schema != SCHEMA:
-        return Problem(file, "$.schema", f"schema {found.schema}, this Casebook reads {SCHEMA}")
+    if found.schema != schema:
+        return Problem(file, "$.schema", f"schema {found.schema}, this Casebook reads {schema}")
     return found
 
 

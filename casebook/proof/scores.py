@@ -12,8 +12,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-import msgspec
-
 from casebook import ENGINE
 from casebook.judge.report import Finding, Report, main_releases
 from casebook.judge.results import Problem
@@ -22,6 +20,7 @@ from casebook.plan.investigation import Investigation, PlannedCell, Setting
 from casebook.plan.mutants import DeclaredMutants, Target, mutants_file, read_mutants
 from casebook.plan.sources import sources
 from casebook.proof.mutants import Mutant
+from casebook.proof.outcomes import read_kept
 from casebook.text import one_line
 
 SCHEMA = 1
@@ -124,19 +123,7 @@ def dump_scores(scores: Scores) -> str:
 
 def read_scores(root: Path, investigation: str) -> Scores | Problem | None:
     """Return the recorded scores, the problem of an unusable file, or None without a file."""
-    file = scores_file(investigation)
-    try:
-        found = msgspec.json.decode((root / file).read_bytes(), type=Scores)
-    except FileNotFoundError:
-        return None
-    except msgspec.ValidationError as error:
-        rule, _, place = str(error).partition(" - at ")
-        return Problem(file, one_line(place.strip("`"), 200), one_line(rule, 200))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return Problem(file, "", f"damaged or half-written: {one_line(str(error), 200)}")
-    if found.schema != SCHEMA:
-        return Problem(file, "$.schema", f"schema {found.schema}, this Casebook reads {SCHEMA}")
-    return found
+    return read_kept(root, scores_file(investigation), Scores, SCHEMA)
 
 
 # --- As the terminal says it ----------------------------------------------------------------------
