@@ -159,6 +159,13 @@ def site(session: nox.Session) -> None:
 
 
 @nox.session
+def unite(session: nox.Session) -> None:
+    """Unite what several machines observed: nox -s unite -- FOLDER...; then `nox -s site`."""
+    _install(session, "conf/requirements/site.txt")
+    _casebook(session, "unite", *session.posargs)
+
+
+@nox.session
 def publish(session: nox.Session) -> None:
     """Build the site anew and lay it into a folder of editions: nox -s publish [-- FOLDER]."""
     _install(session, "conf/requirements/site.txt")
@@ -188,12 +195,13 @@ def verify(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check formatting, style, types, and the rooms: which module may import which."""
+    """Check formatting, style, types, workflows, and the rooms: which module may import which."""
     _install(session, "conf/requirements/lint.txt")
     session.run("ruff", "format", "--check", ".")
     session.run("ruff", "check", ".")
     session.run("lint-imports")
     session.run("mypy")
+    session.run("zizmor", "--offline", "--quiet", ".github")
 
 
 @nox.session

@@ -116,7 +116,7 @@ def store(root: Path, record: Record, histories: Iterable[History]) -> None:
         for text in {dump_history(history): None for history in histories}:
             write_whole(own / f"{digest(text.encode())}.json", text)
         write_whole(place / f"{record.environment}.{record.database}.json", dump(record))
-        named = {digest for file in place.glob("*.json") for digest in _digests(file)}
+        named = {one for file in place.glob("*.json") for one in digests_in(_content(file))}
         for file in own.glob("*.json"):
             if file.stem not in named:
                 file.unlink()
@@ -126,11 +126,16 @@ _DIGEST = re.compile(rb'"([0-9a-f]{64})"')
 """A digest in a record; of a record that is damaged, too, the histories stay."""
 
 
-def _digests(file: Path) -> list[str]:
+def digests_in(record: bytes) -> list[str]:
+    """Return every digest that the content of a record names, those of its inputs too."""
+    return [found.decode() for found in _DIGEST.findall(record)]
+
+
+def _content(file: Path) -> bytes:
     try:
-        return [found.decode() for found in _DIGEST.findall(file.read_bytes())]
+        return file.read_bytes()
     except IsADirectoryError:
-        return []
+        return b""
 
 
 @contextlib.contextmanager

@@ -13,6 +13,11 @@ _MARKS = (
 """How a file begins that says its encoding."""
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: "1 cell", "1,200 cells"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def one_line(text: str, width: int | None = None) -> str:
     """Return `text` on one line that is safe to show, cut to `width` characters.
 

@@ -133,6 +133,30 @@ def watch(arguments: argparse.Namespace) -> int:
     return watch(arguments.root, overview, command, sys.stdout)
 
 
+def unite(arguments: argparse.Namespace) -> int:
+    """Unite what several machines observed with the results here: folders of clones or artifacts.
+
+    What contradicts or is foreign is refused, and nothing is written; what is missing is counted.
+    """
+    from casebook.cli.unite import said, unite, write
+
+    for source in arguments.folders:
+        if not (source / "build" / "runs").is_dir():
+            fix = "name a clone in which experiments ran, or what a job kept of one"
+            raise UsageError(f"{source}: holds no build/runs: {fix}")
+    investigations = read_investigations(arguments.root)
+    found = [unite(arguments.root, one, arguments.folders) for one in investigations]
+    refused = [line for united in found for line in united.refused]
+    if refused:
+        print("\n".join(refused), file=sys.stderr)
+        print("casebook: nothing was united, and nothing is written", file=sys.stderr)
+        return _explained(4)
+    for investigation, united in zip(investigations, found, strict=True):
+        write(arguments.root, investigation, united)
+        print(f"{investigation.id}: {said(united, len(arguments.folders))}")
+    return _explained(3 if any(united.missing for united in found) else 0)
+
+
 # --- From the records to the site -----------------------------------------------------------------
 
 

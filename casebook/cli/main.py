@@ -104,6 +104,9 @@ def _parser() -> argparse.ArgumentParser:
     one = add(commands.watch)
     one.add_argument("nox", nargs="+", metavar="COMMAND", help="after --, what starts nox")
 
+    one = add(commands.unite)
+    one.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+
     add(commands.keep)
     one = add(commands.report)
     one.add_argument("--experiments-took", type=float, default=0, metavar="SECONDS")

@@ -24,7 +24,7 @@ from casebook.plan.cells import planned_cells, read_experiments
 from casebook.plan.claims import read_claims
 from casebook.plan.investigation import Investigation, Setting
 from casebook.site.build import INDEX
-from casebook.text import one_line
+from casebook.text import counted, one_line
 
 WIDTH = 80
 """The columns of a terminal that is not wide."""
@@ -257,8 +257,8 @@ def _turned(report: Report, previous: Previous, most: int = TURNED) -> list[str]
         f"{id}: {then[id]} -> {word}" for id, word in now.items() if then.get(id, word) != word
     ]
     new, gone = len(now.keys() - then.keys()), len(then.keys() - now.keys())
-    said = f"{_count(len(turned), 'verdict')} turned" if turned else "No verdict turned"
-    changed = f"; {_count(new, 'finding')} new, {gone} gone" if new or gone else ""
+    said = f"{counted(len(turned), 'verdict')} turned" if turned else "No verdict turned"
+    changed = f"; {counted(new, 'finding')} new, {gone} gone" if new or gone else ""
     lines = [_styled(f"{said} since {since}{changed}.", "heading" if turned else None)]
     if turned and most < 3:
         return [*lines, f"  see {_page(report)}"]
@@ -279,9 +279,9 @@ def _not_tested(report: Report, room: int) -> list[str]:
     if not reasons:
         return _not_tested_in_all(report)
     most = max(1, min(REASONS, room))
-    findings = _count(sum(len(one.findings) for one in reasons), "finding")
+    findings = counted(sum(len(one.findings) for one in reasons), "finding")
     first = f", the first {most}" if len(reasons) > most else ""
-    lines = [f"Not tested: {findings} of patterns, for {_count(len(reasons), 'reason')}{first}:"]
+    lines = [f"Not tested: {findings} of patterns, for {counted(len(reasons), 'reason')}{first}:"]
     for one in reasons[:most]:
         lines.append(f"  {len(one.findings):>4}  {one_line(one.brief, WIDTH - 8)}")
     return lines
@@ -293,7 +293,7 @@ def _not_tested_in_all(report: Report) -> list[str]:
     if not reasons:
         return ["No finding of a pattern was left untested."]
     count = sum(len(one.findings) for one in reasons)
-    said = f"Not tested: {count} ({_count(len(reasons), 'reason')}): {reasons[0].brief}"
+    said = f"Not tested: {count} ({counted(len(reasons), 'reason')}): {reasons[0].brief}"
     return [one_line(said, WIDTH)]
 
 
@@ -383,7 +383,7 @@ def _unobserved(report: Report) -> Iterator[tuple[str, str]]:
         groups.setdefault(reason, []).append(setting)
         cells[reason] = cells.get(reason, 0) + count
     for reason, settings in groups.items():
-        what = f"{_count(cells[reason], 'cell')}, {_where(settings)}: {reason}"
+        what = f"{counted(cells[reason], 'cell')}, {_where(settings)}: {reason}"
         yield what, _run_again(settings)
 
 
@@ -393,7 +393,7 @@ def _failed_controls(report: Report) -> Iterator[tuple[str, str]]:
         yield what, _show(report, outcome)
     found = ((one.setting, one.reason) for one in report.unobserved_controls)
     for reason, settings in _grouped(found):
-        yield f"{_count(len(settings), 'control')} not tested, {_where(settings)}: {reason}", ""
+        yield f"{counted(len(settings), 'control')} not tested, {_where(settings)}: {reason}", ""
 
 
 def _show(report: Report, outcome: ControlOutcome) -> str:
@@ -450,10 +450,6 @@ def _some(names: Sequence[str], most: int = NAMES) -> str:
     """Return the first of these names, and how many more there are."""
     rest = len(names) - most
     return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _styled(text: str, style: str | None = None) -> str:
