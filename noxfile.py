@@ -76,7 +76,7 @@ def report(session: nox.Session) -> None:
     stale = _needed(session, "experiments", *session.posargs)
     code = _environments(session, stale, "--", *session.posargs) if stale else 0
     took = f"--experiments-took={time.monotonic() - started:.1f}"
-    _install(session, "conf/requirements/site.txt")
+    _install(session, "casebook/requirements/site.txt")
     _casebook(session, "report", took, f"--experiments-ended={code}")
 
 
@@ -123,7 +123,7 @@ def browser(session: nox.Session) -> None:
 def faults(session: nox.Session) -> None:
     """Put faults into copied environments and record what turned: nox -s faults -- [FAULT ...]."""
     _environments(session, _needed(session, "faults", *session.posargs), "--install-only")
-    _install(session, "conf/requirements/site.txt")
+    _install(session, "casebook/requirements/site.txt")
     session.env["CASEBOOK_ENVIRONMENTS"] = str(session.env_dir.parent.resolve())
     _casebook(session, "faults", *session.posargs, CASEBOOK_POSTGRESQL=_postgresql(session))
 
@@ -135,7 +135,7 @@ def mutants(session: nox.Session) -> None:
     `-- --list` lists the mutants.
     """
     _environments(session, _needed(session, "mutants"), "--install-only")
-    _install(session, "conf/requirements/site.txt")
+    _install(session, "casebook/requirements/site.txt")
     session.env["CASEBOOK_ENVIRONMENTS"] = str(session.env_dir.parent.resolve())
     _casebook(session, "mutants", *session.posargs)
 
@@ -144,7 +144,7 @@ def mutants(session: nox.Session) -> None:
 def repros(session: nox.Session) -> None:
     """Run the scripts that show findings, all or those named: nox -s repros -- [FINDING ...]."""
     _nox(session, "--sessions", "postgresql")
-    _install(session, "conf/requirements/site.txt")
+    _install(session, "casebook/requirements/site.txt")
     uv = shutil.which("uv", path=Path(sys.executable).parent) or shutil.which("uv") or "uv"
     found = {"CASEBOOK_POSTGRESQL": _postgresql(session), "UV": uv}
     session.env["CASEBOOK_ENVIRONMENTS"] = str(session.env_dir.parent.resolve())
@@ -154,42 +154,42 @@ def repros(session: nox.Session) -> None:
 @nox.session
 def site(session: nox.Session) -> None:
     """Judge the committed records and build the site, running nothing."""
-    _install(session, "conf/requirements/site.txt")
+    _install(session, "casebook/requirements/site.txt")
     _casebook(session, "site", *session.posargs)
 
 
 @nox.session
 def unite(session: nox.Session) -> None:
     """Unite what several machines observed: nox -s unite -- FOLDER...; then `nox -s site`."""
-    _install(session, "conf/requirements/site.txt")
+    _install(session, "casebook/requirements/site.txt")
     _casebook(session, "unite", *session.posargs)
 
 
 @nox.session
 def publish(session: nox.Session) -> None:
     """Build the site anew and lay it into a folder of editions: nox -s publish [-- FOLDER]."""
-    _install(session, "conf/requirements/site.txt")
+    _install(session, "casebook/requirements/site.txt")
     _casebook(session, "publish", *session.posargs)
 
 
 @nox.session
 def serve(session: nox.Session) -> None:
     """Show the site on localhost, built again as files change."""
-    _install(session, "conf/requirements/serve.txt")
+    _install(session, "casebook/requirements/serve.txt")
     _casebook(session, "serve", *session.posargs)
 
 
 @nox.session
 def cite(session: nox.Session) -> None:
     """Print a reply in Markdown: nox -s cite -- CLAIM [PATTERN] [--environment ENVIRONMENT]."""
-    _install(session, "conf/requirements/site.txt")
+    _install(session, "casebook/requirements/site.txt")
     _casebook(session, "cite", *session.posargs)
 
 
 @nox.session
 def verify(session: nox.Session) -> None:
     """Compare cited blocks with the results: nox -s verify -- FILE-OR-URL-OR-BLOCK."""
-    _install(session, "conf/requirements/site.txt")
+    _install(session, "casebook/requirements/site.txt")
     _casebook(session, "verify", *session.posargs)
 
 

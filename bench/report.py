@@ -71,7 +71,7 @@ def _install(investigation: Investigation, clone: Path, folder: Path) -> float:
     shutil.rmtree(environments, ignore_errors=True)
     uv = Path(sys.executable).with_name("uv")
     locks = [one.lock for one in investigation.installed if (clone / one.lock).is_file()]
-    locks += [f"conf/requirements/{name}.txt" for name in ("postgresql", "site")]
+    locks += ["conf/requirements/postgresql.txt", "casebook/requirements/site.txt"]
 
     def install(number: int) -> None:
         place = environments / str(number)

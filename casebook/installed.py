@@ -1,10 +1,15 @@
-"""An environment on this machine: its interpreter, or the reason why it could not be installed."""
+"""What is on this machine: an environment's interpreter, or why there is none, and the engine."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
+import tempfile
+from hashlib import sha256
 from pathlib import Path
+
+from casebook import ENGINE
 
 LONGEST_REASON = 400
 
@@ -25,6 +30,30 @@ def interpreter(root: Path, environment: str) -> Path:
             f'{environment}: not installed: run `nox -s "experiments({environment})"` first'
         )
     return path
+
+
+def engine_alone(root: Path) -> Path:
+    """Return a folder that holds the engine and no other package: what an environment may see.
+
+    Where the engine is installed among packages, it is copied into the project's `build/engine`.
+    """
+    if not any(ENGINE.parent.glob("*.dist-info")):
+        return ENGINE.parent
+    files = sorted(path for path in ENGINE.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    total = sha256()
+    for path in files:
+        total.update(f"{path.relative_to(ENGINE)}\0{path.stat().st_size}\0".encode())
+        total.update(path.read_bytes())
+    place = root / "build" / "engine" / total.hexdigest()[:16]
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        copy = Path(tempfile.mkdtemp(suffix=".part", dir=place.parent))
+        shutil.copytree(ENGINE, copy / ENGINE.name, ignore=shutil.ignore_patterns("*.pyc"))
+        try:
+            copy.rename(place)
+        except OSError:  # another process was faster
+            shutil.rmtree(copy)
+    return place
 
 
 def is_installed(root: Path, session: str, lock: str) -> bool:

@@ -7,6 +7,7 @@ nothing is installed, have the standard library alone, and `--help` does not wai
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import signal
 import subprocess
@@ -21,7 +22,7 @@ from casebook.cli import previous
 from casebook.cli.needed import by_faults, by_mutants, ran_since, to_observe
 from casebook.cli.watch import NOX_LOG
 from casebook.exit_codes import MEANINGS, HarnessError, gravest
-from casebook.installed import interpreter, reason
+from casebook.installed import engine_alone, interpreter, reason
 from casebook.plan.cells import planned_cells
 from casebook.plan.conf import read_investigations
 from casebook.plan.faults import read_faults
@@ -93,7 +94,8 @@ def show(arguments: argparse.Namespace) -> int:
     command = [python, "-m", "casebook", "--root", str(arguments.root)]
     command += ["run", arguments.environment, "--database", database]
     command += ["--once", arguments.pattern, arguments.experiment]
-    return subprocess.run(command, cwd=arguments.root).returncode
+    alone = os.environ | {"PYTHONPATH": str(engine_alone(arguments.root))}
+    return subprocess.run(command, cwd=arguments.root, env=alone).returncode
 
 
 def needs(arguments: argparse.Namespace) -> int:

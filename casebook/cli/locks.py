@@ -58,7 +58,8 @@ def locks(root: Path) -> tuple[Lock, ...]:
 
     Raises PlanError where `conf/` is wrong; that a lock is missing is no error here.
     """
-    sources = [root / "requirements.in", *sorted((root / "conf" / "requirements").glob("*.in"))]
+    folders = [root, root / "conf" / "requirements", root / "casebook" / "requirements"]
+    sources = [source for folder in folders for source in sorted(folder.glob("*.in"))]
     tools = [
         Lock(source.stem, source.with_suffix(".txt"), source.relative_to(root).as_posix())
         for source in sources

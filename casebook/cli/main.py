@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from casebook import ENGINE
 from casebook.cli import commands
 from casebook.cli.commands import UsageError
 from casebook.exit_codes import HarnessError
@@ -55,8 +54,8 @@ def _ended(code: int, why: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m casebook", description=commands.__doc__)
-    parser.add_argument("--root", type=Path, default=ENGINE.parent, help="the project's folder")
+    parser = argparse.ArgumentParser(prog="casebook", description=commands.__doc__)
+    parser.add_argument("--root", type=Path, default=Path(), help="the project's folder, else this")
     known = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def add(command: Command) -> argparse.ArgumentParser:

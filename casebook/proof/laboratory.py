@@ -13,9 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from casebook import ENGINE
 from casebook.exit_codes import HarnessError
-from casebook.installed import EnvironmentMissing, interpreter
+from casebook.installed import EnvironmentMissing, engine_alone, interpreter
 from casebook.judge import judge, results
 from casebook.judge.report import Finding, Report, main_releases
 from casebook.plan.cells import planned_cells, read_experiments
@@ -206,7 +205,7 @@ def _run(
     subprocess.run(
         [str(python), "-m", "casebook", "--root", str(project), "run", *where, "--cells", *cells],
         cwd=project,
-        env={**variables, "PYTHONPATH": str(ENGINE.parent)},
+        env={**variables, "PYTHONPATH": str(engine_alone(project))},
         check=True,
         capture_output=True,
         text=True,

@@ -15,8 +15,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from casebook import ENGINE
-from casebook.installed import interpreter
+from casebook.installed import engine_alone, interpreter
 from casebook.observe.orders import Order, history
 from casebook.observe.run import order_of, scratch_folder
 from casebook.observe.setting import SettingRun
@@ -103,7 +102,7 @@ def _answers(
         process = subprocess.Popen(
             command,
             cwd=project,
-            env={**variables, "PYTHONPATH": str(ENGINE.parent)},
+            env={**variables, "PYTHONPATH": str(engine_alone(project))},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,

@@ -43,7 +43,7 @@ from casebook.templates import environment
 from casebook.text import fence
 
 EXTRA = "extra"
-"""The folder of `build/docs` whose files Sphinx copies to the site's root; see `docs/conf.py`."""
+"""The folder of `build/docs` whose files Sphinx copies to the site's root; see `sphinx/configuration.py`."""
 
 PAGES = {"index.md": "investigation", "controls.md": "controls"}
 """The template of each page that every investigation has, whatever its chapters are."""

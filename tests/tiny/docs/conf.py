@@ -1,5 +1,3 @@
-"""How Sphinx builds the miniature's site: as the real one, but with the miniature's `conf/`."""
+"""How Sphinx builds the miniature's site: as the engine says."""
 
-from casebook import ENGINE
-
-exec((ENGINE.parent / "docs" / "conf.py").read_text(encoding="utf-8"))
+from casebook.site.sphinx.configuration import *  # noqa: F403
