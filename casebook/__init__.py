@@ -4,3 +4,5 @@ from pathlib import Path
 
 ENGINE = Path(__file__).resolve().parent
 """The folder of this package."""
+
+__version__ = "0.1.0"

@@ -39,6 +39,26 @@ class UsageError(Exception):
     """The command was given what it cannot use; the message says what it can."""
 
 
+# --- A project of one's own -----------------------------------------------------------------------
+
+
+def new(arguments: argparse.Namespace) -> int:
+    """Write a small investigation that can be run at once, and the project around it."""
+    from casebook.cli.new import Taken, write_new
+
+    try:
+        written = write_new(arguments.root, arguments.id)
+    except Taken as error:
+        raise UsageError(str(error)) from None
+    for path in written:
+        print(f"wrote {path.relative_to(arguments.root)}")
+    print("\nNext:")
+    print("  make report    run the experiments, build the site: build/html/index.html")
+    print("  make test      run the tests")
+    print("  make serve     show the site, built again as you change it")
+    return 0
+
+
 # --- In an environment under test -----------------------------------------------------------------
 
 

@@ -65,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
         one.set_defaults(command=command)
         return one
 
+    one = add(commands.new)
+    one.add_argument("id", metavar="ID", help="the new investigation's id: `greeting`")
+
     one = add(commands.run)
     one.add_argument("environment")
     one.add_argument("--database", help="this one alone; without it, each that has cells")

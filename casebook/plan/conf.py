@@ -164,7 +164,7 @@ _INVESTIGATION_KEYS = {
     "addition": Key(TABLES, []),
     "database": Key(TABLES, []),
     "situation": Key(TABLES, []),
-    "chapters": Key(TEXTS, list(CHAPTERS)),
+    "chapters": Key(TEXTS, None),
     "renamed": Key(TABLES, []),
     "reproductions": Key(TEXT, ""),
     "subject": Key(TEXT, "the subject"),
@@ -264,7 +264,7 @@ class _InvestigationReader(Reader):
             additions=self.all(Addition, "addition", values, _ADDITION_KEYS),
             described=self.all(Database, "database", values, _DATABASE_KEYS),
             situations=self.all(Situation, "situation", values, _SITUATION_KEYS),
-            chapters=tuple(values["chapters"]),
+            chapters=self.chapters(id, values["chapters"]),
             renamed=tuple(
                 self.renamed(f"renamed[{number}]", table)
                 for number, table in enumerate(values["renamed"], start=1)
@@ -272,6 +272,13 @@ class _InvestigationReader(Reader):
             reproductions=values["reproductions"],
             subject=values["subject"],
         )
+
+    def chapters(self, id: str, named: list[str] | None) -> tuple[str, ...]:
+        """Return the pages that are named, or else those that every investigation has."""
+        if named is not None:
+            return tuple(named)
+        stated = (self.root / f"conf/{id}.statements.toml").exists()
+        return tuple(name for name in CHAPTERS if stated or name != "statements")
 
     def all(
         self, form: Callable[..., Form], name: str, values: dict[str, Any], keys: dict[str, Key]

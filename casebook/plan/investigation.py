@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 CHAPTERS = ("comparison", "claims", "statements", "method")
-"""The pages that every investigation has; a template fills in for each that has no prose file."""
+"""The pages that an investigation has if it names none; that of statements only if it has some.
+
+A template fills in for each that has no prose file.
+"""
 
 
 class PlanError(Exception):

@@ -28,7 +28,7 @@ from casebook.judge.observed import short
 from casebook.judge.report import Report
 from casebook.judge.settings import ShownSetting
 from casebook.plan.conf import investigation_ids
-from casebook.plan.investigation import Backend, PlanError, Situation
+from casebook.plan.investigation import Backend, Investigation, PlanError, Situation
 from casebook.site import prose, situations
 from casebook.site.book import Book
 from casebook.site.descriptions import descriptions, front_matter
@@ -43,7 +43,7 @@ from casebook.templates import environment
 from casebook.text import fence
 
 EXTRA = "extra"
-"""The folder of `build/docs` whose files Sphinx copies to the site's root; see `sphinx/configuration.py`."""
+"""The folder of `build/docs` whose files Sphinx copies to the root of the site."""
 
 PAGES = {"index.md": "investigation", "controls.md": "controls"}
 """The template of each page that every investigation has, whatever its chapters are."""
@@ -185,9 +185,15 @@ class _Site:
         """The pages of the navigation's first level."""
         if self.alone and not self.prose(self.books[0].investigation.id).get("index.md"):
             only = self.books[0].investigation
-            return [f"{only.id}/{name}" for name in only.chapters]
+            return [f"{only.id}/{name}" for name in self.navigation(only)]
         own = [book.investigation.id for book in self.books]
         return [f"{name}/index" for name in (*own, *self.others)]
+
+    def navigation(self, investigation: Investigation) -> list[str]:
+        """The pages below an investigation's first page: its chapters, then its other prose."""
+        prose = (name.removesuffix(".md") for name in sorted(self.prose(investigation.id)))
+        shown = (name for name in prose if f"{name}.md" not in PAGES and "/" not in name)
+        return list(dict.fromkeys((*investigation.chapters, *shown)))
 
     def front_pages(self) -> Iterator[tuple[str, str]]:
         pages = {"index.md": "pages/index.md.j2"}
@@ -213,13 +219,17 @@ class _Site:
                 problem = f"{name!r} has no template, and there is no docs/{id}/{name}.md"
                 fix = "write it, or delete the name"
                 raise PlanError(book.investigation.file, "chapters", problem, fix)
+        navigation = self.navigation(book.investigation)
         values = {
             "alone": self.alone,
-            "chapters": chapters,
+            "chapters": navigation,
             "statements": StatementsPage(book),
         }
         for name, template in sorted((pages | self.prose(id)).items()):
-            yield f"{id}/{name}", self.render(template, f"{id}/{name}", book, **values)
+            text = self.render(template, f"{id}/{name}", book, **values)
+            if name == "index.md" and "{toctree}" not in text:  # each page must be in some list
+                text += self.render("parts/navigation.md.j2", f"{id}/{name}", book, **values)
+            yield f"{id}/{name}", text
         for pattern in book.investigation.patterns:
             name = f"{id}/patterns/{pattern.id}.md"
             yield (
