@@ -35,6 +35,7 @@ def one(project, name):
 
 
 def test_tools_and_environments_have_a_lock_each(project):
+    (project / "requirements.in").write_text("nox\n")
     (project / "conf" / "requirements" / "site.in").write_text("sphinx\n")
     names = [one.name for one in locks(project)]
     assert names[:3] == ["requirements", "site", "dictionary"]

@@ -27,8 +27,15 @@ def test_the_page_holds_every_statement_and_links_to_its_findings(observed, tmp_
     assert "counted" in page.partition("dictionaries-count-from-zero")[2]
 
 
-def test_without_statements_the_page_says_so(tiny, tmp_path):
+def test_without_statements_there_is_no_page_of_them(tiny, tmp_path):
     tiny.path(STATEMENTS).unlink()
+    pages.render(tiny.root, [read_report(tiny.root, "tiny")], tmp_path)
+    assert not (tmp_path / "docs" / "tiny" / "statements.md").exists()
+
+
+def test_a_page_of_statements_that_is_wanted_says_that_there_are_none(tiny, tmp_path):
+    tiny.path(STATEMENTS).unlink()
+    tiny.replace("conf/tiny.toml", "time_limit = 10", 'time_limit = 10\nchapters = ["statements"]')
     pages.render(tiny.root, [read_report(tiny.root, "tiny")], tmp_path)
     page = (tmp_path / "docs" / "tiny" / "statements.md").read_text(encoding="utf-8")
     assert "No earlier report is quoted" in page
