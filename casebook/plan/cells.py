@@ -17,6 +17,7 @@ from casebook.plan.sources import (
     files,
     imports,
     reached,
+    source,
     used_by,
 )
 from casebook.plan.statements import checks_module, read_checks
@@ -92,7 +93,7 @@ def cell_inputs(
 
     These are the engine's OBSERVING files, the lock, and every module of the investigation's
     package except claims, checks, reproductions, other backends' patterns and other experiments,
-    unless the cell's own modules import them.
+    unless the cell's own modules import them; and the modules outside the package that these do.
 
     Of the backend's own patterns, `path::function` stands for the pattern's function and what it
     uses (see `sources.used_by`), so that another pattern beside it changes nothing; but it is the
@@ -107,7 +108,8 @@ def cell_inputs(
     shared = [*files(root, investigation), *OBSERVING]
     found: dict[tuple[str, str, str], tuple[str, ...]] = {}
     graph = imports(root, investigation)
-    common = {module for module in graph if not _is_in(module, apart)}
+    own_modules = {module for module in graph if _is_in(module, [investigation.experiments])}
+    common = {module for module in own_modules if not _is_in(module, apart)}
 
     @functools.cache
     def used(own: str, experiment: str) -> frozenset[str]:
@@ -120,7 +122,10 @@ def cell_inputs(
             for module in apart - used(own, experiment)
             for end in (".py", "/")
         )
-        return tuple(path for path in shared if not path.startswith(foreign))
+        more = (source(root, module) for module in used(own, experiment) - own_modules)
+        rigs = (file.relative_to(root).as_posix() for file in more if file)
+        paths = (path for path in shared if not path.startswith(foreign))
+        return tuple(dict.fromkeys((*paths, *rigs)))
 
     @functools.cache
     def pattern_alone(own: str, experiment: str) -> bool:

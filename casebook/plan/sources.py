@@ -158,14 +158,52 @@ def experiment_modules(root: Path, investigation: Investigation) -> frozenset[st
 
 
 def imports(root: Path, investigation: Investigation) -> dict[str, frozenset[str]]:
-    """Return the modules of an investigation's package, each with those of them it imports."""
-    own = {
-        _module(file): root / file for file in files(root, investigation) if file.endswith(".py")
-    }
-    return {
-        module: frozenset(_imports(file, module) & own.keys()) - {module}
-        for module, file in own.items()
-    }
+    """Return each module of an investigation, and that it shares, with those of them it imports.
+
+    What it shares are modules of the same folder of experiments, outside its own package. Raises
+    PlanError for an import of anything else of the project: a change there would go unnoticed.
+    """
+    own = [name for name in files(root, investigation) if name.endswith(".py")]
+    graph: dict[str, set[str]] = {}
+    more = {_module(file): root / file for file in own}
+    while more:
+        for module, file in more.items():
+            graph[module] = _imports(file, module)
+        named = {part for name in set().union(*graph.values()) for part in _around(name)}
+        named -= graph.keys()
+        shared = ((name, _shared(root, investigation, name)) for name in sorted(named))
+        more = {name: file for name, file in shared if file}
+    _refuse_undigested(root, investigation, graph)
+    return {module: frozenset(found & graph.keys()) - {module} for module, found in graph.items()}
+
+
+def _around(module: str) -> Iterator[str]:
+    """Yield a module's name and those of the packages around it, which are imported with it."""
+    while module:
+        yield module
+        module = module.rpartition(".")[0]
+
+
+def _shared(root: Path, investigation: Investigation, module: str) -> Path | None:
+    """Return the file of a module that several investigations may share, else None."""
+    folder = investigation.experiments.partition(".")[0]
+    return source(root, module) if module.partition(".")[0] == folder else None
+
+
+def _refuse_undigested(
+    root: Path, investigation: Investigation, graph: Mapping[str, Collection[str]]
+) -> None:
+    """Raise PlanError where a module imports another of the project that no digest covers."""
+    folder = investigation.experiments.partition(".")[0]
+    for module, names in graph.items():
+        for name in sorted(names):
+            top = name.partition(".")[0]
+            if top not in (folder, "casebook") and source(root, top):
+                file = source(root, module)
+                place = _name(root, file) if file else module
+                problem = f"imports {name!r}, and a change there would outdate no record"
+                fix = f"move it into {folder}/, whose modules are digested"
+                raise PlanError(place, "import", problem, fix)
 
 
 def reached(graph: Mapping[str, Collection[str]], start: Iterable[str]) -> frozenset[str]:

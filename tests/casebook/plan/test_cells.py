@@ -7,7 +7,7 @@ import pytest
 
 from casebook.plan.cells import cell_inputs, file_digests, planned_cells
 from casebook.plan.conf import read_investigation, read_investigations
-from casebook.plan.investigation import PlannedCell
+from casebook.plan.investigation import PlanError, PlannedCell
 from tests.casebook.builders import TWIN
 from tests.casebook.plan.builders import CLAIMS
 from tests.conftest import CASEBOOK
@@ -299,3 +299,43 @@ def test_an_experiment_runs_on_its_databases_alone(served):
 
     assert {cell.database for cell in cells if cell.experiment == "served"} == {"ledger"}
     assert {cell.database for cell in cells if cell.experiment == "overlap"} == {"sqlite", "ledger"}
+
+
+# --- What investigations share --------------------------------------------------------------------
+
+
+@pytest.fixture
+def sharing(tiny):
+    """The miniature, with a rig beside its package that one experiment imports."""
+    tiny.write("experiments/rigs/__init__.py", "")
+    tiny.write("experiments/rigs/clock.py", "from experiments.rigs.gears import TEETH\n")
+    tiny.write("experiments/rigs/gears.py", "TEETH = 12\n")
+    tiny.write("experiments/rigs/unused.py", "")
+    text = tiny.path("experiments/tiny/overlap.py").read_text()
+    tiny.write("experiments/tiny/overlap.py", f"{text}\nfrom experiments.rigs.clock import TEETH\n")
+    return tiny
+
+
+def inputs_by_experiment(project):
+    investigation = read_investigation(project.root, "tiny")
+    planned = planned_cells(project.root, investigation)
+    found = cell_inputs(project.root, investigation, planned)
+    return {cell.experiment: set(paths) for cell, paths in found.items()}
+
+
+def test_what_is_shared_is_an_input_of_what_imports_it(sharing):
+    found = inputs_by_experiment(sharing)
+    rig = {f"experiments/rigs/{name}.py" for name in ("__init__", "clock", "gears")}
+    assert rig <= found["overlap"]
+    assert "experiments/rigs/unused.py" not in found["overlap"]
+    assert not rig & found["in-turn"]
+
+
+def test_what_no_digest_would_cover_is_refused(sharing):
+    sharing.write("helpers.py", "")
+    sharing.write("experiments/rigs/gears.py", "import helpers\nTEETH = 12\n")
+    with pytest.raises(PlanError) as error:
+        inputs_by_experiment(sharing)
+    said = str(error.value)
+    assert said.startswith("experiments/rigs/gears.py: import: imports 'helpers'")
+    assert said.endswith("move it into experiments/, whose modules are digested")
