@@ -168,9 +168,9 @@ def imports(root: Path, investigation: Investigation) -> dict[str, frozenset[str
     more = {_module(file): root / file for file in own}
     while more:
         for module, file in more.items():
-            graph[module] = _imports(file, module)
-        named = {part for name in set().union(*graph.values()) for part in _around(name)}
-        named -= graph.keys()
+            named = _imports(file, module)
+            graph[module] = {part for name in named for part in _around(name)}
+        named = set().union(*graph.values()) - graph.keys()
         shared = ((name, _shared(root, investigation, name)) for name in sorted(named))
         more = {name: file for name, file in shared if file}
     _refuse_undigested(root, investigation, graph)
