@@ -18,6 +18,7 @@ from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
 from casebook.record import Trial
+from experiments.rigs.recorder import Recorder
 from experiments.session_scoping.rig import databases
 from experiments.session_scoping.rig.application import (
     AMPLE_POOL,
@@ -27,7 +28,6 @@ from experiments.session_scoping.rig.application import (
     make_application,
 )
 from experiments.session_scoping.rig.databases.sqlite import CONNECT_ARGS, filled_engine
-from experiments.session_scoping.rig.recorder import Recorder
 
 WAYS: dict[str, tuple[str, dict[str, str]]] = {
     "own route": ("/perform", {}),
@@ -36,7 +36,7 @@ WAYS: dict[str, tuple[str, dict[str, str]]] = {
 """Where the application performs a task: in its own route or in an action of its admin."""
 
 _database: databases.Database
-_recorder = Recorder()
+_recorder = Recorder("experiments.session_scoping")
 
 
 def warm() -> None:

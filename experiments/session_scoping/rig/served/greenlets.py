@@ -12,7 +12,7 @@ from gevent.lock import Semaphore
 from gevent.monkey import get_original, is_module_patched
 from gevent.pywsgi import WSGIServer
 
-from experiments.session_scoping.rig.recorder import Recorder
+from experiments.rigs.recorder import Recorder
 from experiments.session_scoping.rig.served.process import REQUESTS, Told, in_turns
 from experiments.session_scoping.rig.served.turns import Turns
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from casebook.record import Event, Trial
+from experiments.rigs.recorder import Recorder
 from experiments.session_scoping.rig.driver import Driver
-from experiments.session_scoping.rig.recorder import Recorder
 from experiments.session_scoping.rig.served.errors import told
 from experiments.session_scoping.rig.served.turns import Turns
 

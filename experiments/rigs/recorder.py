@@ -28,7 +28,7 @@ from sqlalchemy.pool import Pool
 from werkzeug.wsgi import ClosingIterator
 
 from casebook.record import Trial, Verbatim
-from experiments.session_scoping.rig.addresses import Addresses
+from experiments.rigs.addresses import Addresses
 
 TAG = "casebook"
 """The key or attribute under which an object carries its label."""
@@ -43,10 +43,12 @@ PASS_ON = (
     "sqlalchemy.",
     "werkzeug.",
     "flask_sqlalchemy",
-    "experiments.session_scoping.backends.",
     __name__,
 )
-"""Modules that pass a call on; a session's user is the first caller outside them."""
+"""Modules that pass a call on, as an investigation's `backends` do.
+
+A session's user is the first caller outside them.
+"""
 
 _NUMBER = re.compile(r"(?<=session )'\d+'|(?<=this is )'\d+'|\b\d{9,}\b")
 """Matches a number that a library prints for a session or a thread."""
@@ -65,10 +67,12 @@ class Recorder:
 
     Objects get labels in order of first appearance: `S1` is a session, `C1` a connection, `R1` a
     request, `A1` an application context, `T1` a thread. The recorder is installed once, before
-    cells are forked, and starts to record in the cell.
+    cells are forked, and starts to record in the cell. `package` is the investigation's own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, package: str) -> None:
+        self._package = f"{package}."
+        self._pass_on = (*PASS_ON, f"{package}.backends.")
         self.addresses = Addresses()
         self._trial: Trial | None = None
         self._counts: dict[str, int] = {}
@@ -233,7 +237,7 @@ class Recorder:
         """Record a use if the user is new to the session, or if another session was used last."""
         if TAG not in session.info:
             return
-        label, user = session.info[TAG], _caller()
+        label, user = session.info[TAG], self._caller()
         place = _request.get() or " ".join(self.place())
         last, seen = self._seen_uses.get(place, ("", set()))
         if label != last or (label, user) not in seen:
@@ -252,6 +256,23 @@ class Recorder:
 
     def _flush_failed(self, session: Session, error: BaseException) -> None:
         self._session("flush-failed", session, **_described(error))
+
+    def _caller(self) -> str:
+        """Return the module that uses a session: the first caller that passes nothing on.
+
+        An async session runs its calls in a greenlet, whose frames continue in its parent's.
+        """
+        frame: FrameType | None = sys._getframe(2)
+        greenlet = sys.modules["greenlet"].getcurrent() if "greenlet" in sys.modules else None
+        while frame is not None:
+            name = str(frame.f_globals.get("__name__", ""))
+            if not name.startswith(self._pass_on):
+                return name.removeprefix(self._package).removeprefix("rig.")
+            frame = frame.f_back
+            if frame is None and greenlet is not None and greenlet.parent is not None:
+                greenlet = greenlet.parent
+                frame = greenlet.gr_frame
+        return "?"
 
     # --- Connections ------------------------------------------------------------------------------
 
@@ -357,24 +378,6 @@ def _checked_out(pool: Any) -> int:
 def _address(environ: dict[str, Any]) -> str:
     query = environ.get("QUERY_STRING")
     return Verbatim(environ["PATH_INFO"] + (f"?{query}" if query else ""))
-
-
-def _caller() -> str:
-    """Return the module that uses a session: the first caller outside PASS_ON.
-
-    An async session runs its calls in a greenlet, whose frames continue in its parent's.
-    """
-    frame: FrameType | None = sys._getframe(2)
-    greenlet = sys.modules["greenlet"].getcurrent() if "greenlet" in sys.modules else None
-    while frame is not None:
-        name = str(frame.f_globals.get("__name__", ""))
-        if not name.startswith(PASS_ON):
-            return name.removeprefix("experiments.session_scoping.").removeprefix("rig.")
-        frame = frame.f_back
-        if frame is None and greenlet is not None and greenlet.parent is not None:
-            greenlet = greenlet.parent
-            frame = greenlet.gr_frame
-    return "?"
 
 
 def _before(cls: type, name: str, observe: Callable[[Any], None]) -> None:
