@@ -187,6 +187,13 @@ def verify(session: nox.Session) -> None:
 
 
 @nox.session
+def diff(session: nox.Session) -> None:
+    """Compare folders, commits or editions of results in words: nox -s diff -- A [B]."""
+    _install(session, "conf/requirements/site.txt")
+    _casebook(session, "diff", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check formatting, style, types, and the rooms: which module may import which."""
     _install(session, "conf/requirements/lint.txt")

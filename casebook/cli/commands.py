@@ -269,6 +269,21 @@ def verify(arguments: argparse.Namespace) -> int:
     return _explained(gravest(*(outcome.code for outcome in outcomes)))
 
 
+def diff(arguments: argparse.Namespace) -> int:
+    """Say which findings turned between two result sets: folders, commits or editions."""
+    from casebook.cli.compare import NotComparable, alike, compare_all
+
+    how = {"markdown": arguments.markdown, "full": arguments.full}
+    try:
+        text, problems = compare_all(arguments.root, arguments.before, arguments.after, **how)
+    except NotComparable as error:
+        raise UsageError(str(error)) from None
+    _write(text)
+    for line in alike(problems):
+        print(f"casebook: {line}", file=sys.stderr)
+    return _explained(4 if problems else 0)
+
+
 # --- The evidence, put to the test ---------------------------------------------------------------
 
 

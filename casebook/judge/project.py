@@ -12,7 +12,7 @@ from casebook import ENGINE
 from casebook.files import text_of
 from casebook.judge.judge import judge
 from casebook.judge.report import Report
-from casebook.judge.results import read_results, read_runs
+from casebook.judge.results import Results, read_results, read_runs
 from casebook.plan.bibliography import read_bibliography
 from casebook.plan.cells import cell_inputs, file_digests, planned_cells, read_experiments
 from casebook.plan.claims import read_claims
@@ -61,6 +61,21 @@ def _report(root: Path, investigation: Investigation, digest: str) -> Report:
         said=read_statements(root, investigation, claims),
     )
     return replace(judged, bibliography=bibliography, symptoms=symptoms)
+
+
+def report_on(root: Path, investigation: Investigation, results: Results) -> Report:
+    """Return the report that results have under the plan and the claims of now, whatever is wrong.
+
+    Whether an input changed since is not asked, and statements are not judged: what results say is
+    compared with what others do, not whether it could be observed again.
+    """
+    return judge(
+        investigation,
+        read_claims(root, investigation),
+        planned_cells(root, investigation),
+        results,
+        experiments=read_experiments(root, investigation),
+    )
 
 
 def changed_inputs(
