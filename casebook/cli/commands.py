@@ -22,7 +22,7 @@ from casebook.cli.needed import by_faults, by_mutants, ran_since, to_observe
 from casebook.cli.watch import NOX_LOG
 from casebook.exit_codes import MEANINGS, HarnessError, gravest
 from casebook.installed import interpreter, reason
-from casebook.plan.cells import planned_cells
+from casebook.plan.cells import all_cells
 from casebook.plan.conf import read_investigations
 from casebook.plan.faults import read_faults
 from casebook.plan.investigation import Investigation, one_of
@@ -445,7 +445,7 @@ def _owner(arguments: argparse.Namespace) -> Investigation:
 
 def _databases(arguments: argparse.Namespace, investigation: Investigation) -> list[str]:
     """Return the databases on which cells are planned in the environment."""
-    cells = planned_cells(arguments.root, investigation)
+    cells = all_cells(arguments.root, investigation)
     own = {cell.database for cell in cells if cell.environment == arguments.environment}
     return [database for database in investigation.databases if database in own]
 
