@@ -166,7 +166,8 @@ def _in_all(found: Sequence[Compared]) -> str:
         list(dict.fromkeys(f"{kind} {getattr(one, kind)}" for one in found))
         for kind in ("pattern", "claim", "environment")
     )
-    return _some(min(choices, key=len))
+    fewest = min(choices, key=len)
+    return _some(fewest)
 
 
 def _some(names: Iterable[str], most: int = 8) -> str:

@@ -14,7 +14,7 @@ from casebook.cite.compared import ROWS, compared_lines, compared_markdown
 from casebook.cite.source import Unreadable, fetched
 from casebook.cli.previous import RESULTS, commit_of, committed, files_in
 from casebook.judge.comparison import Compared, Comparison, Side, compare, side_of
-from casebook.judge.project import report_on
+from casebook.judge.project import reports_on
 from casebook.judge.results import Problem, Results, gather
 from casebook.plan.conf import read_investigations
 from casebook.plan.investigation import Investigation
@@ -147,10 +147,10 @@ def read_side(root: Path, investigation: Investigation, given: ResultSet) -> Rea
     if given.published is not None:
         return Read(_published_side(investigation, given.name, given.published))
     results = gather(investigation, given.files.get(investigation.id, ()))
-    report = report_on(root, investigation, results)
+    reports = reports_on(root, investigation, results)
     undeclared = tuple(_undeclared(investigation, results))
     problems = tuple(one for one in results.problems if not one.rule.endswith(UNDECLARED))
-    return Read(side_of(given.name, report, undeclared=undeclared), problems)
+    return Read(side_of(given.name, *reports, undeclared=undeclared), problems)
 
 
 def comparison(

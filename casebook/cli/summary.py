@@ -17,7 +17,7 @@ from casebook.exit_codes import MEANINGS
 from casebook.judge.answers import Answer, Answers, Choice, SettingAnswer, standing
 from casebook.judge.comparison import what_turned
 from casebook.judge.grades import GRADES, WORKING
-from casebook.judge.project import report_on
+from casebook.judge.project import reports_on
 from casebook.judge.report import ControlOutcome, Finding, Report, control_failure
 from casebook.judge.results import UNNAMED, gather
 from casebook.judge.untested import untested
@@ -122,7 +122,7 @@ def previous(root: Path, investigation: Investigation) -> Previous:
     found = kept_records(root, investigation.id)
     if not found.recorded:
         return Previous(found.since, None)
-    then = report_on(root, investigation, gather(investigation, found.files))
+    then, *_ = reports_on(root, investigation, gather(investigation, found.files))
     return Previous(found.since, verdict_words(then))
 
 

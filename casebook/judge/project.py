@@ -131,18 +131,31 @@ def _own(results: Results, environments: Collection[str]) -> Results:
     return Results(records, histories, results.problems)
 
 
-def report_on(root: Path, investigation: Investigation, results: Results) -> Report:
-    """Return the report that results have under the plan and the claims of now, whatever is wrong.
+def reports_on(root: Path, investigation: Investigation, results: Results) -> tuple[Report, ...]:
+    """Return the reports that results have under the plan and the claims of now, whatever is wrong.
 
-    Whether an input changed since is not asked, and statements are not judged: what results say is
-    compared with what others do, not whether it could be observed again.
+    The first is on the declared environments, one more on those that axes generate, if there are
+    any. Whether an input changed since is not asked, and statements are not judged: what results
+    say is compared with what others do, not whether it could be observed again.
     """
-    return judge(
-        investigation,
-        read_claims(root, investigation),
-        planned_cells(root, investigation),
-        results,
-        experiments=read_experiments(root, investigation),
+    claims, checkers = read_claims(root, investigation), Checkers()
+    experiments = read_experiments(root, investigation)
+    parts = [(investigation, planned_cells(root, investigation))]
+    if investigation.swept:
+        asked = swept_investigation(investigation, results.records)
+        kept = {one.id for one in asked.environments}
+        cells = (one for one in swept_cells(root, investigation) if one.decides in kept)
+        parts.append((asked, tuple(cells)))
+    return tuple(
+        judge(
+            part,
+            claims,
+            cells,
+            _own(results, {cell.environment for cell in cells}),
+            experiments=experiments,
+            checkers=checkers,
+        )
+        for part, cells in parts
     )
 
 

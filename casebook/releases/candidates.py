@@ -235,7 +235,9 @@ def _built(
 
 
 def _wheel_of(source: Path, folder: Path) -> Path:
-    if source.is_dir() and not any((source / one).exists() for one in ("pyproject.toml", "setup.py")):
+    if source.is_dir() and not any(
+        (source / one).exists() for one in ("pyproject.toml", "setup.py")
+    ):
         raise WrongCandidate(f"{source}: no pyproject.toml and no setup.py, so no package")
     try:
         uv.run("build", "--quiet", "--wheel", "--out-dir", str(folder), str(source))
