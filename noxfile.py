@@ -194,6 +194,13 @@ def diff(session: nox.Session) -> None:
 
 
 @nox.session
+def stale(session: nox.Session) -> None:
+    """Ask the package index for releases newer than the locked ones, and for yanked ones."""
+    _install(session, "conf/requirements/site.txt")
+    _casebook(session, "stale", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check formatting, style, types, and the rooms: which module may import which."""
     _install(session, "conf/requirements/lint.txt")

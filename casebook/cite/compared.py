@@ -89,10 +89,10 @@ def compared_lines(comparison: Comparison, most: int | None = ROWS) -> tuple[str
         (row.claim, row.pattern, one_line(row.where, WHERE), f"{row.was} -> {row.became}")
         for row in rows
     ]
-    table = _table([("claim", "pattern", "where", "verdict"), *shown] if rows else [])
+    shown_rows = table([("claim", "pattern", "where", "verdict"), *shown] if rows else [])
     lines = [*_wrapped(_counts(comparison)), *_about_sides(comparison)]
-    lines += [*table[:1]]
-    for line, row in zip(table[1:], rows, strict=True):
+    lines += shown_rows[:1]
+    for line, row in zip(shown_rows[1:], rows, strict=True):
         lines.append(line)
         lines += [part for name, text in row.said for part in _wrapped(f"{name}: {text}", 6)]
     rest = len(every) - len(rows)
@@ -191,7 +191,7 @@ def _count(number: int, noun: str) -> str:
 # --- Lines ----------------------------------------------------------------------------------------
 
 
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return rows as lines whose columns begin at the same place."""
     columns = zip_longest(*rows, fillvalue="")
     widths = [max(map(len, column)) for column in columns]

@@ -148,6 +148,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--markdown", action="store_true", help="print it as Markdown for a reply")
     one.add_argument("--full", action="store_true", help="every row, however many turned")
 
+    add(commands.stale)
+
     one = add(commands.faults)
     one.add_argument("faults", nargs="*", metavar="FAULT")
     one.add_argument("--jobs", type=int, default=2, help="how many are tried at a time")

@@ -12,8 +12,10 @@ from pathlib import Path
 from casebook import ENGINE
 from casebook.claim import Check, Claim
 from casebook.files import text_of
+from casebook.judge.days import read_days
 from casebook.judge.judge import judge
 from casebook.judge.judgement import Checkers
+from casebook.judge.newer import read_known
 from casebook.judge.report import Report
 from casebook.judge.results import Results, read_results, read_runs
 from casebook.plan.bibliography import read_bibliography
@@ -68,7 +70,16 @@ def _report(root: Path, investigation: Investigation, digest: str) -> Report:
         kept = {one.id for one in asked.environments}
         cells = [one for one in swept_cells(root, investigation) if one.decides in kept]
         swept = part(asked, cells, replace(results, problems=()), swept=True)
-    return replace(judged, bibliography=bibliography, symptoms=symptoms, swept=swept)
+    return _dated(root, replace(judged, bibliography=bibliography, symptoms=symptoms, swept=swept))
+
+
+def _dated(root: Path, report: Report) -> Report:
+    """Return the report with the days of its records, and with what the index was known to have."""
+    days, undated = read_days(root, report.investigation)
+    known, unknown = read_known(root, report.investigation.id)
+    swept = replace(report.swept, days=days, known=known) if report.swept else None
+    problems = (*report.problems, *undated, *unknown)
+    return replace(report, problems=problems, days=days, known=known, swept=swept)
 
 
 def swept_investigation(
