@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from casebook.judge.newer import KnownPackage, KnownReleases
-from tests.casebook.site.builders import page, sample
+from tests.casebook.site.builders import sample
 
 
 def dated(newest):
