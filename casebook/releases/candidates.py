@@ -235,7 +235,9 @@ def _built(
 
 
 def _wheel_of(source: Path, folder: Path) -> Path:
-    if source.is_dir() and not any((source / one).exists() for one in ("pyproject.toml", "setup.py")):
+    if source.is_dir() and not any(
+        (source / one).exists() for one in ("pyproject.toml", "setup.py")
+    ):
         raise WrongCandidate(f"{source}: no pyproject.toml and no setup.py, so no package")
     try:
         uv.run("build", "--quiet", "--wheel", "--out-dir", str(folder), str(source))
@@ -246,8 +248,8 @@ def _wheel_of(source: Path, folder: Path) -> Path:
 
 def _last(error: UvFailed) -> str:
     """Return the first and the last words of what a build said: what failed, and with what."""
-    lines = [line.strip(" │├─▶╰×") for line in error.said.splitlines() if line.strip(" │├─▶╰×")]
-    shown = [line for line in lines if not line.startswith("hint:")]
+    lines = (re.sub(r"^[^\w\[(\"'`<]+", "", line).strip() for line in error.said.splitlines())
+    shown = [line for line in lines if line and not line.startswith("hint:")]
     first, *rest = shown or ["the installer said nothing"]
     return one_line(": ".join([first, *rest[-1:]]), 400)
 

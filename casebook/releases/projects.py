@@ -93,8 +93,8 @@ class Project:
             (self.root / folder).mkdir(parents=True, exist_ok=True)
             for entry in (self.origin / folder).iterdir():
                 path = (folder / entry.name).as_posix()
-                lock = path.removesuffix(".unresolved") + ".txt"
-                if not entry.is_dir() and not {path, lock} & own.keys():
+                instead = path.removesuffix(".unresolved") + ".txt"
+                if not entry.is_dir() and not {path, instead} & own.keys():
                     _link(entry, self.root / path)
         for path, lock in own.items():
             file = self.root / path
