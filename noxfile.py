@@ -186,6 +186,13 @@ def verify(session: nox.Session) -> None:
 
 
 @nox.session
+def diff(session: nox.Session) -> None:
+    """Compare folders, commits or editions of results in words: nox -s diff -- A [B]."""
+    _install(session, "conf/requirements/site.txt")
+    _casebook(session, "diff", *session.posargs)
+
+
+@nox.session
 def candidate(session: nox.Session) -> None:
     """Say what turns with another release: nox -s candidate -- PACKAGE @ PATH-OR-URL-OR-VERSION.
 

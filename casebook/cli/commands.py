@@ -22,7 +22,7 @@ from casebook.cli.needed import by_faults, by_mutants, ran_since, to_observe
 from casebook.cli.watch import NOX_LOG
 from casebook.exit_codes import MEANINGS, HarnessError, gravest
 from casebook.installed import interpreter, reason
-from casebook.plan.cells import planned_cells
+from casebook.plan.cells import all_cells
 from casebook.plan.conf import read_investigations
 from casebook.plan.faults import read_faults
 from casebook.plan.investigation import Investigation, one_of
@@ -270,6 +270,21 @@ def verify(arguments: argparse.Namespace) -> int:
     return _explained(gravest(*(outcome.code for outcome in outcomes)))
 
 
+def diff(arguments: argparse.Namespace) -> int:
+    """Say which findings turned between two result sets: folders, commits or editions."""
+    from casebook.cli.compare import NotComparable, alike, compare_all
+
+    how = {"markdown": arguments.markdown, "full": arguments.full}
+    try:
+        text, problems = compare_all(arguments.root, arguments.before, arguments.after, **how)
+    except NotComparable as error:
+        raise UsageError(str(error)) from None
+    _write(text)
+    for line in alike(problems):
+        print(f"casebook: {line}", file=sys.stderr)
+    return _explained(4 if problems else 0)
+
+
 # --- Other releases -------------------------------------------------------------------------------
 
 
@@ -426,14 +441,15 @@ def schemas(arguments: argparse.Namespace) -> int:
 
 def lock(arguments: argparse.Namespace) -> int:
     """Resolve the locks again, all or those named."""
-    from casebook.cli.locks import LockError, locks, make_lock
+    from casebook.cli.locks import LockError, all_locks, locks, make_lock
 
     known = {one.name: one for one in locks(arguments.root)}
     for name in arguments.names:
         if name not in known:
             raise UsageError(f"unknown lock {name!r}: {one_of(name, known)}")
     failed = False
-    for one in (known[name] for name in arguments.names or known):
+    named = (known[name] for name in arguments.names)
+    for one in named if arguments.names else all_locks(arguments.root):
         try:
             print(make_lock(arguments.root, one), flush=True)
         except LockError as error:
@@ -482,7 +498,7 @@ def _owner(arguments: argparse.Namespace) -> Investigation:
 
 def _databases(arguments: argparse.Namespace, investigation: Investigation) -> list[str]:
     """Return the databases on which cells are planned in the environment."""
-    cells = planned_cells(arguments.root, investigation)
+    cells = all_cells(arguments.root, investigation)
     own = {cell.database for cell in cells if cell.environment == arguments.environment}
     return [database for database in investigation.databases if database in own]
 

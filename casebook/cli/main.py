@@ -13,6 +13,7 @@ from pathlib import Path
 from casebook import ENGINE
 from casebook.cli import commands
 from casebook.cli.commands import UsageError
+from casebook.cli.previous import RESULTS
 from casebook.exit_codes import HarnessError
 from casebook.installed import EnvironmentMissing
 from casebook.plan.investigation import PlanError
@@ -146,6 +147,16 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--update", action="store_true", help="print the text with each block as of today instead"
     )
+
+    one = add(commands.diff)
+    one.add_argument(
+        "before", metavar="A", help="a folder, a commit, or an edition's folder or URL"
+    )
+    one.add_argument(
+        "after", metavar="B", nargs="?", default=RESULTS, help="without it, the results here"
+    )
+    one.add_argument("--markdown", action="store_true", help="print it as Markdown for a reply")
+    one.add_argument("--full", action="store_true", help="every row, however many turned")
 
     one = add(commands.candidate)
     one.add_argument(

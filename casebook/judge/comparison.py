@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from casebook.claim import VERDICTS, VerdictWord
@@ -16,7 +16,11 @@ from casebook.record import History
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A finding as far as a published one says it, too."""
+    """A finding as far as a published one says it, too.
+
+    `planned` says whether the records show that something of it was to run; None if none is there
+    to show it, as in an edition.
+    """
 
     id: str
     claim: str
@@ -26,6 +30,7 @@ class Compared:
     verdict: VerdictWord
     reason: str
     releases: Mapping[str, str]
+    planned: bool | None = None
 
     @property
     def setting(self) -> Setting:
@@ -35,15 +40,19 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of two result sets: its name, its findings by id, and the report if there is one.
+    """One of two result sets: its name, its findings by id, and where there are any the reports.
 
     `undeclared` says in words what it recorded that today's plan has not: it could not be judged.
     """
 
     name: str
     findings: Mapping[str, Compared]
-    report: Report | None = None
+    reports: tuple[Report, ...] = ()
     undeclared: tuple[str, ...] = ()
+
+    def judged(self, id: str) -> tuple[Report, Finding] | None:
+        """Return a finding of this id, with the report that has it, or None if none has."""
+        return next(((one, one.by_id[id]) for one in self.reports if id in one.by_id), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,12 @@ class Comparison:
     same: Mapping[Setting, int] = field(default_factory=dict)
 
     @property
+    def packages(self) -> tuple[str, ...]:
+        """The packages that readers care about, in order, as far as a report tells them."""
+        reports = (*self.after.reports, *self.before.reports)
+        return next((one.investigation.packages for one in reports), ())
+
+    @property
     def only_moved(self) -> int:
         """How many findings say the same of other releases."""
         return sum(count for setting, count in self.same.items() if self.moved.get(setting))
@@ -96,8 +111,8 @@ class Turned:
     went: tuple[str, ...]
 
 
-def side_of(name: str, report: Report, undeclared: tuple[str, ...] = ()) -> Side:
-    """Return a report as a side; a finding of which nothing was to run then is not of it."""
+def side_of(name: str, *reports: Report, undeclared: tuple[str, ...] = ()) -> Side:
+    """Return reports as a side of a comparison."""
     findings = {
         one.id: Compared(
             one.id,
@@ -108,11 +123,12 @@ def side_of(name: str, report: Report, undeclared: tuple[str, ...] = ()) -> Side
             one.verdict,
             one.reason,
             releases(report, one),
+            _was_planned(report, one),
         )
+        for report in reports
         for one in report.findings
-        if _was_planned(report, one)
     }
-    return Side(name, findings, report, undeclared)
+    return Side(name, findings, reports, undeclared)
 
 
 def what_turned(before: Mapping[str, VerdictWord], after: Mapping[str, VerdictWord]) -> Turned:
@@ -125,14 +141,18 @@ def what_turned(before: Mapping[str, VerdictWord], after: Mapping[str, VerdictWo
 
 
 def compare(before: Side, after: Side) -> Comparison:
-    """Return what became of the findings of one side in the other; a pure function."""
+    """Return what became of the findings of one side in the other; a pure function.
+
+    Of a finding of which nothing was to run on one side it is not said that it turned: it appeared,
+    or it went.
+    """
     was, now = before.findings, after.findings
-    ids = what_turned(
-        {id: one.verdict for id, one in was.items()}, {id: one.verdict for id, one in now.items()}
-    )
-    both = [id for id in now if id in was]
+    here = {id for id, one in was.items() if _ran(one, now.get(id))}
+    there = {id for id, one in now.items() if _ran(one, was.get(id))}
+    ids = what_turned(_words(was, here), _words(now, there))
+    turned = set(ids.turned)
+    both = [id for id in now if id in here and id in there]
     changed = {now[id].setting: moved(was[id].releases, now[id].releases) for id in both}
-    gone = set(ids.turned)
     return Comparison(
         before,
         after,
@@ -140,8 +160,18 @@ def compare(before: Side, after: Side) -> Comparison:
         tuple(now[id] for id in ids.appeared),
         tuple(was[id] for id in ids.went),
         {setting: packages for setting, packages in changed.items() if packages},
-        dict(Counter(now[id].setting for id in both if id not in gone)),
+        dict(Counter(now[id].setting for id in both if id not in turned)),
     )
+
+
+def _ran(one: Compared, other: Compared | None) -> bool:
+    """Return whether something of a finding was to run, or of the other, where only that shows."""
+    planned = one.planned if one.planned is not None else other and other.planned
+    return planned is not False
+
+
+def _words(findings: Mapping[str, Compared], ids: Collection[str]) -> dict[str, VerdictWord]:
+    return {id: one.verdict for id, one in findings.items() if id in ids}
 
 
 def where_parting(
@@ -165,12 +195,9 @@ def where_parting(
 
 def _turn(before: Side, after: Side, id: str) -> Turn:
     was, now = before.findings[id], after.findings[id]
-    if before.report and after.report:
-        one, other = before.report.by_id[id], after.report.by_id[id]
-        found = where_parting(before.report, one, after.report, other)
-        if found:
-            return Turn(was, now, *found)
-    return Turn(was, now)
+    one, other = before.judged(id), after.judged(id)
+    found = where_parting(*one, *other) if one and other else None
+    return Turn(was, now, *(found or ()))
 
 
 def _first_history(report: Report, finding: Finding, experiment: str) -> History | None:

@@ -226,6 +226,8 @@ class Report:
     `stated` holds the verdict of each. `changed` maps the environment, database, pattern and
     experiment of each cell whose inputs changed since it was recorded to the first changed file.
     `bibliography` holds what was written elsewhere, `symptoms` what readers see go wrong.
+    `swept` is the report on the environments that the axes generate, judged by the same claims and
+    without statements, or None if there are none; nothing here counts them.
     """
 
     investigation: Investigation
@@ -251,6 +253,7 @@ class Report:
     changed: dict[tuple[str, str, str, str], str] = field(default_factory=dict)
     bibliography: Bibliography = field(default_factory=Bibliography)
     symptoms: DeclaredSymptoms = field(default_factory=DeclaredSymptoms)
+    swept: Report | None = None
 
     @property
     def edition(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from casebook import ENGINE
@@ -38,29 +38,58 @@ Their paths are those in the engine's repository; they are read from the engine'
 
 
 def planned_cells(root: Path, investigation: Investigation) -> tuple[PlannedCell, ...]:
-    """Return every cell to observe, in a stable order. Raises PlanError as `read_claims` does.
+    """Return every cell of the declared environments, in a stable order; see `_planned`.
 
-    A backend's pattern runs every experiment that claims and checks ask for; a control runs those
-    of the claims that name it. An experiment runs in the environment, or in a twin if only the twin
-    has what the experiment needs. In a twin the gate's experiments run too, so that the twin can be
-    compared with the environment.
+    Raises PlanError as `read_claims` does. A backend's pattern runs every experiment that claims
+    and checks ask for.
     """
-    declared = _asked(root, investigation)
+    asking = _asked(root, investigation)
+    return _planned(root, investigation, investigation.environments, asking)
+
+
+def swept_cells(root: Path, investigation: Investigation) -> tuple[PlannedCell, ...]:
+    """Return every cell of the environments that axes generate, in a stable order; see `_planned`.
+
+    Raises PlanError as `read_claims` does. They decide no statement, so a pattern runs only the
+    experiments that claims ask for.
+    """
+    if not investigation.swept:
+        return ()
+    return _planned(root, investigation, investigation.swept, read_claims(root, investigation))
+
+
+def all_cells(root: Path, investigation: Investigation) -> tuple[PlannedCell, ...]:
+    """Return the cells of the declared environments, then those of the swept ones."""
+    return (*planned_cells(root, investigation), *swept_cells(root, investigation))
+
+
+def _planned(
+    root: Path,
+    investigation: Investigation,
+    environments: Iterable[Environment],
+    asking: Sequence[Claim],
+) -> tuple[PlannedCell, ...]:
+    """Return the cells that claims ask for in some environments.
+
+    A control runs the experiments of the claims that name it. An experiment runs in the
+    environment, or in a twin if only the twin has what the experiment needs. In a twin the gate's
+    experiments run too, so that the twin can be compared with the environment.
+    """
     asked = {
-        pattern.id: experiments_of(claim for claim in declared if concerns(claim, pattern))
+        pattern.id: experiments_of(claim for claim in asking if concerns(claim, pattern))
         for pattern in investigation.patterns
     }
     described = read_experiments(root, investigation)
     planned = [
         PlannedCell(home, database, pattern.id, experiment, environment.id)
-        for environment in investigation.environments
+        for environment in environments
         for database in investigation.databases
         for pattern in investigation.patterns_in(environment)
         for experiment in asked[pattern.id]
         if described[experiment].runs_on(database)
         if (home := investigation.home(environment, database, described[experiment].needs))
     ]
-    return (*planned, *_again(investigation, declared, planned))
+    return (*planned, *_again(investigation, asking, planned))
 
 
 def _again(
