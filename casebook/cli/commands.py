@@ -29,6 +29,7 @@ from casebook.plan.investigation import Investigation, one_of
 from casebook.plan.mutants import mutants_file, read_mutants
 
 if TYPE_CHECKING:
+    from casebook.cli.releases import NothingToSay
     from casebook.judge.report import Report
 
 Result = TypeVar("Result")
@@ -298,6 +299,42 @@ def stale(arguments: argparse.Namespace) -> int:
         print("\n".join(asked.lines), flush=True)
         codes.append(0 if asked.answered else 3)
     return _explained(gravest(*codes))
+
+
+# --- Other releases -------------------------------------------------------------------------------
+
+
+def candidate(arguments: argparse.Namespace) -> int:
+    """Replace one package by a checkout, a wheel, a Git reference or a release: say what turns.
+
+    Nothing that is committed changes.
+    """
+    from casebook.cli.releases import NothingToSay, try_candidate
+
+    try:
+        try_candidate(arguments)
+    except NothingToSay as error:
+        return _not_said(error)
+    return 0
+
+
+def bisect(arguments: argparse.Namespace) -> int:
+    """Find the release of a package at which a claim's verdict on a pattern turned, and keep it."""
+    from casebook.cli.releases import NothingToSay, find_turn
+
+    try:
+        find_turn(arguments)
+    except NothingToSay as error:
+        return _not_said(error)
+    return 0
+
+
+def _not_said(error: NothingToSay) -> int:
+    """Say why there is no answer, with all that a tool printed of it, and return the exit code."""
+    if error.said:
+        print(error.said, file=sys.stderr)
+    print(f"casebook: {error}", file=sys.stderr)
+    return _explained(3)
 
 
 # --- The evidence, put to the test ---------------------------------------------------------------

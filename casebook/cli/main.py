@@ -55,6 +55,16 @@ def _ended(code: int, why: str) -> int:
     return code
 
 
+def _add_called_from(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--called-from",
+        type=Path,
+        default=Path.cwd(),
+        metavar="FOLDER",
+        help="what paths are relative to",
+    )
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m casebook", description=commands.__doc__)
     parser.add_argument("--root", type=Path, default=ENGINE.parent, help="the project's folder")
@@ -149,6 +159,33 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--full", action="store_true", help="every row, however many turned")
 
     add(commands.stale)
+
+    one = add(commands.candidate)
+    one.add_argument(
+        "what", nargs="+", metavar="PACKAGE @ PATH-OR-URL-OR-VERSION", help="quoted or not"
+    )
+    one.add_argument(
+        "--environment", action="append", help="without it, today's first that has the package"
+    )
+    one.add_argument("--all", action="store_true", help="in every environment that has the package")
+    one.add_argument("--pattern", action="append", help="these alone; controls if they are named")
+    one.add_argument("--claim", action="append", help="these alone, in twins, too")
+    one.add_argument("--twins", action="store_true", help="what needs further packages, too")
+    one.add_argument("--editable", action="store_true", help="install a checkout as editable")
+    one.add_argument("--markdown", type=Path, metavar="FILE", help="write the reply there, too")
+    _add_called_from(one)
+
+    one = add(commands.bisect)
+    one.add_argument("claim")
+    one.add_argument("pattern")
+    one.add_argument("package")
+    one.add_argument("--environment", help="without it, today's first that has the package")
+    one.add_argument("--database", help="without it, the first on which the claim is judged")
+    one.add_argument(
+        "--between", nargs=2, metavar=("A", "B"), help="without it, all releases on the index"
+    )
+    one.add_argument("--pre", action="store_true", help="pre-releases, too")
+    one.add_argument("--yanked", action="store_true", help="yanked releases, too")
 
     one = add(commands.faults)
     one.add_argument("faults", nargs="*", metavar="FAULT")

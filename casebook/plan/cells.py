@@ -10,7 +10,13 @@ from casebook import ENGINE
 from casebook.claim import Claim
 from casebook.files import digest
 from casebook.plan.claims import concerns, experiments_of, read_claims
-from casebook.plan.investigation import Environment, Experiment, Investigation, PlannedCell
+from casebook.plan.investigation import (
+    Environment,
+    Experiment,
+    Investigation,
+    PlannedCell,
+    Setting,
+)
 from casebook.plan.sources import (
     experiment,
     experiment_modules,
@@ -106,6 +112,38 @@ def _again(
                         yield PlannedCell(
                             environment, database, pattern.id, experiment, place, again=True
                         )
+
+
+def cells_of_findings(
+    planned: Iterable[PlannedCell],
+    investigation: Investigation,
+    claims: Iterable[Claim],
+    setting: Setting,
+    named: Iterable[tuple[str, str]],
+) -> tuple[PlannedCell, ...]:
+    """Return the planned cells that are needed to judge findings, `named` by claim and pattern.
+
+    These are the patterns under the experiments of their claims, the controls of those claims, and
+    the cells of the gate, without which nothing is judged.
+    """
+    claims = tuple(claims)
+    asked: dict[str, set[str]] = {}
+    for id, pattern in named:
+        asked.setdefault(id, set()).add(pattern)
+    patterns = {pattern for own in asked.values() for pattern in own}
+    wanted: set[tuple[str, str]] = set()
+    for claim in claims:
+        own = set(asked.get(claim.id, ()))
+        if claim.gate:
+            own |= {id for id in patterns if concerns(claim, investigation.pattern(id))}
+        if own:
+            judged = own.union(claim.controls, filter(None, [claim.baseline]))
+            wanted |= {(pattern, name) for pattern in judged for name in experiments_of([claim])}
+    return tuple(
+        cell
+        for cell in planned
+        if cell.setting == setting and not cell.again and (cell.pattern, cell.experiment) in wanted
+    )
 
 
 def read_experiments(root: Path, investigation: Investigation) -> dict[str, Experiment]:

@@ -141,7 +141,11 @@ _PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;]+)", re.MULTILINE)
 def pins(root: Path, environment: Environment) -> tuple[tuple[str, str], ...]:
     """Return the packages and releases of a lock, or none if the environment has no lock."""
     lock = root / environment.lock
-    text = lock.read_text(encoding="utf-8") if lock.is_file() else ""
+    return pins_of(lock.read_text(encoding="utf-8") if lock.is_file() else "")
+
+
+def pins_of(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the packages and releases that the text of a lock pins."""
     return tuple((package_name(name), release) for name, release in _PIN.findall(text))
 
 

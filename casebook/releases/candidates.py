@@ -248,8 +248,8 @@ def _wheel_of(source: Path, folder: Path) -> Path:
 
 def _last(error: UvFailed) -> str:
     """Return the first and the last words of what a build said: what failed, and with what."""
-    lines = [line.strip(" │├─▶╰×") for line in error.said.splitlines() if line.strip(" │├─▶╰×")]
-    shown = [line for line in lines if not line.startswith("hint:")]
+    lines = (re.sub(r"^[^\w\[(\"'`<]+", "", line).strip() for line in error.said.splitlines())
+    shown = [line for line in lines if line and not line.startswith("hint:")]
     first, *rest = shown or ["the installer said nothing"]
     return one_line(": ".join([first, *rest[-1:]]), 400)
 

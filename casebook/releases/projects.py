@@ -19,6 +19,7 @@ from casebook.files import digest, digest_of_file, write_whole
 from casebook.judge.project import changed_inputs
 from casebook.judge.results import Results, read_results, read_runs
 from casebook.plan.cells import cell_inputs, file_digests
+from casebook.plan.conf import read_unlocked
 from casebook.plan.investigation import Environment, Investigation, PlannedCell, Setting
 from casebook.releases.environments import FOLDER, install
 from casebook.releases.resolving import Lock, Unresolvable
@@ -93,8 +94,8 @@ class Project:
             (self.root / folder).mkdir(parents=True, exist_ok=True)
             for entry in (self.origin / folder).iterdir():
                 path = (folder / entry.name).as_posix()
-                lock = path.removesuffix(".unresolved") + ".txt"
-                if not entry.is_dir() and not {path, lock} & own.keys():
+                instead = path.removesuffix(".unresolved") + ".txt"
+                if not entry.is_dir() and not {path, instead} & own.keys():
                     _link(entry, self.root / path)
         for path, lock in own.items():
             file = self.root / path
@@ -102,6 +103,10 @@ class Project:
                 write_whole(file, lock.text, durable=False)
             else:
                 write_whole(file.with_suffix(".unresolved"), f"{lock}\n", durable=False)
+        for other in read_unlocked(self.root, self.investigation.id).installed:
+            # Which environments the axes generate hangs on what the locks pin; none of them runs.
+            if not any((self.root / one).exists() for one in (other.lock, other.unresolved)):
+                write_whole(self.root / other.unresolved, "not asked for here\n", durable=False)
 
     def _ran(self, setting: Setting, cells: Iterable[PlannedCell]) -> bool:
         """Return whether all of these cells were recorded here, with what they would run with."""

@@ -12,11 +12,10 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 
 from casebook.files import digest
+from casebook.plan.conf import pins_of
 from casebook.plan.investigation import package_name
 from casebook.releases import uv
 from casebook.releases.uv import UvFailed
-
-_PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;]+)", re.MULTILINE)
 
 _FILE = re.compile(r"^([A-Za-z0-9][\w.-]*) @ file://\S*/[^/-]+-([^-/]+)-[^/\s]+\.whl", re.MULTILINE)
 
@@ -145,11 +144,6 @@ def moved(before: Iterable[tuple[str, str]], after: Iterable[tuple[str, str]]) -
     )
 
 
-def pins_of(text: str) -> tuple[tuple[str, str], ...]:
-    """Return the packages and releases that the text of a lock pins."""
-    return tuple((package_name(name), release) for name, release in _PIN.findall(text))
-
-
 def _pinned(text: str) -> str:
     """Return a lock's text without hashes, which what is added to it could not have."""
-    return "".join(f"{name}=={release}\n" for name, release in _PIN.findall(text))
+    return "".join(f"{name}=={release}\n" for name, release in pins_of(text))
