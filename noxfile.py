@@ -145,8 +145,7 @@ def repros(session: nox.Session) -> None:
     """Run the scripts that show findings, all or those named: nox -s repros -- [FINDING ...]."""
     _nox(session, "--sessions", "postgresql")
     _install(session, "casebook/requirements/site.txt")
-    uv = shutil.which("uv", path=Path(sys.executable).parent) or shutil.which("uv") or "uv"
-    found = {"CASEBOOK_POSTGRESQL": _postgresql(session), "UV": uv}
+    found = {"CASEBOOK_POSTGRESQL": _postgresql(session), "UV": _resolving()["UV"]}
     session.env["CASEBOOK_ENVIRONMENTS"] = str(session.env_dir.parent.resolve())
     _casebook(session, "repros", *session.posargs, **found)
 
@@ -191,6 +190,44 @@ def verify(session: nox.Session) -> None:
     """Compare cited blocks with the results: nox -s verify -- FILE-OR-URL-OR-BLOCK."""
     _install(session, "casebook/requirements/site.txt")
     _casebook(session, "verify", *session.posargs)
+
+
+@nox.session
+def diff(session: nox.Session) -> None:
+    """Compare folders, commits or editions of results in words: nox -s diff -- A [B]."""
+    _install(session, "casebook/requirements/site.txt")
+    _casebook(session, "diff", *session.posargs)
+
+
+@nox.session
+def stale(session: nox.Session) -> None:
+    """Ask the package index for releases newer than the locked ones, and for yanked ones."""
+    _install(session, "casebook/requirements/site.txt")
+    _casebook(session, "stale", *session.posargs)
+
+
+@nox.session
+def candidate(session: nox.Session) -> None:
+    """Say what turns with another release: nox -s candidate -- PACKAGE @ PATH-OR-URL-OR-VERSION.
+
+    `--environment ENVIRONMENT`, `--all`, `--pattern`, `--claim`, `--twins`, `--editable`,
+    `--markdown FILE`.
+    """
+    _install(session, "casebook/requirements/site.txt")
+    told = {"CASEBOOK_POSTGRESQL": _postgresql(session), **_resolving()}
+    where = f"--called-from={session.invoked_from}"
+    _casebook(session, "candidate", where, *session.posargs, **told)
+
+
+@nox.session
+def bisect(session: nox.Session) -> None:
+    """Find the release at which a verdict turned: nox -s bisect -- CLAIM PATTERN PACKAGE.
+
+    `--environment ENVIRONMENT`, `--between A B`, `--pre`, `--yanked`.
+    """
+    _install(session, "casebook/requirements/site.txt")
+    told = {"CASEBOOK_POSTGRESQL": _postgresql(session), **_resolving()}
+    _casebook(session, "bisect", *session.posargs, **told)
 
 
 @nox.session
@@ -245,6 +282,12 @@ def _postgresql(session: nox.Session) -> str:
     """Return the folder of the site-packages that hold the PostgreSQL server of our own."""
     server = session.env_dir.parent.resolve() / "postgresql"
     return str(next(server.glob("lib/python3*/site-packages"), server))
+
+
+def _resolving() -> dict[str, str]:
+    """Return what a command must know that resolves and installs: uv, and the package index."""
+    uv = shutil.which("uv", path=Path(sys.executable).parent) or shutil.which("uv") or "uv"
+    return {"UV": uv, **{name: url for name, url in MIRROR.items() if url}}
 
 
 def _nox(session: nox.Session, *options: str) -> int:

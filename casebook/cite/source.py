@@ -91,7 +91,15 @@ _GITHUB = (
 
 
 def _fetched(url: str) -> GivenText:
-    """Return what a server answers, on the web alone: an answer may lead nowhere else."""
+    data, kind, charset = fetched(url)
+    return _source(one_line(url, 200), _decoded(data, charset), kind)
+
+
+def fetched(url: str, size: int = SIZE) -> tuple[bytes, str, str | None]:
+    """Return what a server answers, at most a byte more than `size`, its kind and its encoding.
+
+    It is asked on the web alone: an answer may lead nowhere else. Raises Unreadable.
+    """
     shown = one_line(url, 200)
     try:
         if urlsplit(url).scheme.lower() not in ("http", "https"):
@@ -101,7 +109,7 @@ def _fetched(url: str) -> GivenText:
             "Accept": "application/vnd.github+json, application/json, text/*, */*;q=0.1",
         }
         asked = urllib.request.Request(api_address(url), headers=headers)
-        data, kind, charset = _in_time(lambda: _answer(asked))
+        return _in_time(lambda: _answer(asked, size))
     except urllib.error.HTTPError as error:
         hint = ""
         if error.code in (401, 403, 404, 429) and "github" in error.url:
@@ -113,14 +121,13 @@ def _fetched(url: str) -> GivenText:
     except (OSError, http.client.HTTPException, ValueError) as error:
         why = getattr(error, "reason", None) or error
         raise Unreadable(f"{shown} cannot be read: {one_line(str(why), 200)}") from None
-    return _source(shown, _decoded(data, charset), kind)
 
 
-def _answer(asked: urllib.request.Request) -> tuple[bytes, str, str | None]:
+def _answer(asked: urllib.request.Request, size: int) -> tuple[bytes, str, str | None]:
     """Return what a server answers, its kind, and the encoding that it names."""
     with _web().open(asked, timeout=SECONDS) as answer:
         headers = answer.headers
-        return answer.read(SIZE + 1), headers.get_content_type(), headers.get_content_charset()
+        return answer.read(size + 1), headers.get_content_type(), headers.get_content_charset()
 
 
 def _in_time(work: Callable[[], Result]) -> Result:

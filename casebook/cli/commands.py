@@ -19,17 +19,18 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from casebook.cli import previous
-from casebook.cli.needed import by_faults, by_mutants, ran_since, to_observe
+from casebook.cli.needed import by_faults, by_mutants, ran_on, ran_since, to_observe
 from casebook.cli.watch import NOX_LOG
 from casebook.exit_codes import MEANINGS, HarnessError, gravest
 from casebook.installed import engine_alone, interpreter, reason
-from casebook.plan.cells import planned_cells
+from casebook.plan.cells import all_cells
 from casebook.plan.conf import read_investigations
 from casebook.plan.faults import read_faults
 from casebook.plan.investigation import Investigation, one_of
 from casebook.plan.mutants import mutants_file, read_mutants
 
 if TYPE_CHECKING:
+    from casebook.cli.releases import NothingToSay
     from casebook.judge.report import Report
 
 Result = TypeVar("Result")
@@ -190,8 +191,12 @@ def keep(arguments: argparse.Namespace) -> int:
 
 def report(arguments: argparse.Namespace) -> int:
     """Judge, build the site and say what was found, at the end of a run of the experiments."""
+    from casebook.judge.days import note_days
+
     clock = _Clock({"experiments": arguments.experiments_took})
     began = datetime.now(UTC) - timedelta(seconds=arguments.experiments_took)
+    for investigation in read_investigations(arguments.root):
+        note_days(arguments.root, investigation, ran_on(arguments.root, investigation))
     reports = clock("verdicts", lambda: _reports(arguments))
     code = gravest(arguments.experiments_ended, _built(arguments, reports, clock))
     print(ran_since(arguments.root, began) or clock)
@@ -315,6 +320,69 @@ def verify(arguments: argparse.Namespace) -> int:
     return _explained(gravest(*(outcome.code for outcome in outcomes)))
 
 
+def diff(arguments: argparse.Namespace) -> int:
+    """Say which findings turned between two result sets: folders, commits or editions."""
+    from casebook.cli.compare import NotComparable, alike, compare_all
+
+    how = {"markdown": arguments.markdown, "full": arguments.full}
+    try:
+        text, problems = compare_all(arguments.root, arguments.before, arguments.after, **how)
+    except NotComparable as error:
+        raise UsageError(str(error)) from None
+    _write(text)
+    for line in alike(problems):
+        print(f"casebook: {line}", file=sys.stderr)
+    return _explained(4 if problems else 0)
+
+
+def stale(arguments: argparse.Namespace) -> int:
+    """Ask the package index for releases newer than the locked ones, and for yanked ones."""
+    from casebook.cli.stale import ask
+
+    codes = [0]
+    for investigation in read_investigations(arguments.root):
+        asked = ask(arguments.root, investigation, datetime.now(UTC).date())
+        print("\n".join(asked.lines), flush=True)
+        codes.append(0 if asked.answered else 3)
+    return _explained(gravest(*codes))
+
+
+# --- Other releases -------------------------------------------------------------------------------
+
+
+def candidate(arguments: argparse.Namespace) -> int:
+    """Replace one package by a checkout, a wheel, a Git reference or a release: say what turns.
+
+    Nothing that is committed changes.
+    """
+    from casebook.cli.releases import NothingToSay, try_candidate
+
+    try:
+        try_candidate(arguments)
+    except NothingToSay as error:
+        return _not_said(error)
+    return 0
+
+
+def bisect(arguments: argparse.Namespace) -> int:
+    """Find the release of a package at which a claim's verdict on a pattern turned, and keep it."""
+    from casebook.cli.releases import NothingToSay, find_turn
+
+    try:
+        find_turn(arguments)
+    except NothingToSay as error:
+        return _not_said(error)
+    return 0
+
+
+def _not_said(error: NothingToSay) -> int:
+    """Say why there is no answer, with all that a tool printed of it, and return the exit code."""
+    if error.said:
+        print(error.said, file=sys.stderr)
+    print(f"casebook: {error}", file=sys.stderr)
+    return _explained(3)
+
+
 # --- The evidence, put to the test ---------------------------------------------------------------
 
 
@@ -435,14 +503,15 @@ def schemas(arguments: argparse.Namespace) -> int:
 
 def lock(arguments: argparse.Namespace) -> int:
     """Resolve the locks again, all or those named."""
-    from casebook.cli.locks import LockError, locks, make_lock
+    from casebook.cli.locks import LockError, all_locks, locks, make_lock
 
     known = {one.name: one for one in locks(arguments.root)}
     for name in arguments.names:
         if name not in known:
             raise UsageError(f"unknown lock {name!r}: {one_of(name, known)}")
     failed = False
-    for one in (known[name] for name in arguments.names or known):
+    named = (known[name] for name in arguments.names)
+    for one in named if arguments.names else all_locks(arguments.root):
         try:
             print(make_lock(arguments.root, one), flush=True)
         except LockError as error:
@@ -491,7 +560,7 @@ def _owner(arguments: argparse.Namespace) -> Investigation:
 
 def _databases(arguments: argparse.Namespace, investigation: Investigation) -> list[str]:
     """Return the databases on which cells are planned in the environment."""
-    cells = planned_cells(arguments.root, investigation)
+    cells = all_cells(arguments.root, investigation)
     own = {cell.database for cell in cells if cell.environment == arguments.environment}
     return [database for database in investigation.databases if database in own]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from casebook.cli import commands
 from casebook.cli.commands import UsageError
+from casebook.cli.previous import RESULTS
 from casebook.exit_codes import HarnessError
 from casebook.installed import EnvironmentMissing
 from casebook.plan.investigation import PlanError
@@ -51,6 +52,16 @@ def main(argv: list[str] | None = None) -> int:
 def _ended(code: int, why: str) -> int:
     print(f"casebook: {why}", file=sys.stderr)
     return code
+
+
+def _add_called_from(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--called-from",
+        type=Path,
+        default=Path.cwd(),
+        metavar="FOLDER",
+        help="what paths are relative to",
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -141,6 +152,45 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--update", action="store_true", help="print the text with each block as of today instead"
     )
+
+    one = add(commands.diff)
+    one.add_argument(
+        "before", metavar="A", help="a folder, a commit, or an edition's folder or URL"
+    )
+    one.add_argument(
+        "after", metavar="B", nargs="?", default=RESULTS, help="without it, the results here"
+    )
+    one.add_argument("--markdown", action="store_true", help="print it as Markdown for a reply")
+    one.add_argument("--full", action="store_true", help="every row, however many turned")
+
+    add(commands.stale)
+
+    one = add(commands.candidate)
+    one.add_argument(
+        "what", nargs="+", metavar="PACKAGE @ PATH-OR-URL-OR-VERSION", help="quoted or not"
+    )
+    one.add_argument(
+        "--environment", action="append", help="without it, today's first that has the package"
+    )
+    one.add_argument("--all", action="store_true", help="in every environment that has the package")
+    one.add_argument("--pattern", action="append", help="these alone; controls if they are named")
+    one.add_argument("--claim", action="append", help="these alone, in twins, too")
+    one.add_argument("--twins", action="store_true", help="what needs further packages, too")
+    one.add_argument("--editable", action="store_true", help="install a checkout as editable")
+    one.add_argument("--markdown", type=Path, metavar="FILE", help="write the reply there, too")
+    _add_called_from(one)
+
+    one = add(commands.bisect)
+    one.add_argument("claim")
+    one.add_argument("pattern")
+    one.add_argument("package")
+    one.add_argument("--environment", help="without it, today's first that has the package")
+    one.add_argument("--database", help="without it, the first on which the claim is judged")
+    one.add_argument(
+        "--between", nargs=2, metavar=("A", "B"), help="without it, all releases on the index"
+    )
+    one.add_argument("--pre", action="store_true", help="pre-releases, too")
+    one.add_argument("--yanked", action="store_true", help="yanked releases, too")
 
     one = add(commands.faults)
     one.add_argument("faults", nargs="*", metavar="FAULT")

@@ -8,7 +8,9 @@ import subprocess
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+
+from casebook.stored import HISTORIES
 
 RESULTS = "docs/results"
 
@@ -39,26 +41,42 @@ def keep_records(root: Path) -> None:
 def kept_records(root: Path, investigation: str) -> Before:
     """Return the records at `HEAD` or, without git or a commit, the copies; there may be none."""
     try:
-        _git(root, "rev-parse", "--verify", "--quiet", "HEAD")
+        commit_of(root, "HEAD")
     except (OSError, subprocess.CalledProcessError):
-        own = root / KEPT / investigation
-        kept = sorted(file.relative_to(own) for file in own.rglob("*.json"))
-        files = tuple((file.as_posix(), (own / file).read_bytes()) for file in kept)
-        return Before("the last run", files)
-    return Before("HEAD", tuple(_committed(root, f"{RESULTS}/{investigation}/")))
+        return Before("the last run", files_in(root / KEPT / investigation))
+    return Before("HEAD", committed(root, "HEAD", investigation))
 
 
-def _committed(root: Path, folder: str) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of the JSON files that `HEAD` holds in this folder."""
+def files_in(folder: Path) -> tuple[tuple[str, bytes], ...]:
+    """Return name and content of the result files in an investigation's folder."""
+    return tuple(
+        (file.relative_to(folder).as_posix(), file.read_bytes())
+        for file in sorted([*folder.glob("*.json"), *(folder / HISTORIES).glob("*.json")])
+    )
+
+
+def commit_of(root: Path, name: str) -> str:
+    """Return a commit's hash; raise CalledProcessError if there is none of this name."""
+    found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    return found.decode().strip()
+
+
+def committed(root: Path, commit: str, investigation: str) -> tuple[tuple[str, bytes], ...]:
+    """Return name and content of an investigation's result files at a commit."""
+    return tuple(_committed(root, commit, f"{RESULTS}/{investigation}/"))
+
+
+def _committed(root: Path, commit: str, folder: str) -> Iterator[tuple[str, bytes]]:
     try:
-        archive = _git(root, "archive", "--format=tar", "HEAD", folder)
+        archive = _git(root, "archive", "--format=tar", commit, folder)
     except subprocess.CalledProcessError:  # it holds no such folder
         return
     with tarfile.open(fileobj=io.BytesIO(archive)) as files:
         for member in files:
             content = files.extractfile(member)
-            if content and member.name.endswith(".json"):
-                yield member.name.removeprefix(folder), content.read()
+            name = PurePosixPath(member.name.removeprefix(folder))
+            if content and name.suffix == ".json" and str(name.parent) in (".", HISTORIES):
+                yield name.as_posix(), content.read()
 
 
 def _git(root: Path, *arguments: str) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 from casebook.installed import is_installed
 from casebook.observe.earlier import read_notes
 from casebook.observe.progress import ENDING, CellName, Reading, read
-from casebook.plan.cells import planned_cells
+from casebook.plan.cells import all_cells
 from casebook.plan.investigation import Investigation
 from casebook.text import one_line
 
@@ -41,7 +41,7 @@ def expected_runs(root: Path, investigations: Iterable[Investigation]) -> Iterat
     """Yield the run of each setting in which cells are planned. Raises PlanError."""
     for investigation in investigations:
         cells: dict[tuple[str, str], set[CellName]] = {}
-        for cell in planned_cells(root, investigation):
+        for cell in all_cells(root, investigation):
             setting = cells.setdefault((cell.environment, cell.database), set())
             setting.add((cell.pattern, cell.experiment))
         for (environment, database), planned in cells.items():

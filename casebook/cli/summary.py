@@ -15,13 +15,12 @@ from casebook.claim import VERDICTS, VerdictWord
 from casebook.cli.previous import kept_records
 from casebook.exit_codes import MEANINGS
 from casebook.judge.answers import Answer, Answers, Choice, SettingAnswer, standing
+from casebook.judge.comparison import what_turned
 from casebook.judge.grades import GRADES, WORKING
-from casebook.judge.judge import judge
+from casebook.judge.project import reports_on
 from casebook.judge.report import ControlOutcome, Finding, Report, control_failure
 from casebook.judge.results import UNNAMED, gather
 from casebook.judge.untested import untested
-from casebook.plan.cells import planned_cells, read_experiments
-from casebook.plan.claims import read_claims
 from casebook.plan.investigation import Investigation, Setting
 from casebook.site.build import INDEX
 from casebook.text import counted, one_line
@@ -119,18 +118,11 @@ def verdict_words(report: Report) -> dict[str, VerdictWord]:
 
 
 def previous(root: Path, investigation: Investigation) -> Previous:
-    """Return the verdicts that the records of before have under the claims of now.
-
-    Whether an input changed since is not asked: what they said is compared, not whether it could
-    be observed again.
-    """
+    """Return the verdicts that the records of before have under the claims of now."""
     found = kept_records(root, investigation.id)
     if not found.recorded:
         return Previous(found.since, None)
-    results = gather(investigation, found.files)
-    claims, cells = read_claims(root, investigation), planned_cells(root, investigation)
-    experiments = read_experiments(root, investigation)
-    then = judge(investigation, claims, cells, results, experiments=experiments)
+    then, *_ = reports_on(root, investigation, gather(investigation, found.files))
     return Previous(found.since, verdict_words(then))
 
 
@@ -253,10 +245,9 @@ def _turned(report: Report, previous: Previous, most: int = TURNED) -> list[str]
     if then is None:
         return [f"Nothing to compare with: there are no results from {since}."]
     now = verdict_words(report)
-    turned = [
-        f"{id}: {then[id]} -> {word}" for id, word in now.items() if then.get(id, word) != word
-    ]
-    new, gone = len(now.keys() - then.keys()), len(then.keys() - now.keys())
+    became = what_turned(then, now)
+    turned = [f"{id}: {then[id]} -> {now[id]}" for id in became.turned]
+    new, gone = len(became.appeared), len(became.went)
     said = f"{counted(len(turned), 'verdict')} turned" if turned else "No verdict turned"
     changed = f"; {counted(new, 'finding')} new, {gone} gone" if new or gone else ""
     lines = [_styled(f"{said} since {since}{changed}.", "heading" if turned else None)]

@@ -43,15 +43,17 @@ def judge(
     experiments: Mapping[str, Experiment] | None = None,
     checks: Sequence[Check] = (),
     said: Statements | None = None,
+    checkers: Checkers | None = None,
 ) -> Report:
     """Return the report of an investigation; a pure function that reads and changes no files.
 
     `changed` maps each cell recorded by an earlier version of its inputs to the file that changed.
     `not_rerun` maps a setting whose record is from an earlier run to the reason. `experiments` maps
     ids to experiments; one that is left out has no needs. `said` holds the statements, judged by
-    the findings and by the `checks` that they name.
+    the findings and by the `checks` that they name. `checkers` are those of another report, which
+    need not be asked again about the histories that both have.
     """
-    checkers = Checkers()
+    checkers = checkers or Checkers()
     asked_of = _asked_of(checks, said)
     changed = changed or {}
     not_rerun = not_rerun or {}

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from casebook import ENGINE
+from casebook.claim import Check, Claim
 from casebook.files import text_of
+from casebook.judge.days import read_days
 from casebook.judge.judge import judge
+from casebook.judge.judgement import Checkers
+from casebook.judge.newer import read_known
 from casebook.judge.report import Report
-from casebook.judge.results import read_results, read_runs
+from casebook.judge.results import Results, read_results, read_runs
 from casebook.plan.bibliography import read_bibliography
-from casebook.plan.cells import cell_inputs, file_digests, planned_cells, read_experiments
+from casebook.plan.cells import (
+    cell_inputs,
+    file_digests,
+    planned_cells,
+    read_experiments,
+    swept_cells,
+)
 from casebook.plan.claims import read_claims
 from casebook.plan.conf import read_investigation, read_investigations
 from casebook.plan.investigation import Investigation, PlannedCell, Setting
 from casebook.plan.sources import files, sources
-from casebook.plan.statements import checks_module, read_checks, read_statements
+from casebook.plan.statements import Statements, checks_module, read_checks, read_statements
 from casebook.plan.symptoms import read_symptoms
 from casebook.stored import Record
 
@@ -39,28 +50,124 @@ def read_reports(root: Path) -> tuple[Report, ...]:
 
 
 def _report(root: Path, investigation: Investigation, digest: str) -> Report:
+    """Return the report on the declared environments, with that on the swept ones."""
     planned = planned_cells(root, investigation)
     results = read_results(root, investigation, {cell.ran_in for cell in planned})
-    recorded = (cell for cell in planned if cell.ran_in in results.records)
-    inputs = cell_inputs(root, investigation, recorded)
-    digests = file_digests(root, sorted({path for paths in inputs.values() for path in paths}))
-    runs = read_runs(root, investigation)
-    claims = read_claims(root, investigation)
+    claims, checkers = read_claims(root, investigation), Checkers()
     symptoms = read_symptoms(root, investigation, claims)
     bibliography = read_bibliography(root, investigation, claims, symptoms.symptoms)
-    judged = judge(
+    part = partial(_judged, root, claims=claims, checkers=checkers, digest=digest)
+    judged = part(
         investigation,
-        claims,
         planned,
         results,
-        changed=changed_inputs(results.records, inputs, digests),
-        not_rerun={key: run.reason for key, run in runs.items() if run.status == "not-rerun"},
-        digest=digest,
-        experiments=read_experiments(root, investigation),
         checks=read_checks(root, investigation),
         said=read_statements(root, investigation, claims),
     )
-    return replace(judged, bibliography=bibliography, symptoms=symptoms)
+    swept = None
+    if investigation.swept:
+        asked = swept_investigation(investigation, results.records)
+        kept = {one.id for one in asked.environments}
+        cells = [one for one in swept_cells(root, investigation) if one.decides in kept]
+        swept = part(asked, cells, replace(results, problems=()), swept=True)
+    return _dated(root, replace(judged, bibliography=bibliography, symptoms=symptoms, swept=swept))
+
+
+def _dated(root: Path, report: Report) -> Report:
+    """Return the report with the days of its records, and with what the index was known to have."""
+    days, undated = read_days(root, report.investigation)
+    known, unknown = read_known(root, report.investigation.id)
+    swept = replace(report.swept, days=days, known=known) if report.swept else None
+    problems = (*report.problems, *undated, *unknown)
+    return replace(report, problems=problems, days=days, known=known, swept=swept)
+
+
+def swept_investigation(
+    investigation: Investigation, recorded: Collection[Setting]
+) -> Investigation:
+    """Return the investigation of the swept environments alone.
+
+    One with another Python is left out unless it is recorded: it could run only where that Python
+    is installed, and that it was not says nothing.
+    """
+    ran = {setting.environment for setting in recorded}
+    swept = tuple(one for one in investigation.swept if not one.python or one.id in ran)
+    return replace(investigation, environments=swept, swept=(), axes=())
+
+
+def _judged(
+    root: Path,
+    investigation: Investigation,
+    planned: Sequence[PlannedCell],
+    results: Results,
+    *,
+    claims: Sequence[Claim],
+    checkers: Checkers,
+    digest: str,
+    swept: bool = False,
+    checks: Sequence[Check] = (),
+    said: Statements | None = None,
+) -> Report:
+    """Return the report on the environments of an investigation, from their own records alone."""
+    ids = {one.id for one in investigation.installed if bool(one.axis) == swept}
+    own = _own(results, ids)
+    inputs = cell_inputs(root, investigation, (one for one in planned if one.ran_in in own.records))
+    digests = file_digests(root, sorted({path for paths in inputs.values() for path in paths}))
+    return judge(
+        investigation,
+        claims,
+        planned,
+        own,
+        changed=changed_inputs(own.records, inputs, digests),
+        not_rerun={
+            key: run.reason
+            for key, run in read_runs(root, investigation).items()
+            if run.status == "not-rerun" and key.environment in ids
+        },
+        digest=digest,
+        experiments=read_experiments(root, investigation),
+        checks=checks,
+        said=said,
+        checkers=checkers,
+    )
+
+
+def _own(results: Results, environments: Collection[str]) -> Results:
+    """Return the results of some environments: their records, and the histories that these name."""
+    records = {key: one for key, one in results.records.items() if key.environment in environments}
+    named = {
+        name for record in records.values() for cell in record.cells for name in cell.histories
+    }
+    histories = {name: one for name, one in results.histories.items() if name in named}
+    return Results(records, histories, results.problems)
+
+
+def reports_on(root: Path, investigation: Investigation, results: Results) -> tuple[Report, ...]:
+    """Return the reports that results have under the plan and the claims of now, whatever is wrong.
+
+    The first is on the declared environments, one more on those that axes generate, if there are
+    any. Whether an input changed since is not asked, and statements are not judged: what results
+    say is compared with what others do, not whether it could be observed again.
+    """
+    claims, checkers = read_claims(root, investigation), Checkers()
+    experiments = read_experiments(root, investigation)
+    parts = [(investigation, planned_cells(root, investigation))]
+    if investigation.swept:
+        asked = swept_investigation(investigation, results.records)
+        kept = {one.id for one in asked.environments}
+        cells = (one for one in swept_cells(root, investigation) if one.decides in kept)
+        parts.append((asked, tuple(cells)))
+    return tuple(
+        judge(
+            part,
+            claims,
+            cells,
+            _own(results, {cell.environment for cell in cells}),
+            experiments=experiments,
+            checkers=checkers,
+        )
+        for part, cells in parts
+    )
 
 
 def changed_inputs(

@@ -15,7 +15,7 @@ from typing import Any
 from casebook.observe.earlier import Note, current, outcome_of
 from casebook.observe.orders import HarnessFault
 from casebook.observe.progress import ENDING
-from casebook.plan.cells import cell_inputs, file_digests, planned_cells
+from casebook.plan.cells import all_cells, cell_inputs, file_digests
 from casebook.plan.conf import pins, read_investigation
 from casebook.plan.investigation import (
     Environment,
@@ -91,7 +91,7 @@ class SettingRun:
         """Return the setting's planned cells. Raises PlanError for a mistake in the plan."""
         return tuple(
             cell
-            for cell in planned_cells(self.root, self.investigation)
+            for cell in all_cells(self.root, self.investigation)
             if (cell.environment, cell.database) == (self.environment.id, self.database)
             and (self.only is None or (cell.pattern, cell.experiment) in self.only)
         )

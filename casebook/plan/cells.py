@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from casebook import ENGINE
 from casebook.claim import Claim
 from casebook.files import digest
 from casebook.plan.claims import concerns, experiments_of, read_claims
-from casebook.plan.investigation import Environment, Experiment, Investigation, PlannedCell
+from casebook.plan.investigation import (
+    Environment,
+    Experiment,
+    Investigation,
+    PlannedCell,
+    Setting,
+)
 from casebook.plan.sources import (
     experiment,
     experiment_modules,
@@ -33,29 +39,58 @@ Their paths are those in the engine's repository; they are read from the engine'
 
 
 def planned_cells(root: Path, investigation: Investigation) -> tuple[PlannedCell, ...]:
-    """Return every cell to observe, in a stable order. Raises PlanError as `read_claims` does.
+    """Return every cell of the declared environments, in a stable order; see `_planned`.
 
-    A backend's pattern runs every experiment that claims and checks ask for; a control runs those
-    of the claims that name it. An experiment runs in the environment, or in a twin if only the twin
-    has what the experiment needs. In a twin the gate's experiments run too, so that the twin can be
-    compared with the environment.
+    Raises PlanError as `read_claims` does. A backend's pattern runs every experiment that claims
+    and checks ask for.
     """
-    declared = _asked(root, investigation)
+    asking = _asked(root, investigation)
+    return _planned(root, investigation, investigation.environments, asking)
+
+
+def swept_cells(root: Path, investigation: Investigation) -> tuple[PlannedCell, ...]:
+    """Return every cell of the environments that axes generate, in a stable order; see `_planned`.
+
+    Raises PlanError as `read_claims` does. They decide no statement, so a pattern runs only the
+    experiments that claims ask for.
+    """
+    if not investigation.swept:
+        return ()
+    return _planned(root, investigation, investigation.swept, read_claims(root, investigation))
+
+
+def all_cells(root: Path, investigation: Investigation) -> tuple[PlannedCell, ...]:
+    """Return the cells of the declared environments, then those of the swept ones."""
+    return (*planned_cells(root, investigation), *swept_cells(root, investigation))
+
+
+def _planned(
+    root: Path,
+    investigation: Investigation,
+    environments: Iterable[Environment],
+    asking: Sequence[Claim],
+) -> tuple[PlannedCell, ...]:
+    """Return the cells that claims ask for in some environments.
+
+    A control runs the experiments of the claims that name it. An experiment runs in the
+    environment, or in a twin if only the twin has what the experiment needs. In a twin the gate's
+    experiments run too, so that the twin can be compared with the environment.
+    """
     asked = {
-        pattern.id: experiments_of(claim for claim in declared if concerns(claim, pattern))
+        pattern.id: experiments_of(claim for claim in asking if concerns(claim, pattern))
         for pattern in investigation.patterns
     }
     described = read_experiments(root, investigation)
     planned = [
         PlannedCell(home, database, pattern.id, experiment, environment.id)
-        for environment in investigation.environments
+        for environment in environments
         for database in investigation.databases
         for pattern in investigation.patterns_in(environment)
         for experiment in asked[pattern.id]
         if described[experiment].runs_on(database)
         if (home := investigation.home(environment, database, described[experiment].needs))
     ]
-    return (*planned, *_again(investigation, declared, planned))
+    return (*planned, *_again(investigation, asking, planned))
 
 
 def _again(
@@ -78,6 +113,38 @@ def _again(
                         yield PlannedCell(
                             environment, database, pattern.id, experiment, place, again=True
                         )
+
+
+def cells_of_findings(
+    planned: Iterable[PlannedCell],
+    investigation: Investigation,
+    claims: Iterable[Claim],
+    setting: Setting,
+    named: Iterable[tuple[str, str]],
+) -> tuple[PlannedCell, ...]:
+    """Return the planned cells that are needed to judge findings, `named` by claim and pattern.
+
+    These are the patterns under the experiments of their claims, the controls of those claims, and
+    the cells of the gate, without which nothing is judged.
+    """
+    claims = tuple(claims)
+    asked: dict[str, set[str]] = {}
+    for id, pattern in named:
+        asked.setdefault(id, set()).add(pattern)
+    patterns = {pattern for own in asked.values() for pattern in own}
+    wanted: set[tuple[str, str]] = set()
+    for claim in claims:
+        own = set(asked.get(claim.id, ()))
+        if claim.gate:
+            own |= {id for id in patterns if concerns(claim, investigation.pattern(id))}
+        if own:
+            judged = own.union(claim.controls, filter(None, [claim.baseline]))
+            wanted |= {(pattern, name) for pattern in judged for name in experiments_of([claim])}
+    return tuple(
+        cell
+        for cell in planned
+        if cell.setting == setting and not cell.again and (cell.pattern, cell.experiment) in wanted
+    )
 
 
 def read_experiments(root: Path, investigation: Investigation) -> dict[str, Experiment]:

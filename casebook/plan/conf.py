@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from casebook.plan import references
+from casebook.plan.axes import Axis, Companion, Former
 from casebook.plan.investigation import (
     CHAPTERS,
     Addition,
@@ -24,6 +25,7 @@ from casebook.plan.investigation import (
     Situation,
     package_name,
 )
+from casebook.plan.sweep import with_sweep
 from casebook.plan.toml_reader import (
     FLAG,
     ID,
@@ -89,7 +91,7 @@ def read_unlocked(root: Path, id: str) -> Investigation:
     declared = _InvestigationReader(root, f"conf/{id}.toml").investigation(id)
     references.check_ids(declared)
     references.check_functions(root, declared)
-    return declared
+    return with_sweep(_pinned(root, declared))
 
 
 def read_all_unlocked(root: Path) -> tuple[Investigation, ...]:
@@ -117,11 +119,20 @@ def check_locks(root: Path, investigation: Investigation) -> None:
 def _locked(root: Path, investigation: Investigation) -> Investigation:
     """Return an investigation with its locks' pins; raise PlanError if a lock is missing."""
     check_locks(root, investigation)
-    environments = (
-        replace(environment, pins=pins(root, environment))
-        for environment in investigation.environments
+    return _pinned(root, investigation)
+
+
+def _pinned(root: Path, investigation: Investigation) -> Investigation:
+    """Return an investigation whose environments know what their locks pin, if there are any."""
+
+    def known(environments: Iterable[Environment]) -> tuple[Environment, ...]:
+        return tuple(replace(one, pins=pins(root, one)) for one in environments)
+
+    return replace(
+        investigation,
+        environments=known(investigation.environments),
+        swept=known(investigation.swept),
     )
-    return replace(investigation, environments=tuple(environments))
 
 
 _PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;]+)", re.MULTILINE)
@@ -130,7 +141,11 @@ _PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;]+)", re.MULTILINE)
 def pins(root: Path, environment: Environment) -> tuple[tuple[str, str], ...]:
     """Return the packages and releases of a lock, or none if the environment has no lock."""
     lock = root / environment.lock
-    text = lock.read_text(encoding="utf-8") if lock.is_file() else ""
+    return pins_of(lock.read_text(encoding="utf-8") if lock.is_file() else "")
+
+
+def pins_of(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the packages and releases that the text of a lock pins."""
     return tuple((package_name(name), release) for name, release in _PIN.findall(text))
 
 
@@ -163,6 +178,7 @@ _INVESTIGATION_KEYS = {
     "packages": Key(TEXTS, []),
     "addition": Key(TABLES, []),
     "database": Key(TABLES, []),
+    "axis": Key(TABLES, []),
     "situation": Key(TABLES, []),
     "chapters": Key(TEXTS, None),
     "renamed": Key(TABLES, []),
@@ -198,6 +214,25 @@ _ADDITION_KEYS = {
     "title": Key(TEXT),
     "install": Key(SOME_TEXTS),
     "to": Key(SOME_TEXTS),
+}
+_AXIS_KEYS = {
+    "package": Key(TEXT),
+    "from": Key(TEXT),
+    "releases": Key(SOME_TEXTS),
+    "install": Key(TEXTS, []),
+    "with": Key(TABLES, []),
+    "former": Key(TABLES, []),
+    "additions": Key(TEXTS, None),
+}
+_COMPANION_KEYS = {
+    "releases": Key(SOME_TEXTS),
+    "install": Key(SOME_TEXTS),
+    "why": Key(TEXT),
+}
+_FORMER_KEYS = {
+    "package": Key(TEXT),
+    "releases": Key(SOME_TEXTS),
+    "imports": Key(MODULES, []),
 }
 _SITUATION_KEYS = {
     "id": Key(ID),
@@ -271,6 +306,10 @@ class _InvestigationReader(Reader):
             ),
             reproductions=values["reproductions"],
             subject=values["subject"],
+            axes=tuple(
+                self.axis(f"axis[{number}]", table)
+                for number, table in enumerate(values["axis"], start=1)
+            ),
         )
 
     def chapters(self, id: str, named: list[str] | None) -> tuple[str, ...]:
@@ -305,6 +344,32 @@ class _InvestigationReader(Reader):
         values = self.table(place, table, _RENAMED_KEYS)
         self.check_id(f"{place}.from", values["from"])
         return Renamed(values["kind"], before=values["from"], to=values["to"])
+
+    def axis(self, place: str, table: dict[str, Any]) -> Axis:
+        values = self.table(place, table, _AXIS_KEYS)
+        rows = {
+            name: [
+                self.table(f"{place}.{name}[{number}]", row, keys)
+                for number, row in enumerate(values[name], start=1)
+            ]
+            for name, keys in (("with", _COMPANION_KEYS), ("former", _FORMER_KEYS))
+        }
+        additions = values["additions"]
+        return Axis(
+            package=values["package"],
+            start=values["from"],
+            releases=tuple(values["releases"]),
+            install=tuple(values["install"]),
+            companions=tuple(
+                Companion(tuple(row["releases"]), tuple(row["install"]), row["why"])
+                for row in rows["with"]
+            ),
+            former=tuple(
+                Former(row["package"], tuple(row["releases"]), tuple(row["imports"]))
+                for row in rows["former"]
+            ),
+            additions=None if additions is None else tuple(additions),
+        )
 
     def diagram(self, table: dict[str, Any]) -> Diagram:
         values = self.table("diagram", table, _DIAGRAM_KEYS)

@@ -15,9 +15,16 @@ from typing import Any
 
 from casebook.claim import Claim
 from casebook.plan import toml_reader
-from casebook.plan.cells import cell_inputs
-from casebook.plan.claims import concerns, experiments_of, read_claims
-from casebook.plan.investigation import Environment, Investigation, PlanError, PlannedCell, one_of
+from casebook.plan.cells import cell_inputs, cells_of_findings
+from casebook.plan.claims import concerns, read_claims
+from casebook.plan.investigation import (
+    Environment,
+    Investigation,
+    PlanError,
+    PlannedCell,
+    Setting,
+    one_of,
+)
 from casebook.plan.sources import sources
 
 
@@ -224,28 +231,12 @@ def cells_of_fault(
 ) -> tuple[PlannedCell, ...]:
     """Return the planned cells that are needed to judge the findings that the fault names.
 
-    These are its patterns under the experiments of their claims, the controls of those claims, and
-    the cells of the gate, without which nothing is judged.
+    See `cells_of_findings`.
     """
     named = [(turn.claim, turn.pattern) for turn in fault.turns]
     named += [(keep.claim, keep.pattern) for keep in kept(fault, investigation, claims)]
-    gates = {claim.id for claim in claims if claim.gate}
-    patterns = {pattern for _, pattern in named}
-    wanted: set[tuple[str, str]] = set()
-    for claim in claims:
-        own = {pattern for id, pattern in named if id == claim.id}
-        if claim.id in gates:
-            own |= {id for id in patterns if concerns(claim, investigation.pattern(id))}
-        if own:
-            judged = own.union(claim.controls, filter(None, [claim.baseline]))
-            wanted |= {(pattern, name) for pattern in judged for name in experiments_of([claim])}
-    return tuple(
-        cell
-        for cell in planned
-        if (cell.decides, cell.database) == (fault.environment, fault.database)
-        and not cell.again
-        and (cell.pattern, cell.experiment) in wanted
-    )
+    where = Setting(fault.environment, fault.database)
+    return cells_of_findings(planned, investigation, claims, where, named)
 
 
 def inputs_of_fault(

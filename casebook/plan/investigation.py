@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
+from casebook.plan.axes import Axis, Point
+
 CHAPTERS = ("comparison", "claims", "statements", "method")
 """The pages that an investigation has if it names none; that of statements only if it has some.
 
@@ -48,6 +50,8 @@ class Environment:
     is the environment that this one is compared with, since they differ in one package, or "".
     `adds` is empty except in a twin, where it lists the requirements that an addition installs
     beyond those of `differs_from`. `pins` are the lock's packages and releases, if it was read.
+    `axis` is the package of the axis that generated the environment, or "" if a row declares it,
+    and `python` the release of Python that the axis asks for, or "" for the usual one.
     """
 
     id: str
@@ -60,6 +64,8 @@ class Environment:
     lock: str
     adds: tuple[str, ...] = ()
     pins: tuple[tuple[str, str], ...] = ()
+    axis: str = ""
+    python: str = ""
 
     @property
     def locked(self) -> dict[str, str]:
@@ -121,6 +127,8 @@ class Addition:
             differs_from=environment.id,
             lock=f"{environment.lock.rpartition('/')[0]}/{id}.txt",
             adds=self.install,
+            axis=environment.axis,
+            python=environment.python,
         )
 
 
@@ -245,12 +253,14 @@ class PlannedCell:
 class Investigation:
     """A question with its environments, patterns and claims. `id` is its TOML file's stem.
 
-    `environments` are those that are judged; their `twins` add the packages that some experiments
-    need. `packages` are the normalised names of the packages whose releases readers care about, in
-    order of importance. `chapters` are the pages below the investigation's first page, in the order
-    of the navigation. `reproductions` is the dotted name of the module that has one function per
-    claim, from which the scripts that reproduce its findings are made, or "". `subject` is what the
-    question is about ("Flask-Admin"); controls that are `without_subject_like` others do without.
+    `environments` are those that are declared; their `twins` add the packages that some experiments
+    need. `axes` take packages through their releases, and `swept` are the environments that they
+    generate, which decide no answer and no statement. `packages` are the normalised names of the
+    packages whose releases readers care about, in order of importance. `chapters` are the pages
+    below the investigation's first page, in the order of the navigation. `reproductions` is the
+    dotted name of the module that has one function per claim, from which the scripts that reproduce
+    its findings are made, or "". `subject` is what the question is about ("Flask-Admin"); controls
+    that are `without_subject_like` others do without.
     """
 
     id: str
@@ -272,6 +282,8 @@ class Investigation:
     renamed: tuple[Renamed, ...] = ()
     reproductions: str = ""
     subject: str = "the subject"
+    axes: tuple[Axis, ...] = ()
+    swept: tuple[Environment, ...] = ()
 
     @property
     def file(self) -> str:
@@ -289,14 +301,22 @@ class Investigation:
         return tuple(
             addition.twin(environment)
             for addition in self.additions
-            for environment in self.environments
+            for environment in (*self.environments, *self.swept)
             if environment.id in addition.to
         )
 
     @property
     def installed(self) -> tuple[Environment, ...]:
-        """Every environment to install: those that are judged, then their twins."""
-        return (*self.environments, *self.twins)
+        """Every environment to install: the declared, then the swept ones, then the twins."""
+        return (*self.environments, *self.swept, *self.twins)
+
+    def points(self, axis: Axis) -> tuple[Point, ...]:
+        """Return the releases of an axis, the oldest first, with the environments that have them.
+
+        That is a declared environment where one has the release, else a swept one.
+        """
+        known = {one.id: one for one in (*self.environments, *self.swept)}
+        return tuple(Point(release, known[id], axis.name_at(release)) for release, id in axis.at)
 
     def database(self, id: str) -> Database:
         """Return the database of this id; one that is not described has its id as its title."""

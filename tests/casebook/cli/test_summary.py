@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from casebook.claim import VerdictWord, refuted
-from casebook.cli import summary as summarized
 from casebook.cli.previous import keep_records
 from casebook.cli.summary import WIDTH, Previous, ending, previous, summary, verdict_words
+from casebook.judge import project
 from casebook.judge.project import read_report
 from casebook.judge.report import Report
 from casebook.judge.results import Problem
@@ -245,10 +245,10 @@ def test_colours_are_for_terminals_without_no_color(monkeypatch: pytest.MonkeyPa
 @pytest.fixture
 def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Run git in a repository of its own; the plan there is the tiny one."""
-    for module in (cells, summarized):
+    for module in (cells, project):
         monkeypatch.setattr(module, "read_claims", lambda root, investigation: CLAIMS)
     monkeypatch.setattr(
-        summarized,
+        project,
         "planned_cells",
         lambda root, investigation: planned_cells(investigation, CLAIMS),
     )

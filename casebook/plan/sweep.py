@@ -1,0 +1,194 @@
+"""The environments that the axes of an investigation generate, and the mistakes in an axis."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
+
+from casebook.plan.axes import PYTHON, USUAL_PYTHON, Axis
+from casebook.plan.investigation import (
+    Addition,
+    Environment,
+    Investigation,
+    PlanError,
+    one_of,
+    package_name,
+)
+
+
+def with_sweep(investigation: Investigation) -> Investigation:
+    """Return an investigation with the environments that its axes generate, and their twins.
+
+    A release that a declared environment has is not generated: the start has it where its lock pins
+    it, and another one of the same backend where it installs just what the axis would. Raises
+    PlanError for a mistake in an axis.
+    """
+    _check(investigation)
+    axes: list[Axis] = []
+    swept: list[Environment] = []
+    additions = list(investigation.additions)
+    for axis in investigation.axes:
+        found = dict(_points(investigation, axis))
+        generated = [one for one in found.values() if one.axis]
+        axes.append(replace(axis, at=tuple((release, one.id) for release, one in found.items())))
+        swept += generated
+        additions = [_following(addition, axis, generated) for addition in additions]
+    _check_ids(investigation, swept)
+    return replace(investigation, axes=tuple(axes), swept=tuple(swept), additions=tuple(additions))
+
+
+def _points(investigation: Investigation, axis: Axis) -> Iterator[tuple[str, Environment]]:
+    """Yield the releases of an axis, each with the environment that has it."""
+    start = investigation.environment(axis.start)
+    alike = [one for one in investigation.environments if one.backend == start.backend]
+    for release in axis.releases:
+        generated = _at(start, axis, release)
+        same = (one for one in alike if _same(one, generated))
+        yield release, start if _has(start, axis, release) else next(same, generated)
+
+
+def _has(start: Environment, axis: Axis, release: str) -> bool:
+    """Return whether an axis's start has a release; "2.0" stands for the whole series."""
+    if axis.package == PYTHON:
+        return release == USUAL_PYTHON
+    pinned = start.locked.get(axis.name_at(release), "")
+    return pinned == release or pinned.startswith(f"{release}.")
+
+
+def _same(declared: Environment, generated: Environment) -> bool:
+    mine, others = (set(map(_plain, one.install)) for one in (declared, generated))
+    return mine == others and not generated.python
+
+
+def _at(start: Environment, axis: Axis, release: str) -> Environment:
+    """Return the environment that an axis generates for a release."""
+    id = axis.environment_id(release)
+    what = f"{axis.name_at(release)} {release}" if axis.package != PYTHON else f"Python {release}"
+    companions = axis.companions_at(release)
+    beside = [f", with {' and '.join(one.install)}: {one.why}" for one in companions]
+    imports = next((one.imports for one in axis.former if release in one.releases), ())
+    return replace(
+        start,
+        id=id,
+        title=f"{start.title}: {what}",
+        install=(
+            *_install(start, axis, release),
+            *(to for one in companions for to in one.install),
+        ),
+        imports=imports or start.imports,
+        source=f"the environment `{start.id}`, at {what}{''.join(beside)}",
+        differs_from=start.id,
+        lock=f"{start.lock.rpartition('/')[0]}/{id}.txt",
+        pins=(),
+        axis=axis.package,
+        python=release if axis.package == PYTHON else start.python,
+    )
+
+
+def _install(start: Environment, axis: Axis, release: str) -> tuple[str, ...]:
+    """Return the start's requirements at a release."""
+    if axis.package == PYTHON:
+        return start.install
+    if axis.install:
+        return tuple(text.replace("{release}", release) for text in axis.install)
+    wanted = axis.name_at(release)
+    replaced = tuple(
+        f"{wanted}{_extras(text)}=={release}" if package_name(text) == axis.package else text
+        for text in start.install
+    )
+    asked = axis.package in map(package_name, start.install)
+    return replaced if asked else (*replaced, f"{wanted}=={release}")
+
+
+def _extras(requirement: str) -> str:
+    found = re.search(r"\[[^\]]*\]", requirement)
+    return found[0] if found else ""
+
+
+def _plain(requirement: str) -> str:
+    return requirement.replace(" ", "").lower()
+
+
+def _following(addition: Addition, axis: Axis, generated: Iterable[Environment]) -> Addition:
+    """Return an addition whose twins follow those of an axis's start, where the axis lets them."""
+    follows = axis.additions is None or addition.id in axis.additions
+    if axis.start not in addition.to or not follows:
+        return addition
+    return replace(addition, to=(*addition.to, *(one.id for one in generated)))
+
+
+# --- Mistakes -------------------------------------------------------------------------------------
+
+
+def _check(investigation: Investigation) -> None:
+    """Raise PlanError for an axis that names what is not there, or that is there twice."""
+    seen: set[tuple[str, str]] = set()
+    for axis in investigation.axes:
+        check = partial(_known, investigation)
+        check(
+            f"{axis.place}.package", "normalised name", axis.package, [package_name(axis.package)]
+        )
+        check(
+            f"{axis.place}.from",
+            "environment",
+            axis.start,
+            [one.id for one in investigation.environments],
+        )
+        for id in axis.additions or ():
+            known = [one.id for one in investigation.additions]
+            check(f"{axis.place}.additions", "addition", id, known)
+        named = [("with", one.releases) for one in axis.companions]
+        named += [("former", one.releases) for one in axis.former]
+        for key, releases in named:
+            for release in releases:
+                check(f"{axis.place}.{key}.releases", "release", release, axis.releases)
+        if (axis.package, axis.start) in seen:
+            problem = "two [[axis]] tables have this package and this start"
+            raise PlanError(investigation.file, axis.place, problem, "make one of them")
+        seen.add((axis.package, axis.start))
+        _check_releases(investigation, axis)
+
+
+def _known(
+    investigation: Investigation, place: str, kind: str, name: str, known: Collection[str]
+) -> None:
+    if name not in known:
+        problem = f"unknown {kind} {name!r}"
+        raise PlanError(investigation.file, place, problem, one_of(name, known))
+
+
+def _check_releases(investigation: Investigation, axis: Axis) -> None:
+    """Raise PlanError for a release that no id can hold, that stands twice, or out of order."""
+    place = f"{axis.place}.releases"
+    for release in axis.releases:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", release):
+            problem = f"{release!r} cannot be part of an id"
+            fix = "write a release such as '2.0.1', or the series '2.0'"
+            raise PlanError(investigation.file, place, problem, fix)
+        if axis.releases.count(release) > 1:
+            problem = f"{release!r} stands there twice"
+            raise PlanError(investigation.file, place, problem, "delete one of them")
+    ordered = sorted(axis.releases, key=_order)
+    if list(axis.releases) != ordered:
+        problem = "the oldest does not come first"
+        raise PlanError(investigation.file, place, problem, f"write {ordered!r}")
+
+
+def _order(release: str) -> list[tuple[int, int, str]]:
+    """Return what orders releases: by their numbers, and a pre-release before the release."""
+    parts = re.findall(r"\d+|[a-z]+", release)
+    ranks = [(2, int(one), "") if one.isdecimal() else (0, 0, one) for one in parts]
+    return [*ranks, (1, 0, "")]
+
+
+def _check_ids(investigation: Investigation, swept: Iterable[Environment]) -> None:
+    """Raise PlanError for a declared environment that has the id of a generated one."""
+    declared = {one.id for one in investigation.environments}
+    for environment in swept:
+        if environment.id in declared:
+            place = f"environment '{environment.id}'.id"
+            problem = "an axis generates an environment of this id"
+            fix = "change the id, or delete the row"
+            raise PlanError(investigation.file, place, problem, fix)

@@ -1,0 +1,1 @@
+"""Other releases: resolves them, installs them aside, runs cells with them, and compares."""
