@@ -15,6 +15,9 @@ SCAFFOLD = ENGINE / "scaffold"
 Its files end with `.new`, so that no tool takes them for the engine's own.
 """
 
+RESERVED = ("rigs", "site", "test")
+"""What means something else in a project, such as `conf/site.toml`."""
+
 _PERMITTED = re.compile(r"[a-z][a-z0-9-]*")
 
 
@@ -28,6 +31,8 @@ def write_new(root: Path, id: str) -> list[Path]:
     Raises Taken for an id that cannot be one, and where a file of it exists; nothing is written
     then. Of the project around it, the files that exist stay as they are.
     """
+    if id in RESERVED:
+        raise Taken(f"{id!r} cannot be the id of an investigation: choose another")
     if not _PERMITTED.fullmatch(id):
         fix = "begin with a small letter, and use small letters, digits and hyphens"
         raise Taken(f"{id!r} cannot be the id of an investigation: {fix}")

@@ -20,9 +20,6 @@ from casebook.plan.cells import cell_inputs, file_digests
 from casebook.plan.investigation import Investigation, PlannedCell
 from casebook.stored import HISTORIES, Cell, folder
 
-SERVER = "conf/requirements/postgresql.txt"
-"""The lock of the server of our own, which a project may have."""
-
 PASSING = ("crashed", "timed-out")
 """The outcomes that may be the machine's doing: such cells run again each time."""
 
@@ -54,10 +51,11 @@ def inputs(
     """Return the digest of all that could change each cell's history on this machine.
 
     Besides the inputs that a record lists, these are the interpreter, the platform, SQLite, the
-    time limit, what the environment must import, and the lock of a database's server.
+    time limit, what the environment must import, and the locks of the databases' servers.
     """
     machine = f"{sys.version}\n{platform.platform()}\n{sqlite_release()}\n"
-    machine += f"{investigation.time_limit} {digest_of_file(root / SERVER)}\n"
+    servers = sorted(one.installs for one in investigation.described if one.installs)
+    machine += f"{investigation.time_limit} {[digest_of_file(root / one) for one in servers]}\n"
     imports = {one.id: "\n".join(one.imports) for one in investigation.installed}
     found = cell_inputs(root, investigation, cells)
     digests = file_digests(root, sorted({path for paths in found.values() for path in paths}))

@@ -248,6 +248,7 @@ _DATABASE_KEYS = {
     "needs": Key(TEXTS, []),
     "server": Key(TEXT, ""),
     "url": Key(TEXT, ""),
+    "installs": Key(TEXT, ""),
 }
 _RENAMED = Kind('"claim", "environment", "pattern" or "statement"', references.RENAMED.__contains__)
 _RENAMED_KEYS = {

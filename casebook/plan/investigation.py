@@ -83,7 +83,8 @@ class Database:
     """A database on which experiments run.
 
     `needs` are the requirements of its driver, `server` the dotted name of the module that starts
-    its server, or "". `url` is the value of `DATABASE_URL` that a reproduction gets, with
+    its server, or "". `installs` is the lock of what a session named like the database installs for
+    that, or "". `url` is the value of `DATABASE_URL` that a reproduction gets, with
     `{address}` for the address that the module yields.
     """
 
@@ -92,6 +93,7 @@ class Database:
     needs: tuple[str, ...] = ()
     server: str = ""
     url: str = ""
+    installs: str = ""
 
 
 class Setting(NamedTuple):

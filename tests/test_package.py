@@ -1,0 +1,101 @@
+"""The engine as a package: built, installed and used where nothing else of this project is."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import CASEBOOK
+
+pytestmark = pytest.mark.slow
+
+UV = shutil.which("uv", path=Path(sys.executable).parent) or shutil.which("uv") or "uv"
+
+
+class Installed:
+    """An empty folder, and an environment that holds the engine's wheel and what that needs."""
+
+    def __init__(self, place: Path) -> None:
+        self.folder = place / "an empty folder"
+        self.folder.mkdir()
+        self.bin = place / "venv" / "bin"
+        self.call(UV, "build", "--wheel", "--out-dir", str(place), str(CASEBOOK))
+        (wheel,) = place.glob("*.whl")
+        self.call(UV, "venv", "--python", sys.executable, str(place / "venv"))
+        locked = CASEBOOK / "conf" / "requirements" / "tests.txt"
+        into = ("--python", str(self.bin / "python"), "--constraint", str(locked))
+        self.call(UV, "pip", "install", *into, str(wheel))
+
+    def call(self, *command: str) -> subprocess.CompletedProcess[str]:
+        kept = {name: text for name, text in os.environ.items() if not name.startswith("CASEBOOK")}
+        path = f"{self.bin}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env={**kept, "PATH": path, "PYTHONPATH": ""},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """An investigation that the installed engine wrote, ran, judged and tested."""
+    installed = Installed(tmp_path_factory.mktemp("installed"))
+    installed.call("casebook", "new", "greeting")
+    installed.call("make", "report")
+    installed.call("make", "test")
+    return installed
+
+
+def test_a_new_investigation_is_observed_and_answered(made):
+    said = made.call("casebook", "summary").stdout
+    assert "8 of 8 cells observed; 8 of 8 controls as declared" in said
+    assert "avoid        HurriedGreeter().greet: confuses guests" in said
+
+
+def test_what_is_printed_for_programs_is_that_of_the_site(made):
+    printed = json.loads(made.call("casebook", "verdicts").stdout)
+    published = json.loads((made.folder / "build/html/verdicts.json").read_text())
+    assert printed == published
+
+
+def test_the_engine_is_digested_wherever_it_is_installed(made):
+    record = json.loads(
+        (made.folder / "docs/results/greeting/greeting-plain.none.json").read_text()
+    )
+    assert "casebook/observe/cell.py" in record["digests"]
+    assert all(len(digest) == 64 for digest in record["digests"].values())
+
+
+def test_an_environment_sees_the_engine_and_none_of_its_libraries(made):
+    (alone,) = (made.folder / "build" / "engine").iterdir()
+    assert [path.name for path in alone.iterdir()] == ["casebook"]
+    record = json.loads(
+        (made.folder / "docs/results/greeting/greeting-plain.none.json").read_text()
+    )
+    assert record["releases"] == {}
+
+
+def test_the_second_time_nothing_runs_and_nothing_changes(made):
+    for command in (
+        ("init", "-q"),
+        ("add", "."),
+        ("-c", "user.name=x", "-c", "user.email=x", "commit", "-qm", "x"),
+    ):
+        made.call("git", *command)
+    assert "8 cells are unchanged" in made.call("make", "report").stdout
+    assert made.call("git", "status", "--porcelain").stdout == ""
+
+
+def test_a_second_investigation_stands_beside_the_first(made):
+    made.call("casebook", "new", "parting")
+    said = made.call("make", "report").stdout
+    assert said.count("8 of 8 controls as declared") == 2
+    made.call("make", "test")
