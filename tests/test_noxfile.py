@@ -73,6 +73,13 @@ def project(tmp_path):
     return Project(tmp_path / "a project")
 
 
+def test_the_locks_of_the_engine_s_own_tools_are_there():
+    from casebook import nox as supplied
+
+    for lock in (supplied.SITE, supplied.SERVE, supplied.TESTS):
+        assert "--hash=sha256:" in lock.read_text()
+
+
 def test_each_environment_of_the_plan_is_a_session(project):
     listed = project.nox("--list", "--json", "-s", "experiments")
     assert [session["session"] for session in json.loads(listed.stdout)] == [
