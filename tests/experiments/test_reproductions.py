@@ -59,6 +59,8 @@ ON_POSTGRESQL = {
     "no-idle-transaction": ("session", "removed-on-success-only"),
     "recovers-from-lost-connection": ("db", "scoped-session-kept"),
     "recovers-from-database-error": ("session", "app-lifetime-session"),
+    "isolation-level-holds": ("db", "one-connection"),
+    "recovers-from-serialization-failure": ("db", "scoped-session-kept"),
 }
 
 ASYNC = {

@@ -34,6 +34,10 @@ from experiments.session_scoping.claims.failing import (
 )
 from experiments.session_scoping.claims.filters import filter_choices_current
 from experiments.session_scoping.claims.growing import memory_bounded
+from experiments.session_scoping.claims.isolation import (
+    isolation_level_holds,
+    recovers_from_serialization_failure,
+)
 from experiments.session_scoping.claims.overlapping import (
     operations_isolated,
     overlaps_serializable,
@@ -74,6 +78,7 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "thread_isolated",
     "operations_isolated",
     "overlaps_serializable",
+    "isolation_level_holds",
     "server_threads_isolated",
     "greenlet_isolated",
     "applications_apart",
@@ -100,6 +105,7 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "no_idle_transaction",
     "recovers_from_lost_connection",
     "recovers_from_database_error",
+    "recovers_from_serialization_failure",
     "admin_works",
     "session_while_streaming",
     "streaming_works",

@@ -41,6 +41,10 @@ from experiments.session_scoping.reproductions.greenlets import (
     greenlet_isolated,
 )
 from experiments.session_scoping.reproductions.growing import memory_bounded, pool_bounded
+from experiments.session_scoping.reproductions.isolation import (
+    isolation_level_holds,
+    recovers_from_serialization_failure,
+)
 from experiments.session_scoping.reproductions.jobs import background_context
 from experiments.session_scoping.reproductions.overlapping import thread_isolated
 from experiments.session_scoping.reproductions.overlaps import (
