@@ -24,6 +24,8 @@ SAME = {
     "overlaps-serializable": ("session", "one-connection"),
     "server-threads-isolated": ("session", "app-lifetime-session"),
     "greenlet-isolated": ("db", "scoped-session-removed"),
+    "forked-workers-apart": ("db", "queried-when-wired"),
+    "use-before-fork-safe": ("disposed-after-fork", "db"),
     "applications-apart": ("db-global", "registry-of-the-process"),
     "connection-per-session": ("session", "one-connection"),
     "nested-context-safe": ("session", "begun-with-request"),

@@ -33,6 +33,7 @@ from experiments.session_scoping.claims.failing import (
     recovers_where_errors_are_raised,
 )
 from experiments.session_scoping.claims.filters import filter_choices_current
+from experiments.session_scoping.claims.forking import forked_workers_apart, use_before_fork_safe
 from experiments.session_scoping.claims.growing import memory_bounded
 from experiments.session_scoping.claims.isolation import (
     isolation_level_holds,
@@ -81,10 +82,12 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "isolation_level_holds",
     "server_threads_isolated",
     "greenlet_isolated",
+    "forked_workers_apart",
     "applications_apart",
     "nested_context_safe",
     "background_context",
     "outer_context_safe",
+    "use_before_fork_safe",
     "connection_per_session",
     "closed_on_success",
     "closed_on_error",

@@ -36,6 +36,10 @@ from experiments.session_scoping.reproductions.failing import (
     recovers_where_errors_are_raised,
 )
 from experiments.session_scoping.reproductions.filters import filter_choices_current
+from experiments.session_scoping.reproductions.forking import (
+    forked_workers_apart,
+    use_before_fork_safe,
+)
 from experiments.session_scoping.reproductions.greenlets import (
     closed_after_greenlets,
     greenlet_isolated,
