@@ -30,6 +30,7 @@ SAME = {
     "connection-per-session": ("session", "one-connection"),
     "nested-context-safe": ("session", "begun-with-request"),
     "background-context": ("db", "scoped-session-kept"),
+    "shell-apart-from-requests": ("db", "scoped-session-kept"),
     "outer-context-safe": ("removed-with-request", "session"),
     "closed-on-success": ("session", "scoped-session-kept"),
     "closed-on-error": ("db", "removed-on-success-only"),

@@ -58,6 +58,7 @@ from experiments.session_scoping.claims.serving import (
     greenlet_isolated,
     server_threads_isolated,
 )
+from experiments.session_scoping.claims.shell import shell_apart_from_requests
 from experiments.session_scoping.claims.spoiling import (
     recovers_from_failed_flush,
     sees_external_changes,
@@ -86,6 +87,7 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "applications_apart",
     "nested_context_safe",
     "background_context",
+    "shell_apart_from_requests",
     "outer_context_safe",
     "use_before_fork_safe",
     "connection_per_session",

@@ -66,6 +66,7 @@ from experiments.session_scoping.reproductions.server import (
 )
 from experiments.session_scoping.reproductions.serving import server_threads_isolated
 from experiments.session_scoping.reproductions.sharing import shares_session_with_application
+from experiments.session_scoping.reproductions.shell import shell_apart_from_requests
 from experiments.session_scoping.reproductions.spoiling import (
     recovers_from_failed_flush,
     sees_external_changes,
