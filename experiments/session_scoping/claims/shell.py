@@ -64,8 +64,8 @@ def shell_apart_from_requests(history: History) -> Verdict:
     out = [event for session in own for event in checked_out(history.events, session)]
     if held or out:
         state = "open" if out or held[0]["open"] else "registered"
-        session = (held or out)[0].label("S")
-        return refuted(f"after the shell had ended, still {state}: {session}", ended, *out, *held)
+        still = f"{state}: {listed(labels([*out, *held], 'S'))}"
+        return refuted(f"after the shell had ended, still {still}", ended, *out, *held)
     printed = list(history.of("printed"))
     stale = [one["text"] for one in printed] == STALE
     until = ", and showed what it had read until it rolled back" if stale else ""

@@ -40,7 +40,7 @@ def shell_apart_from_requests(pattern):
 
     names = {"session": app.config["SESSION"], "User": User, "beside": beside}
     app.shell_context_processor(lambda: names | {"works_with": works_with})
-    sys.__interactivehook__ = None  # no history of lines that you have not typed
+    vars(sys).pop("__interactivehook__", None)  # keeps these lines out of your history
     told = app.test_cli_runner().invoke(FlaskGroup(), ["shell"], input=LINES).output
     print(told)
     if not own or len(answers) < 2:

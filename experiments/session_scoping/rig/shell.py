@@ -35,7 +35,7 @@ def leave_out_the_users_own() -> None:
     """Keep what the machine's user has for shells of their own out of this one."""
     os.environ.pop("PYTHONSTARTUP", None)
     os.environ["FLASK_SKIP_DOTENV"] = "1"
-    sys.__interactivehook__ = None  # type: ignore[assignment]
+    vars(sys).pop("__interactivehook__", None)
 
 
 def beside(driver: Driver, path: str, **form: Any) -> Answer:
