@@ -34,10 +34,10 @@ def isolation_level_holds(history: History) -> Verdict:
     """Where the engine's isolation level is REPEATABLE READ or SERIALIZABLE, no change is lost.
 
     Two requests change one row: edit beside edit, edit beside delete, the application's own route
-    that reads and writes beside itself and beside the admin, create beside create; or one changes
-    it while the other lists. The first is preempted when it has read, the second runs as a whole.
-    What both answered, and the rows that are left, must be what comes out of some order of the two;
-    one that PostgreSQL refuses must say so, and must have done nothing.
+    that reads and writes beside itself and beside the admin; or one creates a row while the other
+    lists. The first is preempted before it writes, or else before it commits, and the second runs
+    as a whole. What both answered, and the rows that are left, must be what comes out of some order
+    of the two; one that PostgreSQL refuses must say so, and must have done nothing.
     """
     schedules = list(history.of("schedule-ended"))
     wrong = [one for one in schedules if one["overlapped"] and not in_some_order(one)]

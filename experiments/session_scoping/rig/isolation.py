@@ -39,7 +39,6 @@ SCHEDULES = tuple(
         ("edit", "changed", "delete"),
         ("edit in the list", "changed", "own write"),
         ("delete", "changed", "edit"),
-        ("create", "changed", "create"),
         ("create", "flushed", "list"),
     )
 )
