@@ -118,6 +118,10 @@ class Recorder:
             self._counts[letter] = self._counts.get(letter, 0) + 1
             return f"{letter}{self._counts[letter]}"
 
+    def share_labels(self, shared: Callable[[dict[str, int]], dict[str, int]]) -> None:
+        """Count labels from now on in what this returns, which processes may share."""
+        self._counts = shared(self._counts)
+
     def _thread_label(self) -> str:
         if not hasattr(self._thread, "label"):
             self._thread.label = self.new_label("T")

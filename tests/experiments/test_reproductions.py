@@ -24,10 +24,13 @@ SAME = {
     "overlaps-serializable": ("session", "one-connection"),
     "server-threads-isolated": ("session", "app-lifetime-session"),
     "greenlet-isolated": ("db", "scoped-session-removed"),
+    "forked-workers-apart": ("db", "queried-when-wired"),
+    "use-before-fork-safe": ("disposed-after-fork", "db"),
     "applications-apart": ("db-global", "registry-of-the-process"),
     "connection-per-session": ("session", "one-connection"),
     "nested-context-safe": ("session", "begun-with-request"),
     "background-context": ("db", "scoped-session-kept"),
+    "shell-apart-from-requests": ("db", "scoped-session-kept"),
     "outer-context-safe": ("removed-with-request", "session"),
     "closed-on-success": ("session", "scoped-session-kept"),
     "closed-on-error": ("db", "removed-on-success-only"),
@@ -59,6 +62,8 @@ ON_POSTGRESQL = {
     "no-idle-transaction": ("session", "removed-on-success-only"),
     "recovers-from-lost-connection": ("db", "scoped-session-kept"),
     "recovers-from-database-error": ("session", "app-lifetime-session"),
+    "isolation-level-holds": ("db", "one-connection"),
+    "recovers-from-serialization-failure": ("db", "scoped-session-kept"),
 }
 
 ASYNC = {

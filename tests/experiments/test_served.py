@@ -22,6 +22,8 @@ EXPERIMENTS = {
     "gevent_patched": "flask-sqlalchemy-with-gevent",
     "waitress_threads": "flask-sqlalchemy-with-servers",
     "gunicorn_threads": "flask-sqlalchemy-with-servers",
+    "gunicorn_preloaded": "flask-sqlalchemy-with-servers",
+    "gunicorn_preloaded_after_use": "flask-sqlalchemy-with-servers",
 }
 
 CELL = """
@@ -84,6 +86,7 @@ def under(experiments, pattern):
 
 SERVERS = ("waitress_threads", "gunicorn_threads")
 GEVENT = ("gevent_unpatched", "gevent_patched")
+PRELOADED = ("gunicorn_preloaded", "gunicorn_preloaded_after_use")
 
 
 @under(SERVERS, "scoped_session_removed")
@@ -95,6 +98,19 @@ def test_requests_run_on_threads_of_the_server(seen):
 @under(SERVERS, "app_lifetime_session")
 def test_a_session_of_all_threads_is_shared(seen):
     assert claims.server_threads_isolated.check(seen).verdict == "refuted"
+
+
+@under(PRELOADED, "disposed_after_fork")
+def test_workers_of_a_loaded_application_answer_in_turn(seen):
+    requests = [one for one in seen.of("request-started") if one.label("P") != "P1"]
+    assert [one.label("P") for one in requests] == ["P2", "P2", "P3", "P3"] * 2
+    assert len({one.label("R") for one in requests}) == 8
+    assert claims.forked_workers_apart.check(seen).verdict == "supported"
+
+
+@under(PRELOADED, "queried_when_wired")
+def test_workers_have_what_was_opened_before_the_fork(seen):
+    assert claims.forked_workers_apart.check(seen).verdict == "refuted"
 
 
 @under(GEVENT, "scoped_session_by_context")

@@ -1,5 +1,6 @@
 """Patterns that give Flask-Admin a session from SQLAlchemy alone, and the controls."""
 
+import os
 import warnings
 from typing import Any, ClassVar
 
@@ -140,6 +141,20 @@ def rolled_back_at_teardown(app, admin):
     @app.teardown_appcontext
     def remove(error):
         session.rollback()
+        session.remove()
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
+def disposed_after_fork(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+    os.register_at_fork(after_in_child=lambda: engine.dispose(close=False))
+
+    @app.teardown_appcontext
+    def remove(error):
         session.remove()
 
     admin.add_view(UserView(User, session))
@@ -430,6 +445,21 @@ def warns_at_first_request(app, admin):
             warnings.warn("this pattern is deprecated in use", DeprecationWarning, stacklevel=2)
 
     return scoped_session_as_db(app, admin)
+
+
+def queried_when_wired(app, admin):
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+    with engine.connect() as connection:
+        connection.execute(select(func.count()).select_from(User))
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
 
 
 # --- Controls for a filter's choices --------------------------------------------------------------

@@ -33,7 +33,12 @@ from experiments.session_scoping.claims.failing import (
     recovers_where_errors_are_raised,
 )
 from experiments.session_scoping.claims.filters import filter_choices_current
+from experiments.session_scoping.claims.forking import forked_workers_apart, use_before_fork_safe
 from experiments.session_scoping.claims.growing import memory_bounded
+from experiments.session_scoping.claims.isolation import (
+    isolation_level_holds,
+    recovers_from_serialization_failure,
+)
 from experiments.session_scoping.claims.overlapping import (
     operations_isolated,
     overlaps_serializable,
@@ -53,6 +58,7 @@ from experiments.session_scoping.claims.serving import (
     greenlet_isolated,
     server_threads_isolated,
 )
+from experiments.session_scoping.claims.shell import shell_apart_from_requests
 from experiments.session_scoping.claims.spoiling import (
     recovers_from_failed_flush,
     sees_external_changes,
@@ -74,12 +80,16 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "thread_isolated",
     "operations_isolated",
     "overlaps_serializable",
+    "isolation_level_holds",
     "server_threads_isolated",
     "greenlet_isolated",
+    "forked_workers_apart",
     "applications_apart",
     "nested_context_safe",
     "background_context",
+    "shell_apart_from_requests",
     "outer_context_safe",
+    "use_before_fork_safe",
     "connection_per_session",
     "closed_on_success",
     "closed_on_error",
@@ -100,6 +110,7 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "no_idle_transaction",
     "recovers_from_lost_connection",
     "recovers_from_database_error",
+    "recovers_from_serialization_failure",
     "admin_works",
     "session_while_streaming",
     "streaming_works",

@@ -20,7 +20,7 @@ from experiments.session_scoping.claims.using import done_as_asked
 
 
 @claim(
-    experiments=("outer-context",),
+    experiments=("outer-context", "requests-in-shell"),
     supported_by=("removed-with-request",),
     refuted_by={REMOVED: "inside A1"},
     required=False,
@@ -33,7 +33,9 @@ def outer_context_safe(history: History) -> Verdict:
     A test, a fixture or a shell does so with `with app.app_context():` around a test client. Flask
     then takes that context for the requests, too, and ends none with them. Three requests are sent
     inside, and the pool and the sessions are looked at while the context is still there; then one
-    request leaves a row uncommitted, and another lists the rows.
+    request leaves a row uncommitted, and another lists the rows. Once in a `with` statement, and
+    once typed into a real `flask shell`, whose context is there until the shell ends, as that of
+    any command of `flask` is.
     """
     outer = [event for event in history.of("context-pushed") if not event.label("R")]
     served = sessions_by_request(history)

@@ -36,11 +36,19 @@ from experiments.session_scoping.reproductions.failing import (
     recovers_where_errors_are_raised,
 )
 from experiments.session_scoping.reproductions.filters import filter_choices_current
+from experiments.session_scoping.reproductions.forking import (
+    forked_workers_apart,
+    use_before_fork_safe,
+)
 from experiments.session_scoping.reproductions.greenlets import (
     closed_after_greenlets,
     greenlet_isolated,
 )
 from experiments.session_scoping.reproductions.growing import memory_bounded, pool_bounded
+from experiments.session_scoping.reproductions.isolation import (
+    isolation_level_holds,
+    recovers_from_serialization_failure,
+)
 from experiments.session_scoping.reproductions.jobs import background_context
 from experiments.session_scoping.reproductions.overlapping import thread_isolated
 from experiments.session_scoping.reproductions.overlaps import (
@@ -58,6 +66,7 @@ from experiments.session_scoping.reproductions.server import (
 )
 from experiments.session_scoping.reproductions.serving import server_threads_isolated
 from experiments.session_scoping.reproductions.sharing import shares_session_with_application
+from experiments.session_scoping.reproductions.shell import shell_apart_from_requests
 from experiments.session_scoping.reproductions.spoiling import (
     recovers_from_failed_flush,
     sees_external_changes,

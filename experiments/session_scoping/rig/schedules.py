@@ -8,26 +8,23 @@ itself or is over; then those that were preempted go on, in the order in which t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import zip_longest
-from typing import Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.orm import Session
-from werkzeug.test import Client
-from werkzeug.wrappers import Response
 
 from casebook.record import Event, Trial
+from experiments.session_scoping.rig.asking import ask
 from experiments.session_scoping.rig.driver import Baton, Driver
 from experiments.session_scoping.rig.orders import by, in_some_order, outcome
 from experiments.session_scoping.rig.overlapping import (
     FIRST_KEY,
     ROWS,
     Operation,
-    Reply,
     filling,
     own_route,
 )
@@ -157,7 +154,7 @@ class Schedules:
 
     def _send(self, operation: Operation, key: int, by: str) -> str:
         """Do an operation by a request."""
-        return operation.send(self._ask, key, by)
+        return operation.send(partial(ask, self._driver.app), key, by)
 
     def _do(self, operation: Operation, key: int, by: str) -> str:
         """Do an operation in plain code, in a session of its own."""
@@ -168,27 +165,6 @@ class Schedules:
                 return "refused"
             self.reached("viewed")
             return answer
-
-    def _ask(self, path: str, **form: Any) -> Reply:
-        app = self._driver.app
-        how = {"method": "POST", "data": form} if form else {}
-        try:
-            response: Response = Client(app, Response).open(path, buffered=True, **how)
-        except Exception:  # recorded; a server answers 500 when an application raises
-            return Reply(500, "", ())
-        text = response.get_data(as_text=True)
-        response.close()
-        return Reply(response.status_code, text, tuple(self._flashed(response)))
-
-    def _flashed(self, response: Response) -> Iterator[str]:
-        """Yield what was flashed and not shown yet, from the cookie that keeps it."""
-        app = self._driver.app
-        for cookie in response.headers.getlist("Set-Cookie"):
-            name, _, rest = cookie.partition("=")
-            kept = rest.partition(";")[0]
-            if name == app.config["SESSION_COOKIE_NAME"] and kept:
-                content = app.session_interface.get_signing_serializer(app).loads(kept)
-                yield from (str(text) for _, text in content.get("_flashes", ()))
 
 
 def errors(seen: Iterable[Event]) -> list[str]:

@@ -55,6 +55,29 @@ def overlap_and_look(trial: Trial, start: Start) -> None:
         server.receive()
 
 
+def alternate(trial: Trial, serve: Callable[[Told, tuple[int, ...]], None]) -> None:
+    """Send one request after the other, over HTTP, to each of two workers in turn.
+
+    Each worker has a socket of its own, so that it is known which one answers.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as second:
+        other = second.fileno()
+        start = forked(lambda told: serve(told, (told.listener, other)))
+        with _started(trial, start) as server:
+            ports = (server.port, second.getsockname()[1])
+            second.close()
+            server.write_until("served")
+            for number in range(2):
+                for port in ports:
+                    server.port = port
+                    server.send("POST", "/admin/post/new/", title=f"New {number}", author="1")
+                    server.write_until("request-ended")
+                    server.receive()
+                    server.send("GET", "/admin/user/")
+                    server.write_until("request-ended")
+                    server.receive()
+
+
 def _send_both(server: _Server) -> None:
     server.write_until("served")
     server.send("POST", "/admin/post/new/", title="New", author="1")
@@ -172,7 +195,7 @@ class _Server:
         self.ended = 0
         self._trial = trial
         self._process = process
-        self._port = port
+        self.port = port
         self._output = output
         self._arrivals: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._clients: list[threading.Thread] = []
@@ -218,7 +241,7 @@ class _Server:
 
     def _ask(self, method: str, path: str, form: dict[str, str]) -> None:
         headers = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
-        connection = HTTPConnection("127.0.0.1", self._port)
+        connection = HTTPConnection("127.0.0.1", self.port)
         self._connections.append(connection)
         connection.request(method, path, urlencode(form) or None, headers)
         connection.getresponse().read()

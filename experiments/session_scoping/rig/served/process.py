@@ -34,7 +34,7 @@ class Told:
 
         Reports an exception from wiring to the cell, then raises it.
         """
-        self._tell("wiring", None)
+        self.tell_wiring()
         try:
             driver = Driver(replace(self.trial, write=self._tell_event))
             if places:
@@ -44,6 +44,10 @@ class Told:
             self._tell("raised", told(error))
             raise
         return driver
+
+    def tell_wiring(self) -> None:
+        """Tell the cell that wiring begins, which it does once, unless a process ends."""
+        self._tell("wiring", None)
 
     def tell_over(self) -> None:
         """Tell the cell that no more events will come."""
