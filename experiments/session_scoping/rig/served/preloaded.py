@@ -10,9 +10,9 @@ from typing import Any
 
 from gunicorn.app.wsgiapp import WSGIApplication
 
+from experiments.rigs.recorder import Recorder
 from experiments.session_scoping.rig.application import User
 from experiments.session_scoping.rig.driver import Driver
-from experiments.session_scoping.rig.recorder import Recorder
 from experiments.session_scoping.rig.served.process import Told
 
 WORKERS = 2
