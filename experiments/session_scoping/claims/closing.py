@@ -72,7 +72,7 @@ def closed_on_error(history: History) -> Verdict:
     unless=("outer-context-safe",),
 )
 def closed_on_unsent_stream(history: History) -> Verdict:
-    """The same holds where a view that has a streamed answer in hand raises an exception.
+    """After a view that raises with a streamed answer in hand, nothing is open or checked out.
 
     Flask-Admin's CSV export is a body inside Flask's `stream_with_context`, and the view raises
     when it has made it, so that nobody sends it, and no server closes it. What decides is whether

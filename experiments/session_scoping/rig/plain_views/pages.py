@@ -115,7 +115,10 @@ def viewed(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def marked(kind: str) -> Any:
-        answer = view(kind)
+        try:
+            answer = view(kind)
+        except writing.Refused as error:
+            answer = f"Refused: {error}"
         mark("viewed")
         return answer
 
