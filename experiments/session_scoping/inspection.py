@@ -26,6 +26,7 @@ DISTRIBUTIONS = (
     "flask-admin",
     "flask-sqlalchemy",
     "flask-sqlalchemy-lite",
+    "flask-sqlalchemy-session",
     "flask-sqlalchemy-session2024",
 )
 ATTRIBUTES = (
