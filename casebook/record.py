@@ -80,6 +80,13 @@ class NoServer(Exception):
     """A database's server cannot be had here; the text says why."""
 
 
+class NoDatabase(Exception):
+    """The environment's own libraries cannot use a database; the text says why.
+
+    An experiments package raises it where it prepares the database. It is an observation.
+    """
+
+
 class Verbatim(str):
     """A text that is recorded as it is: the path of a URL is not a file's path."""
 

@@ -32,7 +32,7 @@ from typing import Any, NoReturn, TextIO
 
 from casebook import ENGINE
 from casebook.observe.orders import INTERRUPTED, HarnessFault, Order, ending
-from casebook.record import Event, Trial, clean
+from casebook.record import Event, NoDatabase, Trial, clean
 
 
 class WarmParent:
@@ -47,8 +47,12 @@ class WarmParent:
         self.evidence: tuple[str, ...] = ()
 
     def serve(self) -> None:
-        """Answer every cell of the order, then return."""
-        self.prepare()
+        """Answer every cell of the order, then return; none where the database cannot be used."""
+        try:
+            self.prepare()
+        except NoDatabase as error:
+            self.answer(unavailable=clean(f"{self.order.database}: {error}"))
+            return
         self.answer(ready=True)
         signal.signal(signal.SIGTERM, self.end)
         signal.signal(signal.SIGALRM, self.expire)

@@ -56,6 +56,9 @@ _NUMBER = re.compile(r"(?<=session )'\d+'|(?<=this is )'\d+'|\b\d{9,}\b")
 _SERVER_NUMBER = re.compile(r"(?<=[Pp]rocess )\d+|(?<=PID )\d+|(?<=transaction )\d+")
 """Matches a number that PostgreSQL prints for a process or a transaction."""
 
+_LINK = re.compile(r"(?<=//sqlalche\.me/e/)\d+(?=/)")
+"""Matches the number of SQLAlchemy's own release in a link to what it says of an error."""
+
 _AWAITED = re.compile(r"<(Task|Future) (?:[^<>]|<(?:[^<>]|<[^<>]*>)*>)*>")
 """Matches asyncio's description of a task or a future: a number, and lines in its own files."""
 
@@ -133,7 +136,8 @@ class Recorder:
 
         Labels replace SQLAlchemy's session numbers ("already attached to session '1' (this is
         '2')") and thread identifiers. A database server's numbers and names of this run alone have
-        no label and are masked; a task or a future loses its description.
+        no label and are masked, as is the release in SQLAlchemy's links ("sqlalche.me/e/20/xyz").
+        A task or a future loses its description.
         """
         if not self._replaceable.search(text):  # most texts; the rest takes a third of an event
             return text
@@ -141,6 +145,7 @@ class Recorder:
         for name in self._private:
             text = text.replace(name, "<database>")
         text = _SERVER_NUMBER.sub("...", text)
+        text = _LINK.sub("<release>", text)
         return _NUMBER.sub(lambda number: self._numbers.get(number[0], number[0]), text)
 
     # --- Installing -------------------------------------------------------------------------------

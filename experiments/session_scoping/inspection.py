@@ -8,7 +8,7 @@ from contextvars import copy_context
 from pathlib import Path
 
 from flask import Flask, g
-from flask.globals import app_ctx
+from flask import globals as flask_globals
 from sqlalchemy.orm import scoped_session
 
 from casebook.record import Trial
@@ -26,6 +26,7 @@ DISTRIBUTIONS = (
     "flask-admin",
     "flask-sqlalchemy",
     "flask-sqlalchemy-lite",
+    "flask-sqlalchemy-session",
     "flask-sqlalchemy-session2024",
 )
 ATTRIBUTES = (
@@ -165,7 +166,7 @@ class Inspection:
         self.registered(handed, f"before asking, {step}")
         session = handed() if isinstance(handed, scoped_session) else handed
         self.registered(handed, f"after asking, {step}")
-        label, context = session.info["casebook"], app_ctx.casebook_label
+        label, context = session.info["casebook"], current_context().casebook_label
         kept = " ".join(sorted(name for name in g if name.startswith("_sqlalchemy")))
         self.record("session-served", label, context, step=step, in_g=kept)
         return handed
@@ -175,6 +176,13 @@ class Inspection:
         registry = getattr(getattr(handed, "registry", None), "registry", None)
         if isinstance(registry, dict):
             self.record("registry-looked-at", when=when, sessions=len(registry))
+
+
+def current_context():
+    """Return the current application context."""
+    if hasattr(flask_globals, "app_ctx"):
+        return flask_globals.app_ctx
+    return flask_globals._app_ctx_stack.top  # Flask before 2.2
 
 
 def importing(name: str):

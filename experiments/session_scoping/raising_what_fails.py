@@ -5,10 +5,14 @@ from experiments.session_scoping.refused_flushes import attempt_rows
 from experiments.session_scoping.rig.attempts import Attempts
 from experiments.session_scoping.rig.driver import Driver
 
+SETTINGS = ("FLASK_ADMIN_RAISE_ON_VIEW_EXCEPTION", "ADMIN_RAISE_ON_VIEW_EXCEPTION")
+"""The setting's name, and the one that it has before Flask-Admin 2.0.0."""
+
 
 def run(trial: Trial) -> None:
     """Attempt to delete, edit and create."""
     driver = Driver(trial)
     driver.wire()
-    driver.app.config["FLASK_ADMIN_RAISE_ON_VIEW_EXCEPTION"] = True
+    for setting in SETTINGS:
+        driver.app.config[setting] = True
     attempt_rows(Attempts(driver))

@@ -281,6 +281,55 @@ def test_a_view_that_did_not_raise_says_nothing_of_errors():
     assert verdict(claims.closed_on_error, seen) == "inconclusive"
 
 
+# --- Streamed answers that are never sent ---------------------------------------------------------
+
+
+def left_by(name):
+    """Return a history in which the views of a list and of an export raise, and one leaves S2."""
+    held = event("session-held", "S2 T1", open=True, objects=0, pending=0)
+    numbers = {"list": 1, "export": 2}
+    return history(
+        *(
+            one
+            for operated, number in numbers.items()
+            for one in operation(
+                operated,
+                number,
+                f"S{number}",
+                status=500,
+                left=[held] if operated == name else [],
+            )
+        )
+    )
+
+
+def test_what_the_export_leaves_is_not_said_of_the_other_views():
+    assert verdict(claims.closed_on_error, left_by("export")) == "supported"
+    found = claims.closed_on_unsent_stream.check(left_by("export"))
+    assert (found.verdict, found.reason) == ("refuted", "after 'export', still open: S2")
+
+
+def test_what_other_views_leave_is_not_said_of_the_export():
+    assert verdict(claims.closed_on_error, left_by("list")) == "refuted"
+    found = claims.closed_on_unsent_stream.check(left_by("list"))
+    assert (found.verdict, found.reason) == (
+        "supported",
+        "after 'export' nothing was checked out, open or registered",
+    )
+
+
+def test_an_export_that_is_not_made_gives_no_occasion():
+    seen = history(*operation("list", 1, "S1", status=500))
+    assert verdict(claims.closed_on_unsent_stream, seen) == "inconclusive"
+
+
+@pytest.mark.parametrize(("session", "status"), [("S1", 200), (None, 500)])
+def test_an_export_that_is_sent_or_uses_no_session_gives_no_occasion(session, status):
+    used = (session,) if session else ()
+    seen = history(*operation("export", 1, *used, status=status))
+    assert verdict(claims.closed_on_unsent_stream, seen) == "inconclusive"
+
+
 # --- Connections ----------------------------------------------------------------------------------
 
 

@@ -101,6 +101,14 @@ def test_a_view_that_raises_after_the_failure_is_refuted(claim):
     assert found.reason == "'create' failed and its view raised: PendingRollbackError: no"
 
 
+def test_what_an_operation_left_is_told_before_the_raising_view_of_an_earlier_one():
+    first = attempted(hook_raised(), raised("UnboundLocalError"), status=500)
+    left = operation("edit", hook_raised(), VIEWED, observed="stored: tag Left by a hook")
+    later = (event("attempted", name="edit"), *left, *operation("list after edit"))
+    found = claims.recovers_from_raising_hook.check(history(BEFORE, first, later))
+    assert found.reason.startswith("'edit' failed and left other rows than it was to")
+
+
 @pytest.mark.parametrize("claim", ALL[2:], ids=lambda claim: claim.id)
 def test_a_failure_may_end_the_request_where_nobody_is_to_catch_it(claim):
     seen = history(BEFORE, attempted(failure_of(claim), raised("OperationalError"), status=500))

@@ -34,6 +34,7 @@ SAME = {
     "outer-context-safe": ("removed-with-request", "session"),
     "closed-on-success": ("session", "scoped-session-kept"),
     "closed-on-error": ("db", "removed-on-success-only"),
+    "closed-on-unsent-stream": ("session", "removed-on-success-only"),
     "closed-after-any-answer": ("session", "removed-after-200-only"),
     "closed-after-streaming": ("session", "removed-before-streaming"),
     "closed-after-greenlets": ("db", "app-lifetime-session"),

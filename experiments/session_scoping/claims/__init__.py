@@ -15,6 +15,7 @@ from experiments.session_scoping.claims.beside import works_in_session
 from experiments.session_scoping.claims.closing import (
     closed_on_error,
     closed_on_success,
+    closed_on_unsent_stream,
     pool_bounded,
 )
 from experiments.session_scoping.claims.conditions import hooks_may_end_session, outer_context_safe
@@ -93,6 +94,7 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "connection_per_session",
     "closed_on_success",
     "closed_on_error",
+    "closed_on_unsent_stream",
     "closed_after_any_answer",
     "closed_after_streaming",
     "closed_after_greenlets",

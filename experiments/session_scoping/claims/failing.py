@@ -7,6 +7,7 @@ from collections.abc import Callable
 from casebook.claim import Verdict, claim, refuted, supported
 from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
+    PLAIN,
     REMOVED,
     count,
     described,
@@ -45,7 +46,7 @@ def recovers_from_refused_commit(history: History) -> Verdict:
 
 @claim(
     experiments=("raising-hooks", "refusing-hooks"),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={
         "rolls-back-nothing": "stored: tag Left by a hook",
         "kept-and-rolls-back-nothing": "tag Left by a hook",
@@ -146,15 +147,6 @@ def recovers(
                 met,
                 attempt,
             )
-        if not may_raise and not answered(history, attempt):
-            raised = of_operation(history, attempt, "exception-raised")
-            return refuted(
-                f"{attempt['name']!r} failed and its view raised"
-                f"{': ' + described(raised[-1]) if raised else ''}",
-                met,
-                *raised[-1:],
-                attempt,
-            )
         for end in filter(is_wrong, later):
             return refuted(
                 f"after {attempt['name']!r} failed, {end['name']!r} did something else:"
@@ -162,6 +154,17 @@ def recovers(
                 f"{because(history, end)}",
                 met,
                 end,
+            )
+    # What is left by any comes before this, which may be Flask-Admin's doing alone.
+    unanswered = () if may_raise else (attempt for attempt, *_ in filter(None, stretches))
+    for attempt in unanswered:
+        if attempt not in spared and not answered(history, attempt):
+            raised = of_operation(history, attempt, "exception-raised")
+            return refuted(
+                f"{attempt['name']!r} failed and its view raised"
+                f"{': ' + described(raised[-1]) if raised else ''}",
+                *raised[-1:],
+                attempt,
             )
     if spared or not all(stretches):
         names = listed([repr(end["name"]) for end in spared])

@@ -74,8 +74,13 @@ def uses_of_operation(history: History, end: Event) -> list[Event]:
 
 def of_operation(history: History, end: Event, kind: str) -> list[Event]:
     """Return the events of a kind during the operation that `end` ends."""
+    return [event for event in during(history, end) if event.kind == kind]
+
+
+def during(history: History, end: Event) -> tuple[Event, ...]:
+    """Return what happened during the operation that `end` ends."""
     start = next(e for e in history.of("operation-started") if e["name"] == end["name"])
-    return [event for event in history.between(start, end) if event.kind == kind]
+    return history.between(start, end)
 
 
 def of_request(history: History, end: Event, kind: str) -> list[Event]:

@@ -20,7 +20,11 @@ from experiments.session_scoping.reproductions.asyncs import (
     async_works,
 )
 from experiments.session_scoping.reproductions.beside import works_in_session
-from experiments.session_scoping.reproductions.closing import closed_on_error, closed_on_success
+from experiments.session_scoping.reproductions.closing import (
+    closed_on_error,
+    closed_on_success,
+    closed_on_unsent_stream,
+)
 from experiments.session_scoping.reproductions.conditions import (
     hooks_may_end_session,
     outer_context_safe,

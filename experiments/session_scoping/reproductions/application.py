@@ -9,7 +9,7 @@ from flask.ctx import AppContext
 from flask_admin import Admin
 from flask_admin.contrib.sqla import ModelView
 from sqlalchemy import Column, ForeignKey, Integer, String, create_engine, text
-from sqlalchemy.orm import declarative_base, relationship
+from sqlalchemy.orm import configure_mappers, declarative_base, relationship
 from sqlalchemy.pool import NullPool, QueuePool
 from werkzeug.test import Client
 
@@ -104,6 +104,7 @@ def start(pattern, pool_size=50, **config):
         OWN_ENGINE=own,
         **config,
     )
+    configure_mappers()  # else Flask-Admin 1.6.1 makes forms without relations, with SQLAlchemy 2.1
     app.config["SESSION"] = pattern(app, Admin(app))
     return app
 

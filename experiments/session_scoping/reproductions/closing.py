@@ -6,7 +6,14 @@ from experiments.session_scoping.reproductions.application import User, ask, sta
 from experiments.session_scoping.reproductions.left import left, watch_what_is_left
 from experiments.session_scoping.reproductions.sessions import USED, watch_uses
 
-__all__ = ["MarkedView", "PostView", "UserView", "closed_on_error", "closed_on_success"]
+__all__ = [
+    "MarkedView",
+    "PostView",
+    "UserView",
+    "closed_on_error",
+    "closed_on_success",
+    "closed_on_unsent_stream",
+]
 
 FAILING = []
 
@@ -16,7 +23,9 @@ class ViewFailed(Exception):
 
 
 class MarkedView(ModelView):
-    """A view that raises, when its work is done, where it is told to."""
+    """A view with an export; it raises, when its work is done, where it is told to."""
+
+    can_export = True
 
     def _run_view(self, fn, *args, **kwargs):
         answer = super()._run_view(fn, *args, **kwargs)
@@ -42,16 +51,22 @@ REQUESTS_OF_ADMIN = (
 
 def closed_on_success(pattern):
     """List, edit and create through the admin, list in an own route, and look after each."""
-    return closed_after_each(pattern, "/names", fails=False)
+    return closed_after_each(pattern, [*REQUESTS_OF_ADMIN, ("/names", {})], fails=False)
 
 
 def closed_on_error(pattern):
     """The same, where each view raises when its work is done; then let a flush fail."""
     FAILING.append(True)
-    return closed_after_each(pattern, "/fail-to-flush", fails=True)
+    return closed_after_each(pattern, [*REQUESTS_OF_ADMIN, ("/fail-to-flush", {})], fails=True)
 
 
-def closed_after_each(pattern, own_route, fails):
+def closed_on_unsent_stream(pattern):
+    """Export, where the view raises when it has made the streamed answer, which nobody sends."""
+    FAILING.append(True)
+    return closed_after_each(pattern, [("/admin/post/export/csv/", {})], fails=True)
+
+
+def closed_after_each(pattern, requests, fails):
     """Return "refuted" where something is left after a request, None where one cannot tell."""
     watch_uses()
     watch_what_is_left()
@@ -67,7 +82,7 @@ def closed_after_each(pattern, own_route, fails):
         session_of().add(User(name="Ann"))
         session_of().flush()
 
-    for path, form in (*REQUESTS_OF_ADMIN, (own_route, {})):
+    for path, form in requests:
         answers.append(ask(app, path, **form)[0])
         print(f"   left: {left() or 'nothing'}")
         if left():

@@ -73,6 +73,7 @@ def recovers_where_errors_are_raised(pattern):
     """Write and delete posts that a trigger refuses, where Flask-Admin raises what fails."""
     app = start_refusing(pattern)
     app.config["FLASK_ADMIN_RAISE_ON_VIEW_EXCEPTION"] = True
+    app.config["ADMIN_RAISE_ON_VIEW_EXCEPTION"] = True  # its name before Flask-Admin 2.0.0
     return attempt_all(app, REFUSED, may_raise=True)
 
 

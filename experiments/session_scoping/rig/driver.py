@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import copy
-import re
 import threading
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from html import unescape
 from typing import Any
 
 from sqlalchemy.orm import scoped_session, sessionmaker
@@ -19,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from casebook.record import Trial
 from experiments.rigs.recorder import Recorder
-from experiments.session_scoping.rig import databases
+from experiments.session_scoping.rig import databases, markup
 from experiments.session_scoping.rig.application import (
     AMPLE_POOL,
     VIEWS,
@@ -81,8 +79,7 @@ class Answer:
 
     def cells(self, column: str) -> str:
         """Return the texts of one column of a list, in the order shown, separated by commas."""
-        found = re.findall(rf'<td class="col-{column}">(.*?)</td>', self.text, re.DOTALL)
-        return ", ".join(" ".join(unescape(re.sub("<[^>]*>", "", cell)).split()) for cell in found)
+        return ", ".join(markup.cells(self.text, column))
 
 
 class Driver:

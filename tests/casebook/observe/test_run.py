@@ -250,6 +250,22 @@ def test_where_no_server_can_be_had_nothing_was_tested_and_the_reason_is_kept(se
     assert (finding.verdict, finding.note) == ("not-tested", "not rerun: ledger: install one")
 
 
+def test_a_database_that_the_libraries_cannot_use_is_an_observation(served):
+    served.write(
+        "experiments/tiny/__init__.py",
+        "def prepare(database, server):\n"
+        "    from casebook.record import NoDatabase\n"
+        '    raise NoDatabase("no dialect for it")\n',
+    )
+
+    process = served.run("dictionary", "--database", "ledger")
+
+    assert process.returncode == 0, process.stderr
+    finding = found(served, "wires", database="ledger")
+    assert finding.verdict == "refuted"
+    assert "ledger: no dialect for it" in finding.reason
+
+
 # --- The scratch folder ---------------------------------------------------------------------------
 
 

@@ -13,8 +13,11 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import create_engine
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
+from casebook.record import NoDatabase
 from experiments.session_scoping.rig.application import ROWS, Base
 from experiments.session_scoping.rig.databases import rules
 
@@ -47,12 +50,19 @@ class Postgresql:
         """Create the database and its tables, and prepare the statements that fill them."""
         with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
             connection.execute(f"create database {self._name}")
-        engine = create_engine(self.url, poolclass=NullPool)
+        engine = self._engine()
         Base.metadata.create_all(engine)
         with psycopg.connect(self._conninfo(self._name), autocommit=True) as connection:
             for rule in rules.POSTGRESQL:
                 connection.execute(rule)
         self._refill = ";\n".join(_filling(engine.dialect))
+
+    def _engine(self) -> Engine:
+        """Return an engine; raise NoDatabase where SQLAlchemy has no dialect for the driver."""
+        try:
+            return create_engine(self.url, poolclass=NullPool)
+        except NoSuchModuleError as error:  # SQLAlchemy before 2.0 knows no psycopg 3
+            raise NoDatabase(f"{type(error).__name__}: {error}") from error
 
     @property
     def url(self) -> str:

@@ -115,7 +115,10 @@ def viewed(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def marked(kind: str) -> Any:
-        answer = view(kind)
+        try:
+            answer = view(kind)
+        except writing.Refused as error:
+            answer = f"Refused: {error}"
         mark("viewed")
         return answer
 
@@ -133,9 +136,9 @@ def form_or_saved(session: Any, kind: str, row: Any) -> Any:
 
 
 def form(session: Any, row: Any) -> str:
-    """Return a form with a row's values, in a window if asked for."""
+    """Return a form with a row's values, alone if it is asked for in a window."""
     fields = user_fields(row) if isinstance(row, User) else post_fields(session, row)
-    return f'<div class="modal-body">{fields}</div>' if request.args.get("modal") else fields
+    return fields if request.args.get("modal") else f"<title>{type(row).__name__}</title>{fields}"
 
 
 def user_fields(user: Any) -> str:

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import count, takewhile
 from typing import Any
 
+from flask import current_app
+
 from experiments.session_scoping.rig.application import Post, Tag, User, mark
+
+
+class Refused(Exception):
+    """The application's hook refused what a view was to write."""
+
+
+def ask_hook(session: Any, name: str) -> None:
+    """Call the application's hook as Flask-Admin does; roll back and raise Refused if it raises."""
+    try:
+        current_app.config["ON_HOOK"](name, session)
+    except Exception as error:
+        session.rollback()
+        raise Refused(str(error)) from error
 
 
 def save(session: Any, row: Any, form: Any) -> None:
@@ -14,6 +30,7 @@ def save(session: Any, row: Any, form: Any) -> None:
         fill(session, row, form)
         session.add(row)
         mark("changed")
+        ask_hook(session, "on_model_change")
         session.commit()
     except Exception:
         session.rollback()
@@ -59,11 +76,15 @@ def edit_in_list(session: Any, row: Any, form: Any) -> None:
     for name in (name for name in form if name != "list_form_pk"):
         fill_field(session, row, name, form)
     mark("changed")
+    ask_hook(session, "on_model_change")
     session.commit()
 
 
 def delete(session: Any, model: Any, keys: Any) -> None:
-    """Delete the rows with these keys, and commit."""
-    for row in session.query(model).filter(model.id.in_([int(key) for key in keys])):
-        session.delete(row)
-    session.commit()
+    """Delete the rows with these keys that are not refused, each with a commit of its own."""
+    wanted = model.id.in_([int(key) for key in keys])
+    for row in list(session.query(model).filter(wanted).order_by(model.id)):
+        with suppress(Refused):
+            ask_hook(session, "on_model_delete")
+            session.delete(row)
+            session.commit()
