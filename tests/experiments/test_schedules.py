@@ -6,8 +6,10 @@ from casebook.judge.project import read_report
 from tests.conftest import CASEBOOK
 
 READERS = ("list", "details", "edit form", "AJAX lookup", "export", "own read")
-WRITERS = ("create", "edit", "edit in the list", "edit inline", "delete", "bulk delete")
-WRITERS += ("own write",)
+WRITERS = (
+    *("create", "edit", "edit in the list", "edit inline"),
+    *("delete", "bulk delete", "own write"),
+)
 ON_THEIR_OWN = ", each on rows of its own"
 
 
