@@ -17,7 +17,7 @@ from experiments.session_scoping.rig.schedules import Schedule, Schedules
 
 def run(trial: Trial) -> None:
     """Run each operation alone, then the schedules: pairs, threes, and all of them at once."""
-    schedules = (*changed(), *flushed(), *three(), at_once((*READERS, *WRITERS, *WRITERS)))
+    schedules = (*changed(), *flushed(), *three(), at_once((*READERS, *WRITERS)))
     Schedules(trial).run((*READERS, *WRITERS), schedules)
 
 
@@ -63,11 +63,12 @@ def three() -> Iterator[Schedule]:
 
 
 def at_once(operations: Sequence[Operation]) -> Schedule:
-    """Return the schedule in which all of them are preempted, each on its own rows.
+    """Return the schedule in which each runs twice, all of them at once, each on its own rows.
 
     One that only reads is preempted when its view has answered, others when they changed a row.
     """
-    return Schedule(tuple(operations), tuple(one.points[0] for one in operations), apart=True)
+    both = (*operations, *operations)
+    return Schedule(both, tuple(one.points[0] for one in both), apart=True)
 
 
 def named(*names: str) -> tuple[Operation, ...]:
