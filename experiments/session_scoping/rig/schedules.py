@@ -51,7 +51,7 @@ class Schedule:
             f"{operation.name} ({point})" if point else operation.name
             for operation, point in zip_longest(self.operations, self.points)
         )
-        return f"{words}, each on rows of its own" if self.apart else words
+        return f"{words}; each on rows of its own" if self.apart else words
 
     @property
     def asked(self) -> list[str]:
