@@ -94,9 +94,12 @@ def _page(book: Book, digest: str, history: History, ran: Sequence[Ran], site: s
 
 
 def _lines(history: History) -> str:
-    """Return the history's file as HTML, each event an anchor that is named by its number."""
+    """Return the history's file as HTML, each event an item that is named by its number.
+
+    An item ends where the next one begins, as HTML has it: a site holds hundreds of thousands.
+    """
     head, *lines, tail, end = html.escape(visible(dump_history(history)), quote=False).split("\n")
-    numbered = (
-        f"<a id={number}>{line}</a>" if line else "" for number, line in enumerate(lines, 1)
+    items = "".join(
+        f"<li id={number}>{line}\n" if line else "\n" for number, line in enumerate(lines, 1)
     )
-    return "\n".join((head, *numbered, tail, end))
+    return f"{head}\n<ol>{items}</ol>{tail}\n{end}"

@@ -11,25 +11,36 @@ import msgspec
 from casebook.claim import VerdictWord
 from casebook.editions import addresses
 from casebook.files import write_whole
-from casebook.judge.report import Report, StatedWord, releases
+from casebook.judge.report import Finding, Report, StatedWord, releases
 from casebook.judge.results import schema_text
+from casebook.plan.investigation import Setting
 from casebook.stored import Record, StoredHistory
 
-VERDICTS_SCHEMA = 1
+VERDICTS_SCHEMA = 2
 """The number of the form of `verdicts.json`; other programs read it, so a change needs another."""
 
 
 @dataclass(frozen=True, slots=True)
-class PublishedFinding:
-    """A verdict for one claim, pattern, environment and database, and the releases it is of."""
+class PublishedSetting:
+    """Where findings hold: an environment, a database, and the releases that were installed.
+
+    Some claims need more installed than others, so an environment may be of several settings.
+    """
 
     investigation: str
-    claim: str
-    backend: str
-    pattern: str
     environment: str
     database: str
     releases: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFinding:
+    """A verdict for one claim and pattern in a setting, which is a position in `settings`."""
+
+    claim: str
+    backend: str
+    pattern: str
+    setting: int
     verdict: VerdictWord
     reason: str
     url: str
@@ -77,6 +88,7 @@ class Published:
 
     schema: int
     edition: str
+    settings: tuple[PublishedSetting, ...]
     findings: tuple[PublishedFinding, ...]
     statements: tuple[PublishedStatement, ...]
     controls: tuple[PublishedControl, ...]
@@ -89,18 +101,18 @@ def published_verdicts(reports: Iterable[Report], site_url: str) -> Published:
     Its edition is the reports' common one, or all of theirs.
     """
     reports = tuple(reports)
+    settings = _settings(reports)
+    numbers = {key: number for number, key in enumerate(settings)}
     return Published(
         schema=VERDICTS_SCHEMA,
         edition="-".join(dict.fromkeys(report.edition for report in reports)),
+        settings=tuple(settings.values()),
         findings=tuple(
             PublishedFinding(
-                investigation=report.investigation.id,
                 claim=finding.claim,
                 backend=finding.backend,
                 pattern=finding.pattern,
-                environment=finding.environment,
-                database=finding.database,
-                releases=releases(report, finding),
+                setting=numbers[_key(report, finding)],
                 verdict=finding.verdict,
                 reason=finding.reason,
                 url=addresses.absolute(site_url, addresses.finding(report.investigation, finding)),
@@ -147,6 +159,24 @@ def published_verdicts(reports: Iterable[Report], site_url: str) -> Published:
             not_tested=sum(report.coverage.not_tested for report in reports),
         ),
     )
+
+
+_Key = tuple[str, str, str, Setting]
+
+
+def _settings(reports: Iterable[Report]) -> dict[_Key, PublishedSetting]:
+    """Return the settings of all findings, in the order in which findings name them."""
+    found: dict[_Key, PublishedSetting] = {}
+    for report in reports:
+        for finding in report.findings:
+            key = _key(report, finding)
+            if key not in found:
+                found[key] = PublishedSetting(*key[:3], releases(report, finding))
+    return found
+
+
+def _key(report: Report, finding: Finding) -> _Key:
+    return report.investigation.id, finding.environment, finding.database, finding.ran_in
 
 
 def dump_published(published: Published) -> str:

@@ -2,7 +2,7 @@
 
 if (CSS.highlights) {
   const kinds = new Highlight();
-  for (const { firstChild } of document.querySelectorAll(".history pre a")) {
+  for (const { firstChild } of document.querySelectorAll(".lines li")) {
     const range = new Range();
     range.setStart(firstChild, 2);
     range.setEnd(firstChild, firstChild.data.indexOf('"', 2));
@@ -11,7 +11,7 @@ if (CSS.highlights) {
   CSS.highlights.set("kind", kinds);
 }
 
-document.querySelector(".history pre").addEventListener("click", (event) => {
-  const line = event.target.closest("a[id]");
+document.querySelector(".lines").addEventListener("click", (event) => {
+  const line = event.target.closest("li");
   if (line && getSelection().isCollapsed) location.hash = line.id;
 });

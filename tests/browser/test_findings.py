@@ -189,25 +189,25 @@ def a_history(visit, width=1280):
 
 def test_the_text_of_a_history_is_its_file_and_its_digest_its_name(visit):
     page, name = a_history(visit)
-    text = page.locator(".history pre").evaluate("one => one.textContent")
+    text = page.locator(".lines").evaluate("one => one.textContent")
     assert digest(text.encode()) == name
-    assert len(json.loads(text)["events"]) == page.locator(".history pre a").count()
+    assert len(json.loads(text)["events"]) == page.locator(".lines li").count()
 
 
 def test_a_line_that_is_clicked_is_what_the_address_names(visit):
     page, name = a_history(visit)
-    page.locator(".history pre a").nth(6).click()
+    page.locator(".lines li").nth(6).click()
     page.wait_for_url(f"**/histories/{name}.html#7")
 
 
 @both_widths
 def test_bars_stand_beside_the_lines_of_their_events(visit, width):
     page, _ = a_history(visit, width)
-    lines = page.locator(".history pre a").evaluate_all(
+    lines = page.locator(".lines li").evaluate_all(
         """all => all.map((one) => one.getBoundingClientRect())
              .map(({ top, bottom }) => [top, bottom])"""
     )
-    kinds = page.locator(".history pre a").evaluate_all(
+    kinds = page.locator(".lines li").evaluate_all(
         "all => all.map((one) => JSON.parse(one.textContent.replace(/,$/, ''))[0])"
     )
     svg = page.locator("svg.margin")

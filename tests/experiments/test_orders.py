@@ -1,6 +1,7 @@
 """What comes out of operations in each order in which they may have run."""
 
 from experiments.session_scoping.rig.orders import (
+    apart,
     create_rows,
     delete_rows,
     edit_rows,
@@ -49,3 +50,9 @@ def test_three_of_which_two_are_preempted_may_have_run_in_any_order():
         "Edited by b",
         "Edited by c",
     }
+
+
+def test_operations_that_meet_on_no_rows_come_out_as_each_does_alone():
+    assert apart([edit_rows, delete_rows]) == (
+        "done, done: Edited by a, Post, none new; no user, no post, none new"
+    )

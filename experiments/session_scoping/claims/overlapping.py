@@ -17,9 +17,9 @@ def operations_isolated(history: History) -> Verdict:
     """No two operations that overlap touch one session.
 
     Flask-Admin's operations (list, details, edit form, AJAX lookup, export, create, edit, edit in
-    the list, edit inline, delete, bulk delete) and the application's own route, each beside every
-    other one, and three that write at once. A session is touched when it is used, committed, rolled
-    back or closed.
+    the list, edit inline, delete, bulk delete) and the application's own route, two and three at
+    once, then all of them: each beside every other one. A session is touched when it is used,
+    committed, rolled back or closed.
     """
     overlapped, failed = list(history.of("overlapped")), failed_alone(history)
     if failed:
@@ -55,11 +55,12 @@ def operations_isolated(history: History) -> Verdict:
 def overlaps_serializable(history: History) -> Verdict:
     """Operations that overlap come out as if they had run one after the other.
 
-    Of each pair, one is preempted when it has changed a row, and the other runs on the same row;
-    when it has flushed, and all others run, those that read first; where it only reads, when its
-    view has answered. Of three that write, two are preempted. All such schedules are run, not a
-    sample of them. What each operation answered, and the rows that are left, must be what comes out
-    of some order, in which one that was over before another began stands before it.
+    Of two that write the same row, one is preempted when it has changed it, and the other runs; of
+    three, two are preempted; beside one that has flushed, others run, those that read among them.
+    Where two operations do the same to a row, such as a deletion and a bulk deletion, either is
+    preempted and one of them stands for both where it runs meanwhile. Then all operations run at
+    once, each on rows of its own. What each operation answered, and the rows that are left, must be
+    what comes out of some order, in which one that was over before another began stands before it.
 
     Databases do not promise that much: a second writer may be refused, and what was read may be
     overwritten. So a schedule that comes out otherwise is run again in plain code, each operation

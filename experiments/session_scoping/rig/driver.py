@@ -33,6 +33,41 @@ WAYS: dict[str, tuple[str, dict[str, str]]] = {
 }
 """Where the application performs a task: in its own route or in an action of its admin."""
 
+SEEN = (
+    "user/",
+    "user/?search=a&sort=1&flt0_0=Ben&page=0",
+    "user/details/?id=3",
+    "user/new/",
+    "user/edit/?id=1",
+    "user/export/csv/",
+    "user/ajax/lookup/?name=post-tags&query=sq",
+    "post/",
+    "post/new/",
+    "post/edit/?id=2",
+    "post/ajax/lookup/?name=author&query=cle",
+)
+"""The pages that `tour` visits."""
+
+SENT: tuple[tuple[str, dict[str, str]], ...] = (
+    ("post/new/", {"title": "new", "author": "1", "tags": "1"}),
+    ("user/new/", {"email": "finn@example.com", "name": "Finn"}),
+    ("user/new/", {"email": "ann@example.com", "name": "a name, and an email that is taken"}),
+    ("user/ajax/update/", {"list_form_pk": "3", "name": "Cleopatra"}),
+    (
+        "user/edit/?id=1",
+        {
+            "email": "ann@example.com",
+            "name": "Anna",
+            "posts-0-id": "1",
+            "posts-0-title": "Edited",
+            "posts-0-tags": "2",
+        },
+    ),
+    ("user/delete/", {"id": "4"}),
+    ("user/action/", {"action": "delete", "rowid": "5"}),
+)
+"""The forms that `tour` sends."""
+
 _database: databases.Database
 _recorder = Recorder("experiments.session_scoping")
 
@@ -64,10 +99,10 @@ def tour(session: Any) -> None:
         for view, model in VIEWS.items():
             admin.add_view(view(model, session))
     client = Client(app, Response)
-    for path in ("", "details/?id=3", "new/", "edit/?id=1", "export/csv/", "?search=a&sort=1"):
-        client.get(f"/admin/user/{path}").close()
-    client.get("/admin/post/").close()
-    client.post("/admin/post/new/", data={"title": "new", "author": "1", "tags": "1"}).close()
+    for path in SEEN:
+        client.get(f"/admin/{path}").close()
+    for path, form in SENT:
+        client.post(f"/admin/{path}", data=form).close()
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,13 @@ def in_some_order(operations: Sequence[Does], preempted: Collection[int]) -> lis
     return list(dict.fromkeys(_outcome(operations, one) for one in _orders(operations, preempted)))
 
 
+def apart(operations: Sequence[Does]) -> str:
+    """Return what comes out of operations that meet on no rows, whatever their order."""
+    rows = [Rows() for _ in operations]
+    answers = [does(rows[number], by(number)) for number, does in enumerate(operations)]
+    return outcome(answers, "; ".join(map(str, rows)))
+
+
 def _orders(operations: Sequence[Does], preempted: Collection[int]) -> Iterator[list[int]]:
     def longer(order: list[int]) -> Iterator[list[int]]:
         left = [number for number in range(len(operations)) if number not in order]
@@ -97,5 +104,6 @@ def _outcome(operations: Sequence[Does], order: list[int]) -> str:
 
 
 def by(number: int) -> str:
-    """Return what the operation of this number in a schedule is called: "a", "b", "c"."""
-    return "abcdefghijklmnopqrstuvwxyz"[number]
+    """Return what the operation of this number in a schedule is called: "a", "b", ..., "aa"."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return letters[number % len(letters)] * (number // len(letters) + 1)

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from casebook.record import Event, Trial
 from experiments.session_scoping.rig.asking import ask
 from experiments.session_scoping.rig.driver import Baton, Driver
-from experiments.session_scoping.rig.orders import by, in_some_order, outcome
+from experiments.session_scoping.rig.orders import apart, by, in_some_order, outcome
 from experiments.session_scoping.rig.overlapping import (
     FIRST_KEY,
     ROWS,
@@ -32,23 +32,34 @@ from experiments.session_scoping.rig.overlapping import (
 
 @dataclass(frozen=True)
 class Schedule:
-    """Operations in the order in which they begin, and the points at which some are preempted."""
+    """Operations in the order in which they begin, and the points at which some are preempted.
+
+    They meet on the same rows, or are `apart`, each on rows of its own.
+    """
 
     operations: tuple[Operation, ...]
     points: tuple[str, ...]
+    apart: bool = False
 
     @property
     def name(self) -> str:
         """The schedule in words: "edit (changed), delete"."""
-        return ", ".join(
+        words = ", ".join(
             f"{operation.name} ({point})" if point else operation.name
             for operation, point in zip_longest(self.operations, self.points)
         )
+        return f"{words}; each on rows of its own" if self.apart else words
 
     @property
     def asked(self) -> list[str]:
         """What may come out: what comes out of some order of the operations."""
-        return in_some_order([one.rows for one in self.operations], range(len(self.points)))
+        does = [one.rows for one in self.operations]
+        return [apart(does)] if self.apart else in_some_order(does, range(len(self.points)))
+
+    @property
+    def keys(self) -> int:
+        """How many keys its operations need for their rows."""
+        return len(self.operations) if self.apart else 1
 
 
 class Schedules:
@@ -83,7 +94,9 @@ class Schedules:
         driver.wait_briefly()
         driver.wire()
         driver.app.config["TASK"] = own_route
-        number = 2 * (len(alone) + len(schedules) + 1)  # each may run in plain code, too
+        singly = [Schedule((operation,), ()) for operation in alone]
+        every = (*singly, *schedules, singly[-1])
+        number = 2 * sum(one.keys for one in every)  # each may run in plain code, too
         for statement in filling(number):
             driver.change(statement)
         self._keys = iter(range(FIRST_KEY, FIRST_KEY + number))
@@ -93,11 +106,11 @@ class Schedules:
         driver.on_mark = self.reached
         event.listen(Session, "before_flush", lambda *_: self.reached("changed"))
         event.listen(Session, "after_flush", lambda *_: self.reached("flushed"))
-        for operation in alone:
-            self._compare("alone", Schedule((operation,), ()))
+        for one in singly:
+            self._compare("alone", one)
         for schedule in schedules:
             self._compare("overlapped", schedule)
-        self._compare("afterwards", Schedule((alone[-1],), ()))
+        self._compare("afterwards", singly[-1])
 
     def reached(self, name: str) -> None:
         """Hand over where this is the point at which the operation is preempted."""
@@ -134,14 +147,14 @@ class Schedules:
 
     def _perform(self, schedule: Schedule, do: Callable[[Operation, int, str], str]) -> str:
         """Run a schedule on rows of its own, each operation with `do`; return what came out."""
-        key = next(self._keys)
+        keys = [next(self._keys) for _ in range(schedule.keys)]
         answers = dict.fromkeys(range(len(schedule.operations)), "")
         failed: list[BaseException] = []
 
         def work(number: int, operation: Operation) -> None:
             self._number.set(number)
             try:
-                answers[number] = do(operation, key, by(number))
+                answers[number] = do(operation, keys[number % len(keys)], by(number))
             except BaseException as error:  # raised in the cell, not lost with the thread
                 failed.append(error)
 
@@ -149,8 +162,11 @@ class Schedules:
         self._baton.run(*(partial(work, *one) for one in enumerate(schedule.operations)))
         for error in failed:
             raise error
-        rows = self._driver.rows(ROWS.format(key=key))
-        return outcome(answers.values(), re.sub(rf"[~:]{key}", "", rows))
+        return outcome(answers.values(), "; ".join(map(self._rows, keys)))
+
+    def _rows(self, key: int) -> str:
+        """Return what is left of the rows of a key, as text without it."""
+        return re.sub(rf"[~:]{key}\b", "", self._driver.rows(ROWS.format(key=key)))
 
     def _send(self, operation: Operation, key: int, by: str) -> str:
         """Do an operation by a request."""

@@ -37,7 +37,7 @@ EVERY = (CLOSED, KEPT, OVERLAP, SHARED)
 
 
 class Lines(HTMLParser):
-    """The text of a page's first `pre` in its history, and the text of each anchor there."""
+    """The text of a page's history, and the text of each item there."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -48,15 +48,15 @@ class Lines(HTMLParser):
         self.feed(page.partition('<div class="history">')[2])
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.inside |= tag == "pre"
-        if tag == "a" and self.inside:
+        self.inside |= ("class", "lines") in attributes
+        if tag == "li" and self.inside:
             self.anchor = dict(attributes)["id"] or ""
             assert self.anchor not in self.anchors
             self.anchors[self.anchor] = ""
 
     def handle_endtag(self, tag: str) -> None:
-        self.inside &= tag != "pre"
-        if tag == "a":
+        self.inside &= tag != "div"
+        if tag == "ol":
             self.anchor = ""
 
     def handle_data(self, data: str) -> None:
@@ -149,7 +149,7 @@ def test_each_event_is_an_anchor_that_its_number_names(root):
         numbers = [str(number) for number in range(1, len(history.events) + 1)]
         assert list(anchors) == numbers
         for event, line in zip(history.events, anchors.values(), strict=True):
-            kind, labels, details = json.loads(line.removesuffix(","))
+            kind, labels, details = json.loads(line.strip().removesuffix(","))
             assert (kind, tuple(labels), details) == (event.kind, event.labels, event.details)
 
 
@@ -193,7 +193,7 @@ def test_beside_the_lines_stands_what_was_open(root):
 def test_without_a_diagram_there_are_the_lines_alone(root):
     report = replace(sample(), investigation=replace(INVESTIGATION, diagram=None))
     page = page_of(root, CLOSED, report)
-    assert '<div class="history"><pre>' in page
+    assert '<div class="history"><div class="lines">' in page
     assert "<svg" not in page
     assert "legend" not in page
 

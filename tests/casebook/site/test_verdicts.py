@@ -39,7 +39,9 @@ def test_schemas_that_are_up_to_date_are_not_written_again(tmp_path: Path) -> No
 def test_several_investigations_are_published_together() -> None:
     other = judged(investigation=replace(INVESTIGATION, id="other"), digest="same")
     published = published_verdicts([judged(digest="same"), other], "https://casebook.example/")
-    assert {one.investigation for one in published.findings} == {"tiny", "other"}
+    assert [one.investigation for one in published.settings] == ["tiny", "other"]
+    half = len(published.findings) // 2
+    assert [one.setting for one in published.findings] == [0] * half + [1] * half
     assert published.edition == "same"
     assert published.plan.cells == 12
 
@@ -53,19 +55,23 @@ def test_published_verdicts_have_the_form_that_is_published() -> None:
     assert list(json.loads(text)) == [
         "schema",
         "edition",
+        "settings",
         "findings",
         "statements",
         "controls",
         "plan",
     ]
-    assert list(json.loads(text)["findings"][0]) == [
+    assert list(json.loads(text)["settings"][0]) == [
         "investigation",
-        "claim",
-        "backend",
-        "pattern",
         "environment",
         "database",
         "releases",
+    ]
+    assert list(json.loads(text)["findings"][0]) == [
+        "claim",
+        "backend",
+        "pattern",
+        "setting",
         "verdict",
         "reason",
         "url",
@@ -88,9 +94,11 @@ def test_statements_are_published_with_their_address(observed):
 def test_published_verdicts_hold_releases_and_the_address_that_stays() -> None:
     published = published_verdicts([judged(digest="0123456789abcdef")], "https://casebook.example")
     one = published.findings[1]
-    assert one.releases == {"admin": "2.2.1", "library": "3.1.1", "other": "1"}
+    setting = published.settings[one.setting]
+    assert (setting.environment, setting.database) == ("now", "sqlite")
+    assert setting.releases == {"admin": "2.2.1", "library": "3.1.1", "other": "1"}
     assert one.url == "https://casebook.example/tiny/patterns/used.html#good.used.now.sqlite"
-    assert (published.schema, published.edition) == (1, "0123456789ab")
+    assert (published.schema, published.edition) == (2, "0123456789ab")
     assert (published.plan.cells, published.plan.completed) == (6, 6)
     assert [control.held for control in published.controls] == [True] * 4
 
