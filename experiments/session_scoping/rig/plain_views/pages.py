@@ -69,10 +69,10 @@ def add_plain_views(app: Flask, session: Any, admin: str = "admin") -> None:
 
     @views.post("/ajax/update/")
     @viewed
-    def edit_in_list(kind: str) -> str:
+    def edit_in_list(kind: str) -> Any:
         row = reading.one(session, MODELS[kind], request.form["list_form_pk"])
-        writing.edit_in_list(session, row, request.form)
-        return "saved"
+        done = writing.edit_in_list(session, row, request.form)
+        return "saved" if done else ("not saved", 500)
 
     @views.get("/ajax/lookup/")
     @viewed
@@ -128,7 +128,8 @@ def form_or_saved(session: Any, kind: str, row: Any) -> Any:
         return form(session, row)
     if kind == "user" and reading.is_taken(session, request.form["email"], row):
         return f"Already exists.{form(session, row)}"
-    writing.save(session, row, request.form)
+    if not writing.save(session, row, request.form):
+        return f"Not saved.{form(session, row)}"
     return redirect("../")
 
 
