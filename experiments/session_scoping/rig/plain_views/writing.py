@@ -37,9 +37,10 @@ def edit_in_list(session: Any, row: Any, form: Any) -> bool:
 
 
 def delete(session: Any, model: Any, keys: Any) -> bool:
-    """Delete the rows with these keys, each in a transaction; return whether all of that worked."""
+    """Delete the rows with these keys, each in a transaction; return whether that worked."""
     rows = session.query(model).filter(model.id.in_([int(key) for key in keys])).order_by(model.id)
-    return all([delete_one(session, row) for row in rows.all()])
+    worked = [delete_one(session, row) for row in rows.all()]
+    return bool(worked) and all(worked)
 
 
 def delete_one(session: Any, row: Any) -> bool:
@@ -111,7 +112,7 @@ def fill_inline(session: Any, user: Any, name: str, form: Any) -> None:
         user.posts.remove(post)
         return
     post.title = form[f"{name}-title"]
-    post.tags = tags(session, filter(None, form[f"{name}-tags"].split(",")))
+    post.tags = tags(session, filter(None, form.get(f"{name}-tags", "").split(",")))
     if not key:
         user.posts.append(post)
 
