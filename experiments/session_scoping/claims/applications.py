@@ -5,6 +5,7 @@ from __future__ import annotations
 from casebook.claim import Verdict, claim, refuted, supported
 from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
+    PLAIN,
     RIGHT,
     count,
     first_uses,
@@ -21,7 +22,7 @@ APPLICATIONS = ("first", "second")
 
 @claim(
     experiments=("two-applications",),
-    supported_by=(*RIGHT, "app-lifetime-session"),
+    supported_by=(*RIGHT, "app-lifetime-session", PLAIN),
     refuted_by={
         "session-of-the-process": "served requests of both applications",
         "registry-of-the-process": "showed",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from casebook.claim import Verdict, claim, refuted, supported
 from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
+    PLAIN,
     REMOVED,
     count,
     described,
@@ -23,7 +24,7 @@ REFUSALS = ("IntegrityError", "OperationalError", "DatabaseError", "InternalErro
 
 @claim(
     experiments=("refused-flushes", "refused-relations", "refused-commits", "lost-before-commit"),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={
         "rolls-back-nothing": "its view raised",
         "kept-and-rolls-back-nothing": "after 'delete' failed",
@@ -45,7 +46,7 @@ def recovers_from_refused_commit(history: History) -> Verdict:
 
 @claim(
     experiments=("raising-hooks", "refusing-hooks"),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={
         "rolls-back-nothing": "stored: tag Left by a hook",
         "kept-and-rolls-back-nothing": "tag Left by a hook",
@@ -65,7 +66,7 @@ def recovers_from_raising_hook(history: History) -> Verdict:
 
 @claim(
     experiments=("raising-after-hooks",),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={"app-lifetime-session": "tag Left by a hook"},
     otherwise="keeps what a hook after the commit left",
 )
@@ -82,7 +83,7 @@ def recovers_from_hook_after_commit(history: History) -> Verdict:
 
 @claim(
     experiments=("raising-what-fails",),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={"app-lifetime-session": "PendingRollbackError"},
     otherwise="fails after an error that Flask-Admin raises",
 )

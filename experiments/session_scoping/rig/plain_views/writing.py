@@ -1,23 +1,91 @@
-"""What plain views write: a row from a form, with its relations and what is edited inside it."""
+"""What plain views write: a row from a form, with its relations and what is edited inside it.
+
+What fails is rolled back, and hooks are called before and after the commit, as in Flask-Admin.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count, takewhile
 from typing import Any
+
+from flask import current_app
 
 from experiments.session_scoping.rig.application import Post, Tag, User, mark
 
 
-def save(session: Any, row: Any, form: Any) -> None:
-    """Store a row, new or not, as a form describes it, and commit; roll back whatever fails."""
-    try:
+def save(session: Any, row: Any, form: Any) -> bool:
+    """Store a row, new or not, as a form describes it; return whether that worked."""
+
+    def change() -> None:
         fill(session, row, form)
         session.add(row)
-        mark("changed")
+        changed(session)
+
+    return stored(session, change, "after_model_change")
+
+
+def edit_in_list(session: Any, row: Any, form: Any) -> bool:
+    """Change the fields of a row that a list's form sends; return whether that worked."""
+
+    def change() -> None:
+        for name in (name for name in form if name != "list_form_pk"):
+            fill_field(session, row, name, form)
+        changed(session)
+
+    return stored(session, change, "after_model_change")
+
+
+def delete(session: Any, model: Any, keys: Any) -> bool:
+    """Delete the rows with these keys, each in a transaction; return whether that worked."""
+    rows = session.query(model).filter(model.id.in_([int(key) for key in keys])).order_by(model.id)
+    worked = [delete_one(session, row) for row in rows.all()]
+    return bool(worked) and all(worked)
+
+
+def delete_one(session: Any, row: Any) -> bool:
+    """Delete a row; return whether that worked."""
+
+    def change() -> None:
+        call_hook(session, "on_model_delete")
+        session.delete(row)
+
+    return stored(session, change, "after_model_delete")
+
+
+# --- Transactions and hooks -----------------------------------------------------------------------
+
+
+def stored(session: Any, change: Callable[[], None], hook: str) -> bool:
+    """Make a change, commit and call a hook; roll back and return False if the change fails.
+
+    Where the application is set to raise what fails, it is raised, and the request ends with it.
+    """
+    try:
+        change()
         session.commit()
     except Exception:
+        if current_app.config.get("FLASK_ADMIN_RAISE_ON_VIEW_EXCEPTION"):
+            raise
+        current_app.logger.exception("Nothing was stored.")
         session.rollback()
-        raise
+        return False
+    call_hook(session, hook)
+    return True
+
+
+def changed(session: Any) -> None:
+    """Mark that a row was changed, and call the hook for it."""
+    mark("changed")
+    call_hook(session, "on_model_change")
+
+
+def call_hook(session: Any, name: str) -> None:
+    """Do in a hook what the experiment chooses, with the session of the views."""
+    current_app.config["ON_HOOK"](name, session)
+
+
+# --- Forms ----------------------------------------------------------------------------------------
 
 
 def fill(session: Any, row: Any, form: Any) -> None:
@@ -44,7 +112,7 @@ def fill_inline(session: Any, user: Any, name: str, form: Any) -> None:
         user.posts.remove(post)
         return
     post.title = form[f"{name}-title"]
-    post.tags = tags(session, filter(None, form[f"{name}-tags"].split(",")))
+    post.tags = tags(session, filter(None, form.get(f"{name}-tags", "").split(",")))
     if not key:
         user.posts.append(post)
 
@@ -52,18 +120,3 @@ def fill_inline(session: Any, user: Any, name: str, form: Any) -> None:
 def tags(session: Any, keys: Any) -> list[Any]:
     """Return the tags with these keys."""
     return [session.get(Tag, int(key)) for key in keys]
-
-
-def edit_in_list(session: Any, row: Any, form: Any) -> None:
-    """Change the fields of a row that are sent, as in a list that can be edited, and commit."""
-    for name in (name for name in form if name != "list_form_pk"):
-        fill_field(session, row, name, form)
-    mark("changed")
-    session.commit()
-
-
-def delete(session: Any, model: Any, keys: Any) -> None:
-    """Delete the rows with these keys, and commit."""
-    for row in session.query(model).filter(model.id.in_([int(key) for key in keys])):
-        session.delete(row)
-    session.commit()
