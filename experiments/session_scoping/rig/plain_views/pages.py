@@ -47,6 +47,9 @@ EXPORTED: dict[str, dict[str, Callable[[Any], str]]] = {
 }
 """The columns of each export."""
 
+DELETED = ("Record was successfully deleted.", "{} records were successfully deleted.")
+"""What is said where one row was deleted, and where several were."""
+
 DONE = "Record was successfully stored."
 """What is said where rows were changed, in the words by which Flask-Admin's answers are read."""
 
@@ -119,7 +122,7 @@ def add_plain_views(app: Flask, session: Any, admin: str = "admin") -> None:
     def act(kind: str) -> Any:
         name = request.form["action"]
         if name == "delete":
-            return deleted(session, kind, request.form.getlist("rowid"))
+            return deleted(session, kind, request.form.getlist("rowid"), OPTIONS[kind])
         if name == "perform":
             return current_app.config["TASK"](session) or redirect("../")
         if name == "fail-to-flush":
@@ -154,14 +157,18 @@ def form_or_saved(session: Any, kind: str, row: Any) -> Any:
     return back(DONE)
 
 
-def deleted(session: Any, kind: str, keys: list[str]) -> Any:
-    """Delete the rows with these keys, and answer with the list."""
-    return back(DONE if writing.delete(session, MODELS[kind], keys) else "Failed.")
+def deleted(session: Any, kind: str, keys: list[str], options: Any = None) -> Any:
+    """Delete the rows with these keys, in bulk as the options say, and answer with the list."""
+    at_once = options is not None and options.fast_mass_delete
+    delete = writing.delete_at_once if at_once else writing.delete
+    number = delete(session, MODELS[kind], keys)
+    return back(DELETED[number > 1].format(number) if number else "")
 
 
 def back(said: str) -> Any:
-    """Answer with the list, which is to say this."""
-    flash(said)
+    """Answer with the list, which is to say this if it is not empty."""
+    if said:
+        flash(said)
     return redirect("../")
 
 

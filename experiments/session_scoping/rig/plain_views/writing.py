@@ -9,7 +9,9 @@ from collections.abc import Callable
 from itertools import count, takewhile
 from typing import Any
 
-from flask import current_app
+from flask import current_app, flash
+from sqlalchemy import delete as deletion
+from wtforms.validators import ValidationError
 
 from experiments.session_scoping.rig.application import Post, Tag, User, mark
 
@@ -18,7 +20,8 @@ def save(session: Any, row: Any, form: Any) -> bool:
     """Store a row, new or not, as a form describes it; return whether that worked."""
 
     def change() -> None:
-        fill(session, row, form)
+        with session.no_autoflush:  # hooks are to find what changes, not what was flushed
+            fill(session, row, form)
         session.add(row)
         changed(session)
 
@@ -29,18 +32,30 @@ def edit_in_list(session: Any, row: Any, form: Any) -> bool:
     """Change the fields of a row that a list's form sends; return whether that worked."""
 
     def change() -> None:
-        for name in (name for name in form if name != "list_form_pk"):
-            fill_field(session, row, name, form)
+        with session.no_autoflush:
+            for name in (name for name in form if name != "list_form_pk"):
+                fill_field(session, row, name, form)
         changed(session)
 
     return stored(session, change, "after_model_change")
 
 
-def delete(session: Any, model: Any, keys: Any) -> bool:
-    """Delete the rows with these keys, each in a transaction; return whether that worked."""
+def delete(session: Any, model: Any, keys: Any) -> int:
+    """Delete the rows with these keys, each in a transaction; return how many that worked with."""
     rows = session.query(model).filter(model.id.in_([int(key) for key in keys])).order_by(model.id)
-    worked = [delete_one(session, row) for row in rows.all()]
-    return bool(worked) and all(worked)
+    return sum(delete_one(session, row) for row in rows.all())
+
+
+def delete_at_once(session: Any, model: Any, keys: Any) -> int:
+    """Delete the rows with these keys in one statement; return how many were deleted."""
+    number = 0
+
+    def change() -> None:
+        nonlocal number
+        condition = model.id.in_([int(key) for key in keys])
+        number = session.execute(deletion(model.__table__).where(condition)).rowcount
+
+    return number if stored(session, change, "") else 0
 
 
 def delete_one(session: Any, row: Any) -> bool:
@@ -57,18 +72,19 @@ def delete_one(session: Any, row: Any) -> bool:
 
 
 def stored(session: Any, change: Callable[[], None], hook: str) -> bool:
-    """Make a change, commit and call a hook; roll back and return False if the change fails.
+    """Make a change, commit and call a hook; roll back, say so and return False if that fails.
 
     Where the application is set to raise what fails, it is raised, and the request ends with it.
     """
     try:
         change()
         session.commit()
-    except Exception:
+    except Exception as error:
         if current_app.config.get("FLASK_ADMIN_RAISE_ON_VIEW_EXCEPTION"):
             raise
         current_app.logger.exception("Nothing was stored.")
         session.rollback()
+        flash(str(error) if isinstance(error, ValidationError) else f"Failed. {error}")
         return False
     call_hook(session, hook)
     return True
