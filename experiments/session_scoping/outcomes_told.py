@@ -13,9 +13,7 @@ from experiments.session_scoping.refused_flushes import delete_in_bulk, keep_row
 from experiments.session_scoping.rig.admin_operations import Operations
 from experiments.session_scoping.rig.driver import Answer, Driver
 from experiments.session_scoping.rig.hooks import HookFailed, raising
-
-TOLD = "on_model_{} failed"
-"""The text of the hook's error, which Flask-Admin is to show as it is."""
+from experiments.session_scoping.rig.messages import in_short
 
 
 def run(trial: Trial) -> None:
@@ -65,12 +63,3 @@ class Told:
     def _observed(self, answer: Answer) -> str:
         texts = self._said or answer.text.splitlines()[:1]
         return ", ".join(map(in_short, texts)) or "nothing"
-
-
-def in_short(said: str) -> str:
-    """Return a message as "2 done" or "failed"; as it is where it is the text of a hook's error."""
-    if "successfully" in said:
-        number = said.split()[0]
-        return f"{number if number.isdigit() else 1} done"
-    known = [TOLD.format(what) for what in ("change", "delete")]
-    return said if said in known else "failed" if "rror" in said or "ailed" in said else "nothing"

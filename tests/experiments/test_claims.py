@@ -74,6 +74,12 @@ def test_a_deprecation_that_the_baseline_meets_too_cannot_be_avoided():
     assert verdict(claims.no_deprecation_warnings, wired, wired) == "supported"
 
 
+def test_a_deprecation_of_flask_admins_own_counts_also_where_the_baseline_meets_it():
+    said = event("warning-raised", category="W", deprecation=True, text="old", by="flask_admin")
+    wired = history(said, WIRED, *request(1, "S1"))
+    assert verdict(claims.no_deprecation_warnings, wired, wired) == "refuted"
+
+
 def test_a_deprecation_that_comes_with_a_request_is_refuted_too():
     start, *rest = request(1, "S1")
     late = event("warning-raised", "R1 T1", category="W", deprecation=True, text="late")

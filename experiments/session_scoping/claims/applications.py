@@ -110,7 +110,7 @@ def before_the_second(history: History) -> tuple[list[Event], list[Event]]:
     wired = list(history.of("wiring-started"))[1:]
     ends = list(history.of("request-ended"))
     if not wired:
-        return ends, []
+        return [], ends
     place = position(history, wired[0])
     early = [end for end in ends if position(history, end) < place]
     return early, ends[len(early) :]

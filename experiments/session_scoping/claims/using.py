@@ -74,8 +74,9 @@ def no_deprecation_warnings(history: History, baseline: History) -> Verdict:
     wired = history.first("wiring-ended")
     if wired is None or baseline.first("wiring-ended") is None:
         return no_occasion(history, "wiring did not end")
-    others_of_all = (one for one in baseline.of("warning-raised") if one["by"] != "flask_admin")
-    unavoidable = {event["text"] for event in others_of_all}
+    unavoidable = {
+        event["text"] for event in baseline.of("warning-raised") if event.get("by") != "flask_admin"
+    }
     warned = [one for one in history.of("warning-raised") if one["text"] not in unavoidable]
     deprecations = [event for event in warned if event["deprecation"]]
     if deprecations:
