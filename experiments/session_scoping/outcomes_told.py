@@ -22,7 +22,7 @@ def run(trial: Trial) -> None:
     driver.wire()
     told = Told(driver)
     keep_rows(driver)
-    for name, send in refused(driver).items():
+    for name, send in reversed(refused(driver).items()):
         told.of(f"refused {name}", send, "failed")
     for name, send in writes(driver).items():
         if name != "bulk delete":
