@@ -20,9 +20,7 @@ from experiments.session_scoping.claims.histories import (
 @claim(
     experiments=("outcomes-told",),
     supported_by=(REMOVED, PLAIN),
-    refuted_by={
-        "tells-nothing": "'refused edit' was asked for 'failed' and answered 200 with 'nothing'"
-    },
+    refuted_by={"tells-nothing": "was asked for 'failed' and answered 200 with 'nothing'"},
     required=False,
     otherwise="says something else than what came of an operation",
 )
