@@ -90,6 +90,13 @@ def test_a_deprecation_that_comes_with_a_request_is_refuted_too():
     assert verdict(claims.no_deprecation_warnings, used, used) == "supported"
 
 
+def test_each_deprecation_is_named_once():
+    wired = history(warning("old"), warning("older"), WIRED, *request(1, "S1"), warning("old"))
+    assert claims.no_deprecation_warnings.check(wired, history(WIRED)).reason == (
+        "AWarning: old (while it was wired); AWarning: older (while it was wired)"
+    )
+
+
 def test_what_answered_no_request_had_no_occasion_to_warn_in_one():
     failed = history(WIRED, *request(1, "S1", status=500))
     for used in (history(WIRED), failed):

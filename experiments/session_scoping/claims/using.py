@@ -80,10 +80,12 @@ def no_deprecation_warnings(history: History, baseline: History) -> Verdict:
     warned = [one for one in history.of("warning-raised") if one["text"] not in unavoidable]
     deprecations = [event for event in warned if event["deprecation"]]
     if deprecations:
-        first = deprecations[0]
-        is_wired = position(history, first) > position(history, wired)
-        when = f"in {first.label('R') or 'use'}" if is_wired else "while it was wired"
-        return refuted(f"{first['category']}: {first['text']} ({when})", *deprecations)
+        said: dict[object, str] = {}
+        for one in deprecations:
+            is_wired = position(history, one) > position(history, wired)
+            when = f"in {one.label('R') or 'use'}" if is_wired else "while it was wired"
+            said.setdefault(one["text"], f"{one['category']}: {one['text']} ({when})")
+        return refuted("; ".join(said.values()), *deprecations)
     answered = [end for end in history.of("request-ended") if end["status"] in (200, 302)]
     if not answered:
         return no_occasion(history, "no request was answered")
