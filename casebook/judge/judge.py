@@ -206,7 +206,10 @@ def _blaming(asked: Asked, outcomes: list[ControlOutcome]) -> list[ControlOutcom
     """Return the outcomes of a claim's controls, those marked in which the subject is to blame.
 
     It is where right controls are refuted and all others hold, among them one that does the same
-    as a refuted one without the subject: then the experiment shows what it should.
+    as a refuted one without the subject: then the experiment shows what it should. Such a pair
+    differs in the subject alone, so that it tells whether or not the subject works with other
+    controls. If it does work with one, a refuted control that has no such pair may itself be to
+    blame, and none is.
     """
     like = {one.id: one.without_subject_like for one in asked.patterns if one.without_subject_like}
     broken = [outcome for outcome in outcomes if not outcome.held]
@@ -217,7 +220,12 @@ def _blaming(asked: Asked, outcomes: list[ControlOutcome]) -> list[ControlOutcom
         for outcome in broken
     )
     without = {id for outcome in outcomes if outcome.held for id in like.get(outcome.pattern, ())}
-    if not alone or not any(outcome.pattern in without for outcome in broken):
+    paired = [outcome.pattern in without for outcome in broken]
+    works = any(
+        outcome.held and outcome.expected == "supported" and outcome.pattern not in like
+        for outcome in outcomes
+    )
+    if not alone or not (all(paired) if works else any(paired)) or not broken:
         return outcomes
     return [replace(outcome, of_subject=not outcome.held) for outcome in outcomes]
 
@@ -254,15 +262,19 @@ def _blames(asked: Asked, outcomes: Iterable[ControlOutcome]) -> dict[str, str]:
     free = {pattern.id for pattern in asked.patterns if pattern.without_subject_like}
     broken: dict[str, list[str]] = {}
     without: dict[str, list[str]] = {}
+    works: dict[str, list[str]] = {}
     for one in outcomes:
         if one.of_subject:
             broken.setdefault(one.claim, []).append(f"'{one.pattern}'")
         elif one.pattern in free:
             without.setdefault(one.claim, []).append(f"'{one.pattern}'")
+        elif one.expected == "supported":
+            works.setdefault(one.claim, []).append(f"'{one.pattern}'")
     return {
         claim: f"{subject} fails here with what is right, too: refuted for"
         f" {' and '.join(controls)}, supported for {' and '.join(without[claim])}, which does"
         f" without {subject}"
+        + (f"; it works with {' and '.join(works[claim])}" if claim in works else "")
         for claim, controls in broken.items()
     }
 

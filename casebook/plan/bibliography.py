@@ -210,12 +210,18 @@ class _ReferencesReader(Reader):
             fix = f"installed: {', '.join(installed)}" if installed else "no lock has this package"
             raise PlanError(self.file, f"{place}.installed.release", problem, fix)
         line = _LINE.search(url)
-        tag = any(spelt in url for spelt in (release, release.replace(".", "_")))
+        tag = any(_is_tag(part, release) for part in url.split("/"))
         if not line or not tag or not url.removesuffix(line[0]).endswith(f"/{values['file']}"):
             problem = f"leads to no line of {values['file']} at {release}"
             fix = f"write the file's address at the tag of {release}, with #L and the line's number"
             raise PlanError(self.file, f"{place}.url", problem, fix)
         return SourceLine(package, release, values["file"], int(line[1]), values["text"].strip())
+
+
+def _is_tag(part: str, release: str) -> bool:
+    """Return whether a part of an address is a release's tag, such as "v2.0.2" or "rel_2_0_2"."""
+    spelt = "|".join(map(re.escape, (release, release.replace(".", "_"))))
+    return re.fullmatch(rf"[A-Za-z_-]*(?:{spelt})", part) is not None
 
 
 def _releases(investigation: Investigation, package: str) -> Iterator[str]:

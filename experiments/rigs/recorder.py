@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import inspect
 import logging
 import re
 import sys
@@ -226,6 +227,7 @@ class Recorder:
                 category=category.__name__,
                 deprecation=issubclass(category, (DeprecationWarning, PendingDeprecationWarning)),
                 text=str(message),
+                by=_warning(),
             )
 
         warnings.simplefilter("always")
@@ -370,6 +372,14 @@ class _ExceptionHandler(logging.Handler):
 def _replaceable(private: tuple[str, ...]) -> re.Pattern[str]:
     """Return what matches in every text that the patterns above or these names match."""
     return re.compile("|".join([r"[<\d]", *map(re.escape, private)]))
+
+
+def _warning() -> str:
+    """Return the package of the code that warns, as `warnings.showwarning` is called."""
+    frame = inspect.currentframe()
+    while frame and frame.f_globals.get("__name__", "") in ("warnings", __name__):
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0] if frame else ""
 
 
 def _described(error: BaseException) -> dict[str, str]:

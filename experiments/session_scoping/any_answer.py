@@ -50,7 +50,7 @@ def run(trial: Trial) -> None:
         400,
         partial(send_half, driver, "/admin/post/edit/?id=1"),
     )
-    with refusing_all(UserView):
+    with refusing_all(driver.app, UserView):
         end(driver, "list that is refused", 403, partial(driver.get, "/admin/user/"))
     for name, method, path, status in REQUESTS:
         end(driver, name, status, partial(driver.send, method, path))

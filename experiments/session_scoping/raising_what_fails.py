@@ -1,7 +1,7 @@
 """Flask-Admin's operations with refused rows, where Flask-Admin is set to raise what fails."""
 
 from casebook.record import Trial
-from experiments.session_scoping.refused_flushes import attempt_rows
+from experiments.session_scoping.refused_flushes import keep_rows, refused
 from experiments.session_scoping.rig.attempts import Attempts
 from experiments.session_scoping.rig.driver import Driver
 
@@ -15,4 +15,8 @@ def run(trial: Trial) -> None:
     driver.wire()
     for setting in SETTINGS:
         driver.app.config[setting] = True
-    attempt_rows(Attempts(driver))
+    keep_rows(driver)
+    attempts = Attempts(driver)
+    attempts.ordinary("at first")
+    for name, send in refused(driver).items():
+        attempts.attempt(name, send)

@@ -5,13 +5,21 @@ from functools import partial
 from casebook.record import Trial
 from experiments.session_scoping.rig.admin_operations import Operations
 from experiments.session_scoping.rig.driver import WAYS, Driver
-from experiments.session_scoping.rig.engines import OtherDatabase, add_to_both, wire
+from experiments.session_scoping.rig.engines import (
+    OtherDatabase,
+    add_to_both,
+    insert_into_both,
+    wire,
+)
 
 DATABASES = ("sqlite",)  # where a cell can have a second database
 
 
 def run(trial: Trial) -> None:
-    """List, create, edit and delete notes; add a row to each database, in an action and a route."""
+    """List, create, edit and delete notes; then add a row to each database in one request.
+
+    In an action and in a route; by objects, and by statements about the tables.
+    """
     other, driver = OtherDatabase(trial.folder, "First note"), Driver(trial)
     note = wire(driver, other)
     operations = Operations(driver)
@@ -33,6 +41,13 @@ def run(trial: Trial) -> None:
             partial(driver.perform, partial(add_to_both, note=note, name=way), way),
             f"a user and a note {way}",
             partial(lambda _, way: added(driver, other, way), way=way),
+        )
+        name = f"{way}, by statements"
+        operations.perform(
+            f"both in the {name}",
+            partial(driver.perform, partial(insert_into_both, note=note, name=name), way),
+            f"a user and a note {name}",
+            partial(lambda _, name: added(driver, other, name), name=name),
         )
 
 

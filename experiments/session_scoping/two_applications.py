@@ -12,15 +12,18 @@ DATABASES = ("sqlite",)  # where a cell can have a second database
 
 
 def run(trial: Trial) -> None:
-    """Use both in turn, then at once on two threads, then the second inside a view of the first."""
+    """Use one alone, then both in turn, at once on two threads, and one inside a view of the other.
+
+    The second is set up when the first was used.
+    """
     applications = {"first": Driver(trial), "second": second(trial)}
     for name, driver in applications.items():
         driver.wire()
         driver.change(f"update \"user\" set name = 'User of the {name}' where id = 1")
         driver.on_mark = note(driver, name)
-    for _ in range(2):
-        for name in applications:
-            use(applications, name)
+        use(applications, name)
+    for name in applications:
+        use(applications, name)
     overlap(applications)
     nest(applications)
     for name, driver in applications.items():

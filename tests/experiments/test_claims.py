@@ -74,6 +74,12 @@ def test_a_deprecation_that_the_baseline_meets_too_cannot_be_avoided():
     assert verdict(claims.no_deprecation_warnings, wired, wired) == "supported"
 
 
+def test_a_deprecation_of_flask_admins_own_counts_also_where_the_baseline_meets_it():
+    said = event("warning-raised", category="W", deprecation=True, text="old", by="flask_admin")
+    wired = history(said, WIRED, *request(1, "S1"))
+    assert verdict(claims.no_deprecation_warnings, wired, wired) == "refuted"
+
+
 def test_a_deprecation_that_comes_with_a_request_is_refuted_too():
     start, *rest = request(1, "S1")
     late = event("warning-raised", "R1 T1", category="W", deprecation=True, text="late")
@@ -82,6 +88,13 @@ def test_a_deprecation_that_comes_with_a_request_is_refuted_too():
     assert (found.verdict, found.reason) == ("refuted", "W: late (in R1)")
     assert found.events == (late,)
     assert verdict(claims.no_deprecation_warnings, used, used) == "supported"
+
+
+def test_each_deprecation_is_named_once():
+    wired = history(warning("old"), warning("older"), WIRED, *request(1, "S1"), warning("old"))
+    assert claims.no_deprecation_warnings.check(wired, history(WIRED)).reason == (
+        "AWarning: old (while it was wired); AWarning: older (while it was wired)"
+    )
 
 
 def test_what_answered_no_request_had_no_occasion_to_warn_in_one():

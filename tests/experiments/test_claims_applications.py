@@ -96,8 +96,29 @@ def test_a_request_that_closes_a_session_of_the_other_application_is_refuted():
     )
 
 
-def test_a_request_that_failed_gives_no_occasion():
+def test_a_request_that_failed_gives_no_occasion_where_the_first_did_not_work_alone():
     assert found(status=500).verdict == "inconclusive"
+    seen = with_one_alone(500, status=500)
+    assert seen.verdict == "inconclusive"
+    assert "the first application did not work alone" in seen.reason
+
+
+def test_a_request_that_failed_with_two_applications_alone_is_refuted():
+    seen = with_one_alone(200, status=500)
+    assert (seen.verdict, seen.reason) == (
+        "refuted",
+        "with two applications, R2 was answered 500; the first alone worked",
+    )
+
+
+def with_one_alone(alone, **differing):
+    """Return the verdict where the first application was used before the second was set up."""
+    seen = two_applications(**differing)
+    used = event("request-ended", "R0 T1", status=alone)
+    before = (event("wiring-started"), used, event("wiring-started"))
+    return claims.applications_apart.check(
+        History(seen.outcome, seen.reason, (*before, *seen.events))
+    )
 
 
 @pytest.mark.parametrize("kept", [slice(9, None), slice(0, -1)], ids=["no overlap", "no rows"])

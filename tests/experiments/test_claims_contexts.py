@@ -254,6 +254,24 @@ def test_a_job_that_shares_fails_or_leaves_is_refuted(events, reason):
     assert (found.verdict, found.reason) == ("refuted", reason)
 
 
+def test_a_job_gets_no_session_where_requests_get_none_either():
+    start, _, end = request(2, "S2")
+    seen = history(start, *job("a", None, error="TypeError"), *job("b", "S3"), end, *FAILED)
+    found = claims.background_context.check(seen)
+    assert found.verdict == "inconclusive"
+    assert "neither a job nor a request got the view's session" in found.reason
+
+
+def test_a_job_that_shares_is_refuted_also_where_another_got_no_session():
+    start, _, end = request(2, "S2")
+    events = (*job("a", None, error="TypeError"), *job("b", "S3"), *job("c", "S3"))
+    found = claims.background_context.check(history(start, *events, end, *FAILED))
+    assert (found.verdict, found.reason) == (
+        "refuted",
+        "the job 'c' used S3, which served the job 'b'",
+    )
+
+
 def test_jobs_after_requests_alone_say_nothing_of_jobs_during_one():
     seen = history(*request(1, "S1"), *job("a", "S2"))
     assert verdict(claims.background_context, seen) == "inconclusive"

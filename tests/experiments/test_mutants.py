@@ -29,26 +29,9 @@ def test_what_is_recorded_are_the_mutants_of_what_is_installed(recorded):
     assert list(recorded) == [one.id for one in mutants_of(ROOT, INVESTIGATION, DECLARED)]
 
 
-GAPS = {
-    "flask_admin/contrib/sqla/ajax.py:QueryAjaxModelLoader.get_one:autoflushes:1",
-    "flask_admin/contrib/sqla/view.py:ModelView.action_delete:negate:3",
-    "flask_admin/contrib/sqla/view.py:ModelView.delete_model:flush-commits:1",
-    "flask_admin/contrib/sqla/view.py:ModelView.handle_view_exception:flip:1",
-    "flask_sqlalchemy/session.py:Session.get_bind:keep:2",
-    "flask_sqlalchemy/session.py:Session.get_bind:keep:3",
-    "flask_sqlalchemy/session.py:Session.get_bind:keep:4",
-    "flask_sqlalchemy/session.py:Session.get_bind:negate:2",
-    "flask_sqlalchemy/session.py:Session.get_bind:negate:5",
-    "flask_sqlalchemy_lite/_extension.py:SQLAlchemy._get_state:keep:1",
-    "flask_sqlalchemy_lite/_extension.py:SQLAlchemy._get_state:keep:2",
-}
-"""The survivors that no claim catches yet. The method page shows each as unexplained."""
-
-
-def test_every_survivor_is_explained_or_a_gap_that_is_known(recorded):
+def test_every_survivor_is_explained(recorded):
     survived = {id for id, one in recorded.items() if one.outcome == "survived"}
-    assert not GAPS & DECLARED.harmless.keys()
-    assert survived == DECLARED.harmless.keys() | GAPS
+    assert survived == DECLARED.harmless.keys()
 
 
 @pytest.mark.slow

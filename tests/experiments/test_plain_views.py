@@ -1,5 +1,7 @@
 """The controls without Flask-Admin have none of it, as those that they are like have."""
 
+import re
+
 import pytest
 
 from casebook.judge.project import read_report
@@ -7,9 +9,13 @@ from tests.conftest import CASEBOOK
 
 
 @pytest.fixture(scope="module")
-def users():
+def report():
+    return read_report(CASEBOOK, "session_scoping")
+
+
+@pytest.fixture(scope="module")
+def users(report):
     """What used a session under each control, in all histories of it."""
-    report = read_report(CASEBOOK, "session_scoping")
     found: dict[str, set[str]] = {pattern.id: set() for pattern in report.investigation.controls}
     for record in report.records.values():
         for cell in record.cells:
@@ -31,3 +37,12 @@ def test_plain_views_use_no_flask_admin(users, plain, like):
     assert "flask_admin" in users[like]
     assert "plain_views" in users[plain]
     assert "flask_admin" not in users[plain]
+
+
+def test_the_method_names_the_claims_that_no_control_without_flask_admin_supports(report):
+    without = {one.id for one in report.investigation.controls if one.without_subject_like}
+    page = (CASEBOOK / "docs/session_scoping/method.md").read_text(encoding="utf-8")
+    limit = re.search(r"\*\*Faults that all patterns share\.\*\*.*?\n- ", page, re.DOTALL)
+    assert limit
+    named = set(re.findall(r"\(#session_scoping\.([a-z-]+)\)", limit[0]))
+    assert named == {one.id for one in report.claims if not without & set(one.supported_by)}

@@ -340,6 +340,41 @@ def kept_and_rolls_back_nothing(app, admin):
     return lambda: session
 
 
+def tells_nothing(app, admin):
+    class SilentPostView(PostView):
+        def handle_view_exception(self, exc):
+            return True  # Flask-Admin then says and logs nothing
+
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
+    admin.add_view(UserView(User, session))
+    admin.add_view(SilentPostView(Post, session))
+    return lambda: session
+
+
+def flushed_before_hooks(app, admin):
+    class FlushedUserView(UserView):
+        def on_model_change(self, form, model, is_created):
+            self.get_query().session.flush()
+            super().on_model_change(form, model, is_created)
+
+    engine = create_engine(app.config["DATABASE_URL"], **app.config["ENGINE_OPTIONS"])
+    session = scoped_session(sessionmaker(engine))
+
+    @app.teardown_appcontext
+    def remove(error):
+        session.remove()
+
+    admin.add_view(FlushedUserView(User, session))
+    admin.add_view(PostView(Post, session))
+    return lambda: session
+
+
 def rows_kept(app, admin):
     class KeepingView(UserView):
         kept: ClassVar = []

@@ -70,6 +70,7 @@ from experiments.session_scoping.claims.streaming import (
     session_while_streaming,
     streaming_works,
 )
+from experiments.session_scoping.claims.telling import hooks_before_flush, tells_outcomes
 from experiments.session_scoping.claims.using import admin_works, no_deprecation_warnings, wires
 
 __all__ = [  # noqa: RUF022 - in the order of the pages
@@ -114,6 +115,8 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "recovers_from_database_error",
     "recovers_from_serialization_failure",
     "admin_works",
+    "tells_outcomes",
+    "hooks_before_flush",
     "session_while_streaming",
     "streaming_works",
     "hooks_may_end_session",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from casebook.claim import Verdict, claim, refuted, supported
 from casebook.record import History
 from experiments.session_scoping.claims.closing import closed_after_each
-from experiments.session_scoping.claims.histories import REMOVED, no_occasion
+from experiments.session_scoping.claims.histories import PLAIN, REMOVED, no_occasion
 
 
 @claim(
     experiments=("any-answer",),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={
         "removed-after-200-only": "still",
         "scoped-session-kept": "still",

@@ -5,12 +5,16 @@ from __future__ import annotations
 from casebook.claim import Verdict, claim, refuted, supported
 from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
+    PLAIN,
     RIGHT,
     count,
+    described,
     first_uses,
     labels,
     no_occasion,
+    of_request,
     one_line,
+    position,
     sessions_by_request,
     uses,
 )
@@ -21,7 +25,7 @@ APPLICATIONS = ("first", "second")
 
 @claim(
     experiments=("two-applications",),
-    supported_by=(*RIGHT, "app-lifetime-session"),
+    supported_by=(*RIGHT, "app-lifetime-session", PLAIN),
     refuted_by={
         "session-of-the-process": "served requests of both applications",
         "registry-of-the-process": "showed",
@@ -31,9 +35,10 @@ APPLICATIONS = ("first", "second")
 def applications_apart(history: History) -> Verdict:
     """Two applications of one process share no session, and each sees its own database.
 
-    The pattern is set up once for each of two applications, which have databases of their own. They
-    are used in turn, at once on two threads, and the second inside a view of the first. Each lists
-    users and creates posts. Neither closes a session with which the other is in progress.
+    The pattern is set up once for each of two applications, which have databases of their own; the
+    first is used before there is a second. Then they are used in turn, at once on two threads, and
+    the second inside a view of the first. Each lists users and creates posts. What the first can do
+    alone, both must do. Neither closes a session with which the other is in progress.
     """
     served, inside = sessions_by_request(history), inside_of(history)
     for session in labels(uses(history), "S"):
@@ -65,9 +70,20 @@ def applications_apart(history: History) -> Verdict:
                 f" {closed.label('S')}, with which the other was in progress",
                 closed,
             )
-    failed = next((e for e in history.of("request-ended") if e["status"] not in (200, 302)), None)
-    if failed or {e["application"] for e in history.of("stored")} != set(APPLICATIONS):
-        return no_occasion(history, "not every request was answered", failed)
+    alone, both = before_the_second(history)
+    if failed := next(filter(is_failure, both), None):
+        if not alone or any(map(is_failure, alone)):
+            return no_occasion(history, "the first application did not work alone", failed)
+        raised = of_request(history, failed, "exception-raised")
+        why = f": {described(raised[0])}" if raised else ""
+        return refuted(
+            f"with two applications, {failed.label('R')} was answered {failed['status']}{why}; the"
+            " first alone worked",
+            *raised[:1],
+            failed,
+        )
+    if {e["application"] for e in history.of("stored")} != set(APPLICATIONS):
+        return no_occasion(history, "not every application was used to the end")
     mine = all(f"Post of the {e['application']}" in str(e["titles"]) for e in history.of("stored"))
     if not mine or not all(e["names"] for e in history.of("shown")):
         return no_occasion(history, "not every application showed its users and stored its posts")
@@ -87,6 +103,22 @@ def applications_apart(history: History) -> Verdict:
 def inside_of(history: History) -> dict[str, str]:
     """Return the application of each request that reached a marked point."""
     return {str(e.label("R")): str(e["application"]) for e in history.of("inside") if e.label("R")}
+
+
+def before_the_second(history: History) -> tuple[list[Event], list[Event]]:
+    """Return the ends of requests before the second application was set up, and after."""
+    wired = list(history.of("wiring-started"))[1:]
+    ends = list(history.of("request-ended"))
+    if not wired:
+        return [], ends
+    place = position(history, wired[0])
+    early = [end for end in ends if position(history, end) < place]
+    return early, ends[len(early) :]
+
+
+def is_failure(end: Event) -> bool:
+    """Return whether a request was answered with an error."""
+    return end["status"] not in (200, 302)
 
 
 def others(event: Event) -> list[str]:

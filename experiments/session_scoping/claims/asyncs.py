@@ -11,6 +11,7 @@ from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
     count,
     described,
+    done_as_asked,
     first_uses,
     labels,
     listed,
@@ -22,7 +23,6 @@ from experiments.session_scoping.claims.histories import (
     sessions_by_request,
     uses,
 )
-from experiments.session_scoping.claims.using import done_as_asked
 
 ABOUT = "async-session"
 DRIVERS = ("async-aiosqlite", "async-psycopg", "async-asyncpg")

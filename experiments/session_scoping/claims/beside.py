@@ -5,6 +5,7 @@ from __future__ import annotations
 from casebook.claim import Verdict, claim, refuted, supported
 from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
+    PLAIN,
     REMOVED,
     count,
     labels,
@@ -19,7 +20,7 @@ HELD_BY = "session-begun"
 
 @claim(
     experiments=("operations",),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={"engine-beside-session": "beside its session"},
     otherwise="works beside the session",
 )

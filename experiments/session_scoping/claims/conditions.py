@@ -7,6 +7,7 @@ from casebook.record import History
 from experiments.session_scoping.claims.histories import (
     REMOVED,
     count,
+    done_as_asked,
     first_uses,
     labels,
     listed,
@@ -16,7 +17,6 @@ from experiments.session_scoping.claims.histories import (
     sessions_by_request,
     uses,
 )
-from experiments.session_scoping.claims.using import done_as_asked
 
 
 @claim(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from casebook.claim import Verdict, claim, refuted, supported
 from casebook.record import Event, History
-from experiments.session_scoping.claims.contexts import BY_CONTEXT
+from experiments.session_scoping.claims.contexts import BY_CONTEXT, PLAIN_BY_CONTEXT
 from experiments.session_scoping.claims.histories import count, listed, no_occasion
 
 ENDS = ("session-committed", "session-rolled-back", "session-closed")
@@ -13,7 +13,7 @@ ENDS = ("session-committed", "session-rolled-back", "session-closed")
 
 @claim(
     experiments=("overlap", "overlap-again", "nested-in-action", "nested-in-route"),
-    supported_by=(BY_CONTEXT,),
+    supported_by=(BY_CONTEXT, PLAIN_BY_CONTEXT),
     refuted_by={"one-connection": "carried S"},
     otherwise="two sessions on one connection at once",
 )

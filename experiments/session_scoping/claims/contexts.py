@@ -15,8 +15,10 @@ from experiments.session_scoping.claims.histories import (
     labels,
     listed,
     no_occasion,
+    parts,
     position,
     sessions_by_request,
+    uses,
 )
 
 ADMIN = ("flask_admin.", "plain_views.", "view")
@@ -175,6 +177,7 @@ def background_context(history: History) -> Verdict:
     ended = list(history.of("job-ended"))
     served = sessions_by_request(history)
     others: dict[str | None, str] = {}
+    without = []
     for request, sessions in served.items():
         for one in sessions:
             others.setdefault(one, request)
@@ -184,6 +187,9 @@ def background_context(history: History) -> Verdict:
         errors = [e for e in during if e.kind == "exception-raised"]
         because = f": {described(errors[0])}" if errors else ""
         worked = next((e for e in during if e.kind == "job-worked"), None)
+        if worked is None and not parts(uses(history)):
+            without.append(end)  # as the requests are: it is not for the job's context
+            continue
         if worked is None:
             return refuted(f"the job {end['name']!r} got no session{because}", *errors[:1], end)
         session = worked.label("S")
@@ -217,6 +223,8 @@ def background_context(history: History) -> Verdict:
             return refuted(
                 f"after the job {end['name']!r}, still {state}: {session}", worked, *out, *held
             )
+    if without:
+        return no_occasion(history, "neither a job nor a request got the view's session", *without)
     if not ended or not during_a_request(history):
         return no_occasion(history, "no job worked while a request was using a session")
     if not any(e["type"] == "JobFailed" for e in history.of("exception-raised")):

@@ -7,13 +7,13 @@ from casebook.record import History
 from experiments.session_scoping.claims.closing import closed_after_each
 from experiments.session_scoping.claims.histories import (
     count,
+    done_as_asked,
     listed,
     no_occasion,
     not_wired,
     sessions_by_request,
     uses_in,
 )
-from experiments.session_scoping.claims.using import done_as_asked
 
 ABOUT = "engines"
 ENGINES_REMOVED = "engines-removed"

@@ -9,22 +9,31 @@ from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
     PLAIN,
     REMOVED,
+    because,
     count,
     described,
+    is_wrong,
     listed,
     no_occasion,
     of_operation,
     one_line,
+    operations_by,
 )
-from experiments.session_scoping.claims.server import because, is_wrong, operations_by
 
 REFUSALS = ("IntegrityError", "OperationalError", "DatabaseError", "InternalError")
 """The types of the errors with which SQLAlchemy reports what a database refused."""
 
 
 @claim(
-    experiments=("refused-flushes", "refused-relations", "refused-commits", "lost-before-commit"),
-    supported_by=(REMOVED,),
+    experiments=(
+        "refused-flushes",
+        "refused-after-hooks",
+        "refused-relations",
+        "refused-commits",
+        "refused-fast-delete",
+        "lost-before-commit",
+    ),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={
         "rolls-back-nothing": "its view raised",
         "kept-and-rolls-back-nothing": "after 'delete' failed",
@@ -37,9 +46,10 @@ def recovers_from_refused_commit(history: History) -> Verdict:
     Users and posts are created, edited, deleted, deleted in bulk, and changed with their relations
     and inside their author's form, while the database refuses a row (by a trigger, by a key that
     another program took since the form was validated, or by a foreign key), the commit itself, or,
-    on PostgreSQL, ends the connection right before the commit. Flask-Admin must answer with its
-    form or list again, the rows must be those that were there before, and the next list, create
-    and own route must work.
+    on PostgreSQL, ends the connection right before the commit. Also where a hook added a row
+    before, and where a bulk delete is one statement (`fast_mass_delete`). Flask-Admin must answer
+    with its form or list again, the rows must be those that were there before, and the next list,
+    create and own route must work.
     """
     return recovers(history, refusal, "the database refused")
 
@@ -66,7 +76,7 @@ def recovers_from_raising_hook(history: History) -> Verdict:
 
 @claim(
     experiments=("raising-after-hooks",),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={"app-lifetime-session": "tag Left by a hook"},
     otherwise="keeps what a hook after the commit left",
 )
@@ -83,7 +93,7 @@ def recovers_from_hook_after_commit(history: History) -> Verdict:
 
 @claim(
     experiments=("raising-what-fails",),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={"app-lifetime-session": "PendingRollbackError"},
     otherwise="fails after an error that Flask-Admin raises",
 )
@@ -181,7 +191,7 @@ def recovers(
 
 def refusal(history: History, attempt: Event) -> Event | None:
     """Return the first error with which the database refused what an operation wrote."""
-    kinds = ("session-flush-failed", "exception-raised")
+    kinds = ("session-flush-failed", "statement-refused", "exception-raised")
     failed = (event for kind in kinds for event in of_operation(history, attempt, kind))
     return next((event for event in failed if event["type"] in REFUSALS), None)
 

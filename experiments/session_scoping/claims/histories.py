@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from casebook.claim import Verdict, inconclusive, refuted
+from casebook.claim import Verdict, inconclusive, refuted, supported
 from casebook.record import Event, History
 
 REMOVED = "scoped-session-removed"
@@ -81,6 +81,47 @@ def during(history: History, end: Event) -> tuple[Event, ...]:
     """Return what happened during the operation that `end` ends."""
     start = next(e for e in history.of("operation-started") if e["name"] == end["name"])
     return history.between(start, end)
+
+
+def operations_by(history: History, marks: list[Event]) -> list[list[Event]]:
+    """Return the ends of operations before the first mark, then those after each mark."""
+    parts: list[list[Event]] = [[] for _ in range(len(marks) + 1)]
+    places = [position(history, mark) for mark in marks]
+    for end in history.of("operation-ended"):
+        parts[sum(place < position(history, end) for place in places)].append(end)
+    return parts
+
+
+def is_wrong(end: Event) -> bool:
+    """Return whether an operation did something else than it was asked."""
+    return end["asked"] != end["observed"]
+
+
+def because(history: History, end: Event) -> str:
+    """Return, as text in brackets, the first error that was met in an operation."""
+    errors = of_operation(history, end, "exception-raised")
+    return f" ({described(errors[0])})" if errors else ""
+
+
+def done_as_asked(history: History) -> Verdict:
+    """Return whether what was observed of each operation is what it was asked for."""
+    ended = list(history.of("operation-ended"))
+    wrong = list(filter(is_wrong, ended))
+    if wrong:
+        first = wrong[0]
+        return refuted(
+            f"{count(len(wrong), 'operation')} of {len(ended)} did something else:"
+            f" {', '.join(str(event['name']) for event in wrong)}; {first['name']!r} was asked"
+            f" for {one_line(first['asked'])!r} and answered {first['status']} with"
+            f" {one_line(first['observed'])!r}{because(history, first)}",
+            *of_operation(history, first, "exception-raised")[:1],
+            *wrong,
+        )
+    if not ended:
+        return no_occasion(history, "no operation was performed")
+    if not uses(history):
+        return no_occasion(history, "no operation used a session")
+    return supported(f"{count(len(ended), 'operation')} did what they were asked", *ended)
 
 
 def of_request(history: History, end: Event, kind: str) -> list[Event]:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from casebook.claim import Verdict, claim, refuted, supported
 from casebook.record import Event, History
-from experiments.session_scoping.claims.histories import REMOVED, count, no_occasion, one_line
+from experiments.session_scoping.claims.histories import (
+    PLAIN,
+    REMOVED,
+    count,
+    no_occasion,
+    one_line,
+)
 
 
 @claim(
     experiments=("operations-at-once",),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={"app-lifetime-session": "one session"},
     otherwise="shared between overlapping operations",
 )
@@ -45,7 +51,7 @@ def operations_isolated(history: History) -> Verdict:
 
 @claim(
     experiments=("operations-at-once",),
-    supported_by=(REMOVED,),
+    supported_by=(REMOVED, PLAIN),
     refuted_by={
         "app-lifetime-session": "comes out of no order",
         "one-connection": "comes out of no order",

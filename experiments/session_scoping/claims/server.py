@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from casebook.claim import Verdict, claim, refuted, supported
-from casebook.record import Event, History
+from casebook.record import History
 from experiments.session_scoping.claims.histories import (
     PLAIN,
     REMOVED,
+    because,
     count,
-    described,
+    is_wrong,
     labels,
     listed,
     no_occasion,
-    of_operation,
+    operations_by,
     position,
 )
 
@@ -154,26 +155,3 @@ def recovers_from_database_error(history: History) -> Verdict:
         *refused,
         *later,
     )
-
-
-# --- How histories are read ----------------------------------------------------------------------
-
-
-def operations_by(history: History, marks: list[Event]) -> list[list[Event]]:
-    """Return the ends of operations before the first mark, then those after each mark."""
-    parts: list[list[Event]] = [[] for _ in range(len(marks) + 1)]
-    places = [position(history, mark) for mark in marks]
-    for end in history.of("operation-ended"):
-        parts[sum(place < position(history, end) for place in places)].append(end)
-    return parts
-
-
-def is_wrong(end: Event) -> bool:
-    """Return whether an operation did something else than it was asked."""
-    return end["asked"] != end["observed"]
-
-
-def because(history: History, end: Event) -> str:
-    """Return, as text in brackets, the first error that was met in an operation."""
-    errors = of_operation(history, end, "exception-raised")
-    return f" ({described(errors[0])})" if errors else ""

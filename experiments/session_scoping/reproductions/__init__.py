@@ -81,6 +81,7 @@ from experiments.session_scoping.reproductions.streaming import (
     session_while_streaming,
     streaming_works,
 )
+from experiments.session_scoping.reproductions.telling import hooks_before_flush, tells_outcomes
 from experiments.session_scoping.reproductions.using import (
     admin_works,
     no_deprecation_warnings,

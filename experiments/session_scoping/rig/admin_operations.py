@@ -192,7 +192,17 @@ def write_posts(operations: Operations) -> None:
         "bulk delete",
         lambda: operations.driver.post("/admin/post/action/", action="delete", rowid=["1", "3"]),
         "0",
-        lambda _: operations.driver.rows("select count(*) from post where id in (1, 3)"),
+        lambda _: operations.driver.rows(
+            "select (select count(*) from post where id in (1, 3))"
+            " + (select count(*) from post_tags where post_id in (1, 3))"
+        ),
+    )
+    operations.stores(
+        "delete another",
+        "/admin/user/delete/",
+        {"id": "3"},
+        'select count(*) from "user" where id = 3',
+        "0",
     )
 
 

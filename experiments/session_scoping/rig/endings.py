@@ -37,17 +37,19 @@ def load_user_before_each_request(app: Flask, application_session: Way) -> None:
 
 
 @contextmanager
-def refusing_all(view: type[UserView]) -> Iterator[None]:
-    """Let a view refuse everybody meanwhile, after it has asked the database."""
+def refusing_all(app: Flask, view: type[UserView]) -> Iterator[None]:
+    """Let a view refuse everybody meanwhile, after it has asked the database; plain views, too."""
 
     def is_accessible(self: UserView) -> bool:
         return bool(self.get_query().count() < 0)
 
     view.is_accessible = is_accessible
+    app.config["REFUSES"] = lambda session: session.query(User).count() >= 0
     try:
         yield
     finally:
         del view.is_accessible
+        del app.config["REFUSES"]
 
 
 # --- Tasks that leave a row uncommitted -----------------------------------------------------------

@@ -6,7 +6,7 @@ import os
 import sqlite3
 from typing import Any
 
-from sqlalchemy import Column, Integer, String
+from sqlalchemy import Column, Integer, String, insert
 from sqlalchemy.orm import declarative_base
 
 from experiments.session_scoping.rig.application import MarkedView, User
@@ -74,5 +74,14 @@ def add_to_both(session_of: Way, note: type[Any], name: str) -> str:
     """
     for row in (User(email=f"{name}@example.com", name=name), note(text=name)):
         session_of().add(row)
+        session_of().commit()
+    return "added"
+
+
+def insert_into_both(session_of: Way, note: type[Any], name: str) -> str:
+    """Add a row to each database by a statement about its table, and commit it."""
+    user = {"email": f"{name}@example.com", "name": name}
+    for table, values in ((User.__table__, user), (note.__table__, {"text": name})):
+        session_of().execute(insert(table).values(**values))
         session_of().commit()
     return "added"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from experiments.session_scoping.rig.application import Tag
-from experiments.session_scoping.rig.driver import Driver
+from experiments.session_scoping.rig.driver import Answer, Driver
 from experiments.session_scoping.rig.tasks import Way
 
 LEFT = "Left by a hook"
@@ -37,5 +37,19 @@ def raising(
     driver.app.config["ON_HOOK"] = add_and_raise
     try:
         yield
+    finally:
+        driver.app.config["ON_HOOK"] = lambda name, session_of: None
+
+
+def sent_with_hook(driver: Driver, send: Callable[[], Answer]) -> Answer:
+    """Send a request in which each hook before the commit adds a tag, and raises nothing."""
+
+    def add(name: str, session_of: Way) -> None:
+        if name.startswith("on_"):
+            session_of().add(Tag(name=LEFT))
+
+    driver.app.config["ON_HOOK"] = add
+    try:
+        return send()
     finally:
         driver.app.config["ON_HOOK"] = lambda name, session_of: None

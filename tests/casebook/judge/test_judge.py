@@ -233,6 +233,50 @@ def test_a_subject_with_which_nothing_can_be_wired_leaves_no_control_to_fail(
     assert exit_code(report) == code  # where something was wired, its other claims need controls
 
 
+ANOTHER = a_pattern("another", control=True)
+
+WITH_ANOTHER = replace(WITH_FREE, patterns=(*WITH_FREE.patterns, ANOTHER))
+
+
+def judged_with_another(cells: Cells) -> Report:
+    """Return the report where the claim `good` names a second right control with the subject."""
+    claims = [WIRES, a_claim(supported_by=("right", "another", "plain"))]
+    return judged({("plain", "use"): GOOD, **cells}, claims=claims, investigation=WITH_ANOTHER)
+
+
+def test_a_subject_that_works_with_another_control_is_still_told_apart_by_a_pair() -> None:
+    report = judged_with_another(
+        {("right", "use"): BAD, ("another", "use"): GOOD, ("used", "use"): BAD}
+    )
+    assert seen(report) == ("refuted", "S1 was bad")
+    (remark,) = finding(report).remarks
+    assert remark == (
+        "The Subject fails here with what is right, too: refuted for 'right', supported for"
+        " 'plain', which does without The Subject; it works with 'another'"
+    )
+
+
+def test_a_control_without_a_pair_is_blamed_on_a_subject_that_fails_with_all() -> None:
+    report = judged_with_another({("right", "use"): BAD, ("another", "use"): BAD})
+    assert [one.pattern for one in report.subject_failures] == ["right", "another"]
+
+
+def test_a_control_without_a_pair_is_not_blamed_on_a_subject_that_works_with_another() -> None:
+    third = a_pattern("third", control=True)
+    report = judged(
+        {
+            ("right", "use"): BAD,
+            ("third", "use"): BAD,
+            ("another", "use"): GOOD,
+            ("plain", "use"): GOOD,
+        },
+        claims=[WIRES, a_claim(supported_by=("right", "another", "third", "plain"))],
+        investigation=replace(WITH_ANOTHER, patterns=(*WITH_ANOTHER.patterns, third)),
+    )
+    assert report.subject_failures == ()
+    assert finding(report).verdict == "inconclusive"
+
+
 def test_a_control_that_does_something_else_without_the_subject_does_not_blame_it() -> None:
     other = replace(FREE, without_subject_like=("wrong",))
     investigation = replace(WITH_FREE, patterns=(*INVESTIGATION.patterns, other))

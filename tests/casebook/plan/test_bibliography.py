@@ -124,6 +124,8 @@ WRONG = {
     "a package that nothing installs": ('"Tally"', '"Abacus"', ".release", "no lock"),
     "a line of another file": ('file = "tally/core.py"', 'file = "core/tally.py"', ".url", "1.2"),
     "a line of another release": ("blob/v1.2", "blob/main", "'the-line'.url", "at the tag of 1.2"),
+    "a release that begins alike": ("blob/v1.2/", "blob/v1.20/", "'the-line'.url", "tag of 1.2"),
+    "a release that ends alike": ("blob/v1.2/", "blob/v1.1.2/", "'the-line'.url", "tag of 1.2"),
     "no line": ("#L7", "#L0", "'the-line'.url", "#L and the line's number"),
 }
 

@@ -10,7 +10,17 @@ from functools import wraps
 from html import escape
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, redirect, request, stream_with_context
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    request,
+    stream_with_context,
+)
 
 from experiments.session_scoping.rig.application import (
     Post,
@@ -37,12 +47,23 @@ EXPORTED: dict[str, dict[str, Callable[[Any], str]]] = {
 }
 """The columns of each export."""
 
+DELETED = ("Record was successfully deleted.", "{} records were successfully deleted.")
+"""What is said where one row was deleted, and where several were."""
+
+DONE = "Record was successfully stored."
+"""What is said where rows were changed, in the words by which Flask-Admin's answers are read."""
+
 
 def add_plain_views(app: Flask, session: Any, admin: str = "admin") -> None:
     """Add the views to the application, below `/admin`; `session` is a `scoped_session`."""
     prefix = f"/{admin}/<any(user, post):kind>"
     views = Blueprint(f"plain_views_of_{admin}", __name__, url_prefix=prefix)
     app.config["VIEW_SESSION"] = session
+
+    @views.before_request
+    def refuse() -> None:
+        if current_app.config.get("REFUSES", lambda _: False)(session):
+            abort(403)
 
     @views.get("/")
     @viewed
@@ -54,8 +75,9 @@ def add_plain_views(app: Flask, session: Any, admin: str = "admin") -> None:
 
     @views.get("/details/")
     @viewed
-    def show_details(kind: str) -> str:
-        return line(session, kind, reading.one(session, MODELS[kind], request.args["id"]))
+    def show_details(kind: str) -> Any:
+        row = reading.one(session, MODELS[kind], request.args["id"])
+        return line(session, kind, row) if row else back("Record does not exist.")
 
     @views.route("/new/", methods=["GET", "POST"])
     @viewed
@@ -65,18 +87,21 @@ def add_plain_views(app: Flask, session: Any, admin: str = "admin") -> None:
     @views.route("/edit/", methods=["GET", "POST"])
     @viewed
     def edit(kind: str) -> Any:
-        return form_or_saved(session, kind, reading.one(session, MODELS[kind], request.args["id"]))
+        row = reading.one(session, MODELS[kind], request.args["id"])
+        return form_or_saved(session, kind, row) if row else back("Record does not exist.")
 
     @views.post("/ajax/update/")
     @viewed
-    def edit_in_list(kind: str) -> str:
+    def edit_in_list(kind: str) -> Any:
         row = reading.one(session, MODELS[kind], request.form["list_form_pk"])
-        writing.edit_in_list(session, row, request.form)
-        return "saved"
+        done = row and writing.edit_in_list(session, row, request.form)
+        return DONE if done else ("Failed.", 500)
 
     @views.get("/ajax/lookup/")
     @viewed
     def look_up(kind: str) -> Response:
+        if request.args["name"] not in reading.LOOKED_UP:
+            abort(404)
         found = reading.looked_up(session, request.args["name"], request.args["query"])
         return Response(json.dumps(found), mimetype="application/json")
 
@@ -90,18 +115,17 @@ def add_plain_views(app: Flask, session: Any, admin: str = "admin") -> None:
     @views.post("/delete/")
     @viewed
     def delete(kind: str) -> Any:
-        writing.delete(session, MODELS[kind], [request.form["id"]])
-        return redirect("../")
+        return deleted(session, kind, [request.form["id"]])
 
     @views.post("/action/")
     @viewed
     def act(kind: str) -> Any:
         name = request.form["action"]
         if name == "delete":
-            writing.delete(session, MODELS[kind], request.form.getlist("rowid"))
-        elif name == "perform":
+            return deleted(session, kind, request.form.getlist("rowid"), OPTIONS[kind])
+        if name == "perform":
             return current_app.config["TASK"](session) or redirect("../")
-        elif name == "fail-to-flush":
+        if name == "fail-to-flush":
             fail_to_flush(session())
         else:
             change_without_commit(session(), flush=name == "flush-without-commit")
@@ -115,10 +139,7 @@ def viewed(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def marked(kind: str) -> Any:
-        try:
-            answer = view(kind)
-        except writing.Refused as error:
-            answer = f"Refused: {error}"
+        answer = view(kind)
         mark("viewed")
         return answer
 
@@ -131,7 +152,23 @@ def form_or_saved(session: Any, kind: str, row: Any) -> Any:
         return form(session, row)
     if kind == "user" and reading.is_taken(session, request.form["email"], row):
         return f"Already exists.{form(session, row)}"
-    writing.save(session, row, request.form)
+    if not writing.save(session, row, request.form):
+        return f"Failed.{form(session, row)}"
+    return back(DONE)
+
+
+def deleted(session: Any, kind: str, keys: list[str], options: Any = None) -> Any:
+    """Delete the rows with these keys, in bulk as the options say, and answer with the list."""
+    at_once = options is not None and options.fast_mass_delete
+    delete = writing.delete_at_once if at_once else writing.delete
+    number = delete(session, MODELS[kind], keys)
+    return back(DELETED[number > 1].format(number) if number else "")
+
+
+def back(said: str) -> Any:
+    """Answer with the list, which is to say this if it is not empty."""
+    if said:
+        flash(said)
     return redirect("../")
 
 

@@ -14,6 +14,12 @@ COLUMNS: dict[Any, tuple[Any, ...]] = {User: (User.email, User.name), Post: (Pos
 FILTERS = ("flt0_0", "flt0_author_user_name_contains")
 """The names of the filter by a user's name, in the lists of users and of posts."""
 
+LOOKED_UP: dict[str, tuple[Any, ...]] = {
+    "author": (User, User.name, User.email),
+    "post-tags": (Tag, Tag.name),
+}
+"""The fields whose choices are looked up: the model of each, and the columns that are searched."""
+
 
 def listed(session: Any, model: Any, asked: Any) -> list[Any]:
     """Return the rows of one page of a list: searched, filtered and sorted as asked."""
@@ -57,7 +63,7 @@ def one(session: Any, model: Any, key: Any) -> Any:
 
 def looked_up(session: Any, name: str, text: str) -> list[tuple[int, str]]:
     """Return the choices of a field that a text matches, each with its key."""
-    model, columns = (User, (User.name, User.email)) if name == "author" else (Tag, (Tag.name,))
+    model, *columns = LOOKED_UP[name]
     query = session.query(model).filter(matches(text, *columns)).order_by(model.id)
     return [(row.id, str(row)) for row in query]
 

@@ -1,40 +1,107 @@
-"""What plain views write: a row from a form, with its relations and what is edited inside it."""
+"""What plain views write: a row from a form, with its relations and what is edited inside it.
+
+What fails is rolled back, and hooks are called before and after the commit, as in Flask-Admin.
+"""
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Callable
 from itertools import count, takewhile
 from typing import Any
 
-from flask import current_app
+from flask import current_app, flash
+from sqlalchemy import delete as deletion
+from wtforms.validators import ValidationError
 
 from experiments.session_scoping.rig.application import Post, Tag, User, mark
 
 
-class Refused(Exception):
-    """The application's hook refused what a view was to write."""
+def save(session: Any, row: Any, form: Any) -> bool:
+    """Store a row, new or not, as a form describes it; return whether that worked."""
 
-
-def ask_hook(session: Any, name: str) -> None:
-    """Call the application's hook as Flask-Admin does; roll back and raise Refused if it raises."""
-    try:
-        current_app.config["ON_HOOK"](name, session)
-    except Exception as error:
-        session.rollback()
-        raise Refused(str(error)) from error
-
-
-def save(session: Any, row: Any, form: Any) -> None:
-    """Store a row, new or not, as a form describes it, and commit; roll back whatever fails."""
-    try:
-        fill(session, row, form)
+    def change() -> None:
+        with session.no_autoflush:  # hooks are to find what changes, not what was flushed
+            fill(session, row, form)
         session.add(row)
-        mark("changed")
-        ask_hook(session, "on_model_change")
+        changed(session)
+
+    return stored(session, change, "after_model_change")
+
+
+def edit_in_list(session: Any, row: Any, form: Any) -> bool:
+    """Change the fields of a row that a list's form sends; return whether that worked."""
+
+    def change() -> None:
+        with session.no_autoflush:
+            for name in (name for name in form if name != "list_form_pk"):
+                fill_field(session, row, name, form)
+        changed(session)
+
+    return stored(session, change, "after_model_change")
+
+
+def delete(session: Any, model: Any, keys: Any) -> int:
+    """Delete the rows with these keys, each in a transaction; return how many that worked with."""
+    rows = session.query(model).filter(model.id.in_([int(key) for key in keys])).order_by(model.id)
+    return sum(delete_one(session, row) for row in rows.all())
+
+
+def delete_at_once(session: Any, model: Any, keys: Any) -> int:
+    """Delete the rows with these keys in one statement; return how many were deleted."""
+    number = 0
+
+    def change() -> None:
+        nonlocal number
+        condition = model.id.in_([int(key) for key in keys])
+        number = session.execute(deletion(model.__table__).where(condition)).rowcount
+
+    return number if stored(session, change, "") else 0
+
+
+def delete_one(session: Any, row: Any) -> bool:
+    """Delete a row; return whether that worked."""
+
+    def change() -> None:
+        call_hook(session, "on_model_delete")
+        session.delete(row)
+
+    return stored(session, change, "after_model_delete")
+
+
+# --- Transactions and hooks -----------------------------------------------------------------------
+
+
+def stored(session: Any, change: Callable[[], None], hook: str) -> bool:
+    """Make a change, commit and call a hook; roll back, say so and return False if that fails.
+
+    Where the application is set to raise what fails, it is raised, and the request ends with it.
+    """
+    try:
+        change()
         session.commit()
-    except Exception:
+    except Exception as error:
+        if current_app.config.get("FLASK_ADMIN_RAISE_ON_VIEW_EXCEPTION"):
+            raise
+        current_app.logger.exception("Nothing was stored.")
         session.rollback()
-        raise
+        flash(str(error) if isinstance(error, ValidationError) else f"Failed. {error}")
+        return False
+    call_hook(session, hook)
+    return True
+
+
+def changed(session: Any) -> None:
+    """Mark that a row was changed, and call the hook for it."""
+    mark("changed")
+    call_hook(session, "on_model_change")
+
+
+def call_hook(session: Any, name: str) -> None:
+    """Do in a hook what the experiment chooses, with the session of the views."""
+    current_app.config["ON_HOOK"](name, session)
+
+
+# --- Forms ----------------------------------------------------------------------------------------
 
 
 def fill(session: Any, row: Any, form: Any) -> None:
@@ -61,7 +128,7 @@ def fill_inline(session: Any, user: Any, name: str, form: Any) -> None:
         user.posts.remove(post)
         return
     post.title = form[f"{name}-title"]
-    post.tags = tags(session, filter(None, form[f"{name}-tags"].split(",")))
+    post.tags = tags(session, filter(None, form.get(f"{name}-tags", "").split(",")))
     if not key:
         user.posts.append(post)
 
@@ -69,22 +136,3 @@ def fill_inline(session: Any, user: Any, name: str, form: Any) -> None:
 def tags(session: Any, keys: Any) -> list[Any]:
     """Return the tags with these keys."""
     return [session.get(Tag, int(key)) for key in keys]
-
-
-def edit_in_list(session: Any, row: Any, form: Any) -> None:
-    """Change the fields of a row that are sent, as in a list that can be edited, and commit."""
-    for name in (name for name in form if name != "list_form_pk"):
-        fill_field(session, row, name, form)
-    mark("changed")
-    ask_hook(session, "on_model_change")
-    session.commit()
-
-
-def delete(session: Any, model: Any, keys: Any) -> None:
-    """Delete the rows with these keys that are not refused, each with a commit of its own."""
-    wanted = model.id.in_([int(key) for key in keys])
-    for row in list(session.query(model).filter(wanted).order_by(model.id)):
-        with suppress(Refused):
-            ask_hook(session, "on_model_delete")
-            session.delete(row)
-            session.commit()
