@@ -4,6 +4,7 @@ import pytest
 
 from casebook.plan.conf import read_investigation, read_unlocked
 from casebook.plan.statements import environments
+from casebook.plan.sweep import with_sweep
 from tests.casebook.builders import ADDITION, AXIS, OLDER, append
 from tests.casebook.plan.builders import TOML, error_of
 
@@ -24,6 +25,13 @@ def points(project):
 
 
 # --- Environments ---------------------------------------------------------------------------------
+
+
+def test_without_an_axis_nothing_is_generated(tiny):
+    investigation = read(tiny)
+
+    assert with_sweep(investigation) == investigation
+    assert investigation.swept == ()
 
 
 def test_each_release_has_an_environment_that_differs_from_the_start(swept):
