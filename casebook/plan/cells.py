@@ -35,17 +35,19 @@ def planned_cells(root: Path, investigation: Investigation) -> tuple[PlannedCell
     """Return every cell of the declared environments, in a stable order; see `_planned`.
 
     Raises PlanError as `read_claims` does. A backend's pattern runs every experiment that claims
-    and checks ask for.
+    and checks ask for. In a twin the gate's experiments run too, so that the twin can be compared
+    with the environment.
     """
     asking = _asked(root, investigation)
-    return _planned(root, investigation, investigation.environments, asking)
+    planned = _planned(root, investigation, investigation.environments, asking)
+    return (*planned, *_again(investigation, asking, planned))
 
 
 def swept_cells(root: Path, investigation: Investigation) -> tuple[PlannedCell, ...]:
     """Return every cell of the environments that axes generate, in a stable order; see `_planned`.
 
     Raises PlanError as `read_claims` does. They decide no statement, so a pattern runs only the
-    experiments that claims ask for.
+    experiments that claims ask for; and what an addition changes is seen with the declared ones.
     """
     if not investigation.swept:
         return ()
@@ -63,7 +65,8 @@ def cells_in(root: Path, investigation: Investigation, environment: str) -> tupl
     base = investigation.environment(named.differs_from) if named.adds else named
     asking = read_claims(root, investigation) if base.axis else _asked(root, investigation)
     planned = _planned(root, investigation, [base], asking)
-    return tuple(cell for cell in planned if cell.environment == environment)
+    again = () if base.axis else _again(investigation, asking, planned)
+    return tuple(cell for cell in (*planned, *again) if cell.environment == environment)
 
 
 def _planned(
@@ -75,8 +78,7 @@ def _planned(
     """Return the cells that claims ask for in some environments.
 
     A control runs the experiments of the claims that name it. An experiment runs in the
-    environment, or in a twin if only the twin has what the experiment needs. In a twin the gate's
-    experiments run too, so that the twin can be compared with the environment.
+    environment, or in a twin if only the twin has what the experiment needs.
     """
     asked = {
         pattern.id: experiments_of(claim for claim in asking if concerns(claim, pattern))
@@ -84,7 +86,7 @@ def _planned(
     }
     described = read_experiments(root, investigation)
     home_of = functools.cache(investigation.home)
-    planned = [
+    return tuple(
         PlannedCell(home, database, pattern.id, experiment, environment.id)
         for environment in environments
         for database in investigation.databases
@@ -92,8 +94,7 @@ def _planned(
         for experiment in asked[pattern.id]
         if described[experiment].runs_on(database)
         if (home := home_of(environment, database, described[experiment].needs))
-    ]
-    return (*planned, *_again(investigation, asking, planned))
+    )
 
 
 def _again(

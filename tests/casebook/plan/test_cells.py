@@ -349,6 +349,23 @@ def test_the_cells_of_one_environment_are_those_of_the_plan_that_run_there(swept
         assert list(cells_in(swept.root, investigation, environment.id)) == own, environment.id
 
 
+def test_a_swept_twin_runs_what_needs_it_and_is_compared_with_nothing(swept):
+    swept.write("experiments/tiny/needy.py", NEEDY)
+    append(swept, CLAIMS, CLAIM.format(experiment="needy"))
+    append(swept, "conf/tiny.toml", ADDITION)
+    swept.write(f"conf/requirements/tiny/{TWIN}.txt", "")
+    for id in (OLDER, "dictionary-at-tally-1.1", "dictionary-at-tally-2.0"):
+        swept.write(f"conf/requirements/tiny/{id}-with-abacus.txt", "")
+    investigation = read_investigation(swept.root, "tiny")
+    cells = cells_in(swept.root, investigation, f"{OLDER}-with-abacus")
+
+    assert {cell.experiment for cell in cells} == {"needy"}
+    assert {cell.experiment for cell in cells_in(swept.root, investigation, TWIN)} == {
+        "needy",
+        "wire",
+    }
+
+
 # --- What an edit touches -------------------------------------------------------------------------
 
 
