@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import os
 import re
 import subprocess
@@ -147,8 +148,14 @@ def reason(output: str) -> str:
 
 
 def _folder(root: Path, session: str) -> Path:
-    folder = Path(os.environ.get("CASEBOOK_ENVIRONMENTS") or root / ".nox")
-    return root / folder / _folder_name(session)
+    """Return the folder that nox makes for a session; of a long name it takes the digest.
+
+    What is too long hangs on where nox keeps its folders, so the one that is there counts.
+    """
+    folder = root / Path(os.environ.get("CASEBOOK_ENVIRONMENTS") or root / ".nox")
+    name = _folder_name(session)
+    short = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()[:8]
+    return folder / (short if not (folder / name).exists() and (folder / short).exists() else name)
 
 
 def _folder_name(session: str) -> str:

@@ -38,6 +38,13 @@ def test_an_environment_that_is_not_installed_says_how_to_install_it(tmp_path, m
         interpreter(tmp_path, "lite")
 
 
+def test_a_long_name_may_have_been_shortened_by_nox(tmp_path, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_ENVIRONMENTS", str(tmp_path))
+    long = "flask-sqlalchemy-session-beside-flask-sqlalchemy-at-flask-sqlalchemy-session-1.1"
+    path = installed(tmp_path, "80568225")
+    assert interpreter(tmp_path, long) == path
+
+
 NO_NETWORK = """\
 Using Python 3.11.2 environment at: .nox/experiments-lite
 error: Request failed after 3 retries in 6.9s
