@@ -21,7 +21,11 @@ def told(report: Report, packages: Sequence[str]) -> Iterator[str]:
     for axis in _axes(report, packages):
         points = report.investigation.points(axis)
         seen = [point.release for point in points if _is_observed(report, point)]
-        yield f"{axis.package} in {axis.start}: {', '.join(seen) or 'nothing'} observed"
+        without = [addition.title for addition in report.investigation.left_out(axis)]
+        yield (
+            f"{axis.package} in {axis.start}: {', '.join(seen) or 'nothing'} observed"
+            + (f"; left out: what needs {' or '.join(without)}" if without else "")
+        )
         for point in points:
             lines = [*_out_of_reach(report, point), *_short_of(report, point)]
             yield from (f"  {one_line(f'{point.release}: {line}', WIDTH)}" for line in lines)

@@ -29,6 +29,14 @@ def test_an_axis_that_was_observed_is_one_line_and_ends_with_0(ran):
     assert code_of(report_of(ran), []) == 0
 
 
+def test_what_an_axis_leaves_out_is_said(swept):
+    swept.replace("conf/tiny.toml", 'releases = ["1.0"', 'additions = []\nreleases = ["1.0"')
+    append(swept, "conf/tiny.toml", ADDITION)
+    swept.write("conf/requirements/tiny/dictionary-with-abacus.txt", "")
+    first = lines(swept)[0]
+    assert first == "tally in dictionary: nothing observed; left out: what needs an abacus"
+
+
 def test_a_release_that_was_not_observed_is_missing(ran):
     ran.record_file(OLDER).unlink()
     first, missing = lines(ran)

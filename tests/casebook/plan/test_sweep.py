@@ -144,6 +144,17 @@ def test_an_axis_of_python_changes_no_requirement(tiny):
     assert later.title == "Counting with a dictionary: Python 3.12"
 
 
+def test_an_axis_may_run_some_patterns_alone_and_every_control(swept):
+    investigation = read(swept)
+    declared = investigation.patterns_in(investigation.environment("dictionary"))
+    swept.replace(TOML, RELEASES, RELEASES + "patterns = []\n")
+    investigation = read(swept)
+
+    left = investigation.patterns_in(investigation.environment(OLDER))
+    assert left == tuple(pattern for pattern in declared if pattern.control)
+    assert investigation.patterns_in(investigation.environment("dictionary")) == declared
+
+
 # --- Twins ----------------------------------------------------------------------------------------
 
 
@@ -176,6 +187,12 @@ def test_twins_follow_only_where_the_axis_lets_them(swept):
         (RELEASES, 'releases = ["1.0", "1.0"]\n', "releases", "'1.0' stands there twice"),
         (RELEASES, 'releases = ["1.0/2"]\n', "releases", "'1.0/2' cannot be part of an id"),
         (RELEASES, RELEASES + 'additions = ["abacus"]\n', "additions", "unknown addition 'abacus'"),
+        (
+            RELEASES,
+            RELEASES + 'patterns = ["one-global"]\n',
+            "patterns",
+            "unknown pattern 'one-global'",
+        ),
         (
             RELEASES,
             RELEASES + '[[axis.with]]\nreleases = ["3"]\ninstall = ["a"]\nwhy = "b"\n',
