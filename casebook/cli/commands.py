@@ -413,7 +413,7 @@ def schemas(arguments: argparse.Namespace) -> int:
 
 def lock(arguments: argparse.Namespace) -> int:
     """Resolve the locks again, all or those named."""
-    from casebook.cli.locks import LockError, all_locks, locks, make_lock
+    from casebook.cli.locks import LockError, all_locks, locks, make_lock, strays
 
     known = {one.name: one for one in locks(arguments.root)}
     for name in arguments.names:
@@ -427,6 +427,8 @@ def lock(arguments: argparse.Namespace) -> int:
         except LockError as error:
             print(f"casebook: {error}", file=sys.stderr)
             failed = True
+    for path in strays(arguments.root):
+        print(f"{path}: no environment has this lock: delete it")
     return int(failed)
 
 

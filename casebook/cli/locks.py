@@ -89,6 +89,13 @@ def all_locks(root: Path) -> Iterator[Lock]:
         yield left[0]
 
 
+def strays(root: Path) -> list[str]:
+    """Return the locks of environments that no row and no axis has any more, by their paths."""
+    known = {lock.path.with_suffix("") for lock in locks(root)}
+    files = sorted((root / "conf" / "requirements").glob("*/*"))
+    return [one.relative_to(root).as_posix() for one in files if one.with_suffix("") not in known]
+
+
 def _lock_of(root: Path, investigation: Investigation, environment: Environment) -> Lock:
     before = environment.differs_from if environment.adds or environment.axis else ""
     other = investigation.environment(before).lock if before else ""

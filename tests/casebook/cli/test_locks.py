@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from casebook.cli.locks import LockError, all_locks, locks, make_lock
+from casebook.cli.locks import LockError, all_locks, locks, make_lock, strays
 from tests.casebook.builders import ADDITION, AXIS, OLDER
 from tests.conftest import CASEBOOK
 
@@ -167,3 +167,13 @@ def test_what_a_new_lock_of_the_start_leaves_to_its_axis_is_locked_too(axis):
             lock.path.write_text("tally==3.0\n")
     assert "dictionary-at-tally-2.0" in seen
     assert len(seen) == len(set(seen))
+
+
+def test_a_lock_that_nothing_has_any_more_is_named(axis):
+    assert strays(axis) == []
+    (axis / LOCKS / "dictionary-at-tally-0.9.txt").write_text("tally==0.9\n")
+    assert strays(axis) == [f"{LOCKS}/dictionary-at-tally-0.9.txt"]
+
+
+def test_this_project_keeps_no_lock_that_nothing_has():
+    assert strays(CASEBOOK) == []
