@@ -200,7 +200,7 @@ def alike(problems: Sequence[Problem]) -> Iterator[str]:
 def _investigations(given: ResultSet) -> Iterator[str]:
     """Yield the ids of the investigations of which a result set says something."""
     yield from given.files
-    yield from {one.investigation for one in given.published.findings} if given.published else ()
+    yield from {one.investigation for one in given.published.settings} if given.published else ()
 
 
 def how_read(before: ResultSet, after: ResultSet) -> str:
@@ -216,27 +216,16 @@ def how_read(before: ResultSet, after: ResultSet) -> str:
 
 
 def _published_side(investigation: Investigation, name: str, published: Published) -> Side:
-    ids = (
-        (".".join((one.claim, one.pattern, one.environment, one.database)), one)
-        for one in published.findings
-        if one.investigation == investigation.id
-    )
-    return Side(
-        name,
-        {
-            id: Compared(
-                id,
-                one.claim,
-                one.pattern,
-                one.environment,
-                one.database,
-                one.verdict,
-                one.reason,
-                one.releases,
+    found = {}
+    for one in published.findings:
+        setting = published.settings[one.setting]
+        if setting.investigation == investigation.id:
+            where = (setting.environment, setting.database)
+            id = ".".join((one.claim, one.pattern, *where))
+            found[id] = Compared(
+                id, one.claim, one.pattern, *where, one.verdict, one.reason, setting.releases
             )
-            for id, one in ids
-        },
-    )
+    return Side(name, found)
 
 
 def _undeclared(investigation: Investigation, results: Results) -> Iterator[str]:

@@ -54,6 +54,7 @@ SAYS_NOTHING = re.compile(
         | Ran\ (multiple|\d+)\ sessions\b.*
         | \*\ .*:\ success.*
         | Skipping\ \S+\ run,\ as\ --install-only\ is\ set\.
+        | The\ virtualenv\ name\ was\ hashed\ to\ avoid\ being\ too\ long\.
     )
     |
     """,

@@ -40,7 +40,8 @@ class Axis:
     `start` is the id of that environment. `install` replaces its requirements, with `{release}` for
     the release; where it is empty the requirement of the package alone is replaced. `companions`
     are needed by some releases; `former` is the name that some were published under. `additions`
-    are those whose twins follow, or None for all. `at` leads from each release to the environment
+    are those whose twins follow, or None for all, and `patterns` those that run, besides the
+    controls. `at` leads from each release to the environment
     that has it: a declared one, or one that the axis generates.
     """
 
@@ -51,6 +52,7 @@ class Axis:
     companions: tuple[Companion, ...] = ()
     former: tuple[Former, ...] = ()
     additions: tuple[str, ...] | None = None
+    patterns: tuple[str, ...] | None = None
     at: tuple[tuple[str, str], ...] = ()
 
     @property

@@ -19,14 +19,14 @@ from casebook.plan.investigation import (
 )
 from casebook.plan.sources import (
     experiment,
-    experiment_modules,
     files,
     imports,
+    module_name,
     reached,
     source,
     used_by,
 )
-from casebook.plan.statements import checks_module, read_checks
+from casebook.plan.statements import read_checks
 
 OBSERVING = ("casebook/record.py", "casebook/observe/orders.py", "casebook/observe/cell.py")
 """The engine's files that run while a cell is observed, and so could change its history.
@@ -42,17 +42,19 @@ def planned_cells(root: Path, investigation: Investigation) -> tuple[PlannedCell
     """Return every cell of the declared environments, in a stable order; see `_planned`.
 
     Raises PlanError as `read_claims` does. A backend's pattern runs every experiment that claims
-    and checks ask for.
+    and checks ask for. In a twin the gate's experiments run too, so that the twin can be compared
+    with the environment.
     """
     asking = _asked(root, investigation)
-    return _planned(root, investigation, investigation.environments, asking)
+    planned = _planned(root, investigation, investigation.environments, asking)
+    return (*planned, *_again(investigation, asking, planned))
 
 
 def swept_cells(root: Path, investigation: Investigation) -> tuple[PlannedCell, ...]:
     """Return every cell of the environments that axes generate, in a stable order; see `_planned`.
 
     Raises PlanError as `read_claims` does. They decide no statement, so a pattern runs only the
-    experiments that claims ask for.
+    experiments that claims ask for; and what an addition changes is seen with the declared ones.
     """
     if not investigation.swept:
         return ()
@@ -60,8 +62,18 @@ def swept_cells(root: Path, investigation: Investigation) -> tuple[PlannedCell, 
 
 
 def all_cells(root: Path, investigation: Investigation) -> tuple[PlannedCell, ...]:
-    """Return the cells of the declared environments, then those of the swept ones."""
+    """Return every cell: those of the declared environments, then those of the swept ones."""
     return (*planned_cells(root, investigation), *swept_cells(root, investigation))
+
+
+def cells_in(root: Path, investigation: Investigation, environment: str) -> tuple[PlannedCell, ...]:
+    """Return the cells that run in one environment, declared or swept, or in one twin."""
+    named = investigation.environment(environment)
+    base = investigation.environment(named.differs_from) if named.adds else named
+    asking = read_claims(root, investigation) if base.axis else _asked(root, investigation)
+    planned = _planned(root, investigation, [base], asking)
+    again = () if base.axis else _again(investigation, asking, planned)
+    return tuple(cell for cell in (*planned, *again) if cell.environment == environment)
 
 
 def _planned(
@@ -73,24 +85,23 @@ def _planned(
     """Return the cells that claims ask for in some environments.
 
     A control runs the experiments of the claims that name it. An experiment runs in the
-    environment, or in a twin if only the twin has what the experiment needs. In a twin the gate's
-    experiments run too, so that the twin can be compared with the environment.
+    environment, or in a twin if only the twin has what the experiment needs.
     """
     asked = {
         pattern.id: experiments_of(claim for claim in asking if concerns(claim, pattern))
         for pattern in investigation.patterns
     }
     described = read_experiments(root, investigation)
-    planned = [
+    home_of = functools.cache(investigation.home)
+    return tuple(
         PlannedCell(home, database, pattern.id, experiment, environment.id)
         for environment in environments
         for database in investigation.databases
         for pattern in investigation.patterns_in(environment)
         for experiment in asked[pattern.id]
         if described[experiment].runs_on(database)
-        if (home := investigation.home(environment, database, described[experiment].needs))
-    ]
-    return (*planned, *_again(investigation, asking, planned))
+        if (home := home_of(environment, database, described[experiment].needs))
+    )
 
 
 def _again(
@@ -100,18 +111,18 @@ def _again(
     gate = next(claim for claim in claims if claim.gate)
     compared = [claim for claim in claims if set(claim.experiments) <= set(gate.experiments)]
     seen = {(cell.environment, cell.database, cell.pattern, cell.experiment) for cell in planned}
-    for environment, database, place in dict.fromkeys(
-        (cell.environment, cell.database, cell.decides)
-        for cell in planned
-        if cell.environment != cell.decides
-    ):
-        there = {key[2] for key in seen if key[:2] == (environment, database)}
+    patterns: dict[tuple[str, str, str], set[str]] = {}
+    for cell in planned:
+        if cell.environment != cell.decides:
+            place = cell.environment, cell.database, cell.decides
+            patterns.setdefault(place, set()).add(cell.pattern)
+    for (environment, database, decides), there in patterns.items():
         for pattern in investigation.patterns:
             if pattern.id in there or any(pattern.id == claim.baseline for claim in compared):
                 for experiment in gate.experiments if pattern.about == gate.about else ():
                     if (environment, database, pattern.id, experiment) not in seen:
                         yield PlannedCell(
-                            environment, database, pattern.id, experiment, place, again=True
+                            environment, database, pattern.id, experiment, decides, again=True
                         )
 
 
@@ -158,9 +169,9 @@ def cell_inputs(
 ) -> dict[PlannedCell, tuple[str, ...]]:
     """Return what could change each cell's history: files relative to the project, sorted.
 
-    These are the engine's OBSERVING files, the lock, and every module of the investigation's
-    package except claims, checks, reproductions, other backends' patterns and other experiments,
-    unless the cell's own modules import them; and the modules outside the package that these do.
+    These are the engine's OBSERVING files, the lock, every module of the investigation's package
+    or shared with others that the package itself, the pattern's or the experiment's module or a
+    database's server imports, directly or through others, and every file that is no module.
 
     Of the backend's own patterns, `path::function` stands for the pattern's function and what it
     uses (see `sources.used_by`), so that another pattern beside it changes nothing; but it is the
@@ -169,30 +180,24 @@ def cell_inputs(
     modules = {backend.id: backend.patterns for backend in investigation.backends}
     locks = {environment.id: _lock(root, environment) for environment in investigation.installed}
     patterns = {pattern.id: pattern for pattern in investigation.patterns}
-    judging = {investigation.claims, checks_module(root, investigation)}
-    judging = {*judging, investigation.reproductions} - {""}
-    apart = {*judging, *modules.values(), *experiment_modules(root, investigation)}
     shared = [*files(root, investigation), *OBSERVING]
     found: dict[tuple[str, str, str], tuple[str, ...]] = {}
     graph = imports(root, investigation)
-    own_modules = {module for module in graph if _is_in(module, [investigation.experiments])}
-    common = {module for module in own_modules if not _is_in(module, apart)}
+    servers = {database.server for database in investigation.described} - {""}
+    always = {investigation.experiments, *servers}
 
     @functools.cache
     def used(own: str, experiment: str) -> frozenset[str]:
-        return reached(graph, {*common, own, investigation.experiment_module(experiment)})
+        return reached(graph, {*always, own, investigation.experiment_module(experiment)})
 
     @functools.cache
     def inputs(own: str, experiment: str) -> tuple[str, ...]:
-        foreign = tuple(
-            f"{module.replace('.', '/')}{end}"
-            for module in apart - used(own, experiment)
-            for end in (".py", "/")
-        )
-        more = (source(root, module) for module in used(own, experiment) - own_modules)
-        rigs = (file.relative_to(root).as_posix() for file in more if file)
-        paths = (path for path in shared if not path.startswith(foreign))
-        return tuple(dict.fromkeys((*paths, *rigs)))
+        used_here = used(own, experiment)
+        foreign = graph.keys() - used_here
+        paths = [path for path in shared if module_name(path) not in foreign]
+        rigs = (source(root, module) for module in used_here & graph.keys())
+        paths += (file.relative_to(root).as_posix() for file in rigs if file)
+        return tuple(dict.fromkeys(paths))
 
     @functools.cache
     def pattern_alone(own: str, experiment: str) -> bool:
@@ -220,10 +225,6 @@ def cell_inputs(
         for cell in cells
         for key in [(cell.environment, cell.pattern, cell.experiment)]
     }
-
-
-def _is_in(module: str, packages: Iterable[str]) -> bool:
-    return any(module == one or module.startswith(f"{one}.") for one in packages)
 
 
 def file_digests(root: Path, paths: Iterable[str]) -> dict[str, str]:

@@ -223,6 +223,7 @@ _AXIS_KEYS = {
     "with": Key(TABLES, []),
     "former": Key(TABLES, []),
     "additions": Key(TEXTS, None),
+    "patterns": Key(TEXTS, None),
 }
 _COMPANION_KEYS = {
     "releases": Key(SOME_TEXTS),
@@ -355,7 +356,7 @@ class _InvestigationReader(Reader):
             ]
             for name, keys in (("with", _COMPANION_KEYS), ("former", _FORMER_KEYS))
         }
-        additions = values["additions"]
+        additions, patterns = values["additions"], values["patterns"]
         return Axis(
             package=values["package"],
             start=values["from"],
@@ -370,6 +371,7 @@ class _InvestigationReader(Reader):
                 for row in rows["former"]
             ),
             additions=None if additions is None else tuple(additions),
+            patterns=None if patterns is None else tuple(patterns),
         )
 
     def diagram(self, table: dict[str, Any]) -> Diagram:

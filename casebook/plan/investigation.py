@@ -51,7 +51,8 @@ class Environment:
     `adds` is empty except in a twin, where it lists the requirements that an addition installs
     beyond those of `differs_from`. `pins` are the lock's packages and releases, if it was read.
     `axis` is the package of the axis that generated the environment, or "" if a row declares it,
-    and `python` the release of Python that the axis asks for, or "" for the usual one.
+    and `python` the release of Python that the axis asks for, or "" for the usual one. `patterns`
+    are those that run there besides the controls, or None for all of the backend.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Environment:
     pins: tuple[tuple[str, str], ...] = ()
     axis: str = ""
     python: str = ""
+    patterns: tuple[str, ...] | None = None
 
     @property
     def locked(self) -> dict[str, str]:
@@ -131,6 +133,7 @@ class Addition:
             adds=self.install,
             axis=environment.axis,
             python=environment.python,
+            patterns=environment.patterns,
         )
 
 
@@ -320,6 +323,16 @@ class Investigation:
         known = {one.id: one for one in (*self.environments, *self.swept)}
         return tuple(Point(release, known[id], axis.name_at(release)) for release, id in axis.at)
 
+    def left_out(self, axis: Axis) -> tuple[Addition, ...]:
+        """Return the additions to an axis's start whose twins do not follow it."""
+        if axis.additions is None:
+            return ()
+        return tuple(
+            addition
+            for addition in self.additions
+            if axis.start in addition.to and addition.id not in axis.additions
+        )
+
     def database(self, id: str) -> Database:
         """Return the database of this id; one that is not described has its id as its title."""
         return next(
@@ -339,11 +352,16 @@ class Investigation:
         return named(self.file, "pattern", self.patterns, id)
 
     def patterns_in(self, environment: Environment) -> tuple[Pattern, ...]:
-        """Return the patterns that run in an environment: its backend's and all controls."""
+        """Return the patterns that run in an environment: its backend's and all controls.
+
+        Of the backend's, an axis may choose some for the environments that it generates.
+        """
+        chosen = environment.patterns
         return tuple(
             pattern
             for pattern in self.patterns
-            if pattern.control or pattern.backend == environment.backend
+            if pattern.control
+            or (pattern.backend == environment.backend and (chosen is None or pattern.id in chosen))
         )
 
     def home(self, environment: Environment, database: str, needs: Iterable[str] = ()) -> str:

@@ -7,6 +7,7 @@ import functools
 import tokenize
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from casebook.plan.investigation import Experiment, Investigation, PlanError, one_of
 
@@ -144,37 +145,30 @@ def first_line(node: ast.stmt) -> int:
     return min([node.lineno, *(one.lineno for one in decorators)])
 
 
-def experiment_modules(root: Path, investigation: Investigation) -> frozenset[str]:
-    """Return the modules of the experiments: those of the package that have a function `run`."""
-    package = investigation.experiments
-    folder = root.joinpath(*package.split("."))
-    own = {file.stem: file for file in folder.glob("*.py")}
-    own |= {file.parent.name: file for file in folder.glob("*/__init__.py")}
-    return frozenset(
-        f"{package}.{name}"
-        for name, file in own.items()
-        if "run" in {getattr(node, "name", "") for node, _ in _parsed(file)}
-    )
-
-
 def imports(root: Path, investigation: Investigation) -> dict[str, frozenset[str]]:
-    """Return each module of an investigation, and that it shares, with those of them it imports.
+    """Return each module of an investigation, and that it shares, with those of them it may import.
 
-    What it shares are modules of the same folder of experiments, outside its own package. Raises
-    PlanError for an import of anything else of the project: a change there would go unnoticed.
+    What it shares are modules of the same folder of experiments, outside its own package. A module
+    imports the packages around it, too, and any module that a text in it names. One that makes such
+    a name of its own (`f"{__name__}.more"`) may import all of its package. Raises PlanError for an
+    import of anything else of the project: a change there would go unnoticed.
     """
     own = [name for name in files(root, investigation) if name.endswith(".py")]
-    graph: dict[str, set[str]] = {}
-    more = {_module(file): root / file for file in own}
+    more = {module_name(file): root / file for file in own}
+    beside = frozenset(more)
+    graph: dict[str, frozenset[str]] = {}
     while more:
         for module, file in more.items():
-            named = _imports(file, module)
-            graph[module] = {part for name in named for part in _around(name)}
-        named = set().union(*graph.values()) - graph.keys()
-        shared = ((name, _shared(root, investigation, name)) for name in sorted(named))
+            found = _imports(file, module)
+            _refuse_undigested(root, investigation, module, found.names)
+            package = module if file.name == "__init__.py" else module.rpartition(".")[0]
+            all_of = {one for one in beside if found.finds and one.startswith(f"{package}.")}
+            named = {module, *found.names, *found.texts, *all_of}
+            graph[module] = frozenset(part for name in named for part in _around(name))
+        left = set().union(*graph.values()) - graph.keys()
+        shared = ((name, _shared(root, investigation, name)) for name in sorted(left))
         more = {name: file for name, file in shared if file}
-    _refuse_undigested(root, investigation, graph)
-    return {module: frozenset(found & graph.keys()) - {module} for module, found in graph.items()}
+    return {module: found & graph.keys() - {module} for module, found in graph.items()}
 
 
 def _around(module: str) -> Iterator[str]:
@@ -187,23 +181,25 @@ def _around(module: str) -> Iterator[str]:
 def _shared(root: Path, investigation: Investigation, module: str) -> Path | None:
     """Return the file of a module that several investigations may share, else None."""
     folder = investigation.experiments.partition(".")[0]
-    return source(root, module) if module.partition(".")[0] == folder else None
+    parts = module.split(".")
+    return (
+        source(root, module) if parts[0] == folder and all(map(str.isidentifier, parts)) else None
+    )
 
 
 def _refuse_undigested(
-    root: Path, investigation: Investigation, graph: Mapping[str, Collection[str]]
+    root: Path, investigation: Investigation, module: str, names: Iterable[str]
 ) -> None:
     """Raise PlanError where a module imports another of the project that no digest covers."""
     folder = investigation.experiments.partition(".")[0]
-    for module, names in graph.items():
-        for name in sorted(names):
-            top = name.partition(".")[0]
-            if top not in (folder, "casebook") and source(root, top):
-                file = source(root, module)
-                place = _name(root, file) if file else module
-                problem = f"imports {name!r}, and a change there would outdate no record"
-                fix = f"move it into {folder}/, whose modules are digested"
-                raise PlanError(place, "import", problem, fix)
+    for name in sorted(names):
+        top = name.partition(".")[0]
+        if top not in (folder, "casebook") and source(root, top):
+            file = source(root, module)
+            place = _name(root, file) if file else module
+            problem = f"imports {name!r}, and a change there would outdate no record"
+            fix = f"move it into {folder}/, whose modules are digested"
+            raise PlanError(place, "import", problem, fix)
 
 
 def reached(graph: Mapping[str, Collection[str]], start: Iterable[str]) -> frozenset[str]:
@@ -216,15 +212,41 @@ def reached(graph: Mapping[str, Collection[str]], start: Iterable[str]) -> froze
     return frozenset(found)
 
 
-def _module(file: str) -> str:
+def module_name(file: str) -> str:
+    """Return the dotted name of the module in a file, which is given relative to the project."""
     return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def _imports(file: Path, module: str) -> set[str]:
-    """Return the absolute names that a module imports, be they of modules or in them."""
+_OWN_PLACE = {"__name__", "__package__"}
+"""Names in a text from which a module makes the name of another one of its package."""
+
+EVIDENCE = "APPLICATION"
+"""The name that an investigation's package gives to the modules that it says are under test.
+
+They are named there, and not imported.
+"""
+
+
+class _Named(NamedTuple):
+    """The absolute names that a module imports, the texts in it, and whether it may find others.
+
+    A name may be that of a module or of something in it.
+    """
+
+    names: frozenset[str]
+    texts: frozenset[str]
+    finds: bool
+
+
+def _imports(file: Path, module: str) -> _Named:
+    """Return what a module imports or writes."""
     package = module if file.name == "__init__.py" else module.rpartition(".")[0]
     names: set[str] = set()
+    texts: set[str] = set()
+    finds = False
     for top, _ in _parsed(file):
+        if isinstance(top, ast.Assign) and ast.unparse(top.targets[0]) == EVIDENCE:
+            continue
         for node in ast.walk(top):
             if isinstance(node, ast.Import):
                 names |= {one.name for one in node.names}
@@ -232,7 +254,11 @@ def _imports(file: Path, module: str) -> set[str]:
                 above = package.split(".")[: len(package.split(".")) - node.level + 1]
                 start = ".".join([*(above if node.level else ()), *filter(None, [node.module])])
                 names |= {start, *(f"{start}.{one.name}" for one in node.names)}
-    return names
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                texts.add(node.value)
+            elif isinstance(node, ast.FormattedValue) and isinstance(node.value, ast.Name):
+                finds = finds or node.value.id in _OWN_PLACE
+    return _Named(frozenset(names), frozenset(texts), finds)
 
 
 def _parsed(file: Path) -> list[tuple[ast.stmt, frozenset[str]]]:

@@ -84,6 +84,7 @@ def _at(start: Environment, axis: Axis, release: str) -> Environment:
         pins=(),
         axis=axis.package,
         python=release if axis.package == PYTHON else start.python,
+        patterns=axis.patterns,
     )
 
 
@@ -139,6 +140,10 @@ def _check(investigation: Investigation) -> None:
         for id in axis.additions or ():
             known = [one.id for one in investigation.additions]
             check(f"{axis.place}.additions", "addition", id, known)
+        start = investigation.environment(axis.start)
+        for id in axis.patterns or ():
+            known = [one.id for one in investigation.patterns if one.backend == start.backend]
+            check(f"{axis.place}.patterns", "pattern", id, known)
         named = [("with", one.releases) for one in axis.companions]
         named += [("former", one.releases) for one in axis.former]
         for key, releases in named:

@@ -7,8 +7,10 @@ from casebook.record import Event, History
 from experiments.session_scoping.claims.histories import (
     PLAIN,
     REMOVED,
+    because,
     count,
     described,
+    is_wrong,
     labels,
     listed,
     no_occasion,
@@ -16,7 +18,6 @@ from experiments.session_scoping.claims.histories import (
     position,
 )
 from experiments.session_scoping.claims.overlapping import in_some_order
-from experiments.session_scoping.claims.server import because, is_wrong
 
 REFUSED = "could not serialize access"
 """How PostgreSQL begins, whatever it was that could not be serialized."""
