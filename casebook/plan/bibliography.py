@@ -112,17 +112,22 @@ class Bibliography:
 # --- Reading --------------------------------------------------------------------------------------
 
 _KIND = Kind("one of " + ", ".join(map(repr, KINDS)), lambda value: value in tuple(KINDS))
-_FILE_KEYS = {"reference": Key(TABLES)}
+_FILE_KEYS = {"reference": Key(TABLES, says="what others wrote")}
 _REFERENCE_KEYS = {
-    "id": Key(ID),
-    "title": Key(TEXT),
-    "url": Key(URL),
-    "kind": Key(_KIND),
-    "says": Key(TEXT),
-    **{name: Key(TEXTS, []) for name in BELONGS_TO},
-    "installed": Key(TABLE, None),
+    "id": Key(ID, says="its id"),
+    "title": Key(TEXT, says="its name"),
+    "url": Key(URL, says="its address"),
+    "kind": Key(_KIND, says="what it is"),
+    "says": Key(TEXT, says="what it says, in a few words"),
+    **{name: Key(TEXTS, [], says=f"the {name} whose pages show it") for name in BELONGS_TO},
+    "installed": Key(TABLE, None, says="the line of an installed release that it leads to"),
 }
-_INSTALLED_KEYS = {name: Key(TEXT) for name in ("package", "release", "file", "text")}
+_INSTALLED_KEYS = {
+    "package": Key(TEXT, says="the package"),
+    "release": Key(TEXT, says="its release, which a lock pins"),
+    "file": Key(TEXT, says="the file, in site-packages"),
+    "text": Key(TEXT, says="the text of the line"),
+}
 
 _LINE = re.compile(r"#L([1-9]\d*)$")
 

@@ -165,111 +165,138 @@ def check_owners(investigations: Iterable[Investigation]) -> None:
 
 
 _INVESTIGATION_KEYS = {
-    "title": Key(TEXT),
-    "question": Key(TEXT),
-    "experiments": Key(TEXT),
-    "claims": Key(TEXT),
-    "databases": Key(SOME_TEXTS),
-    "time_limit": Key(SECONDS),
-    "backend": Key(TABLES),
-    "environment": Key(TABLES),
-    "pattern": Key(TABLES),
-    "diagram": Key(TABLE, None),
-    "packages": Key(TEXTS, []),
-    "addition": Key(TABLES, []),
-    "database": Key(TABLES, []),
-    "axis": Key(TABLES, []),
-    "situation": Key(TABLES, []),
-    "chapters": Key(TEXTS, None),
-    "renamed": Key(TABLES, []),
-    "reproductions": Key(TEXT, ""),
-    "subject": Key(TEXT, "the subject"),
+    "title": Key(TEXT, says="what pages call it"),
+    "question": Key(TEXT, says="the question that the front page answers"),
+    "experiments": Key(TEXT, says="the package of the experiments: `experiments.greeting`"),
+    "claims": Key(TEXT, says="the module of the claims"),
+    "databases": Key(
+        SOME_TEXTS,
+        says="their ids, the first of which is the default; `none` where there is none",
+    ),
+    "time_limit": Key(
+        SECONDS, says="seconds for one run of one cell; one that takes longer is `timed-out`"
+    ),
+    "backend": Key(TABLES, says="the libraries under test"),
+    "environment": Key(TABLES, says="the locked sets of releases"),
+    "pattern": Key(TABLES, says="the ways to use a backend, and the controls"),
+    "diagram": Key(TABLE, None, says="how histories are drawn"),
+    "packages": Key(TEXTS, [], says="the packages whose releases readers ask for, in order"),
+    "addition": Key(TABLES, [], says="what experiments need beyond an environment"),
+    "database": Key(TABLES, [], says="what a database needs"),
+    "axis": Key(TABLES, [], says="packages that go through their releases"),
+    "situation": Key(TABLES, [], says="readers' situations, for the page of recommendations"),
+    "chapters": Key(
+        TEXTS,
+        None,
+        says="the pages, in the order of the navigation; without it those that there are",
+    ),
+    "renamed": Key(TABLES, [], says="ids that were published, and what replaced them"),
+    "reproductions": Key(
+        TEXT, "", says="the module with one function for each claim, from which scripts are made"
+    ),
+    "subject": Key(
+        TEXT, "the subject", says="what the question is about, which every pattern uses"
+    ),
 }
 _BACKEND_KEYS = {
-    "id": Key(ID),
-    "title": Key(TEXT),
-    "patterns": Key(TEXT),
-    "url": Key(URL, ""),
+    "id": Key(ID, says="its id"),
+    "title": Key(TEXT, says="its name"),
+    "patterns": Key(TEXT, says="the module of its patterns"),
+    "url": Key(URL, "", says="where it is documented"),
 }
 _ENVIRONMENT_KEYS = {
-    "id": Key(ID),
-    "title": Key(TEXT),
-    "backend": Key(TEXT),
-    "install": Key(TEXTS),
-    "imports": Key(MODULES),
-    "source": Key(TEXT),
-    "differs_from": Key(TEXT, ""),
+    "id": Key(ID, says="its id, and the name of its nox session"),
+    "title": Key(TEXT, says="its name"),
+    "backend": Key(TEXT, says="the backend whose patterns run in it"),
+    "install": Key(TEXTS, says="the requirements that the lock is compiled from"),
+    "imports": Key(MODULES, says="the modules that must import before a pattern runs"),
+    "source": Key(TEXT, says="where this installation is documented"),
+    "differs_from": Key(TEXT, "", says="the environment from which it differs in one package"),
 }
 _PATTERN_KEYS = {
-    "id": Key(ID),
-    "title": Key(TEXT),
-    "backend": Key(TEXT),
-    "control": Key(FLAG, False),
-    "without_subject_like": Key(TEXTS, []),
-    "function": Key(TEXT, None),
-    "about": Key(TEXT, ""),
+    "id": Key(ID, says="its id"),
+    "title": Key(TEXT, says="its name, as code"),
+    "backend": Key(TEXT, says="the backend whose module has its function"),
+    "control": Key(
+        FLAG,
+        False,
+        says="whether it was built to be right or to be wrong; it runs in every environment",
+    ),
+    "without_subject_like": Key(TEXTS, [], says="the controls that do the same with the subject"),
+    "function": Key(TEXT, None, says="its function; without it the id with underscores"),
+    "about": Key(TEXT, "", says="what it is about, if not the investigation's question"),
 }
 _ADDITION_KEYS = {
-    "id": Key(ID),
-    "title": Key(TEXT),
-    "install": Key(SOME_TEXTS),
-    "to": Key(SOME_TEXTS),
+    "id": Key(ID, says="its id"),
+    "title": Key(TEXT, says="its name"),
+    "install": Key(SOME_TEXTS, says="what it adds"),
+    "to": Key(SOME_TEXTS, says="the environments that get a twin with it"),
 }
 _AXIS_KEYS = {
-    "package": Key(TEXT),
-    "from": Key(TEXT),
-    "releases": Key(SOME_TEXTS),
-    "install": Key(TEXTS, []),
-    "with": Key(TABLES, []),
-    "former": Key(TABLES, []),
-    "additions": Key(TEXTS, None),
-    "patterns": Key(TEXTS, None),
+    "package": Key(TEXT, says="the package that changes, or `python`"),
+    "from": Key(TEXT, says="the environment that it starts from"),
+    "releases": Key(SOME_TEXTS, says="its releases, the oldest first"),
+    "install": Key(
+        TEXTS,
+        [],
+        says="what replaces the requirements of `from`; `{release}` stands for the release",
+    ),
+    "with": Key(TABLES, [], says="companions that some releases need"),
+    "former": Key(TABLES, [], says="names under which earlier releases were published"),
+    "additions": Key(TEXTS, None, says="the additions whose twins follow; without it all"),
+    "patterns": Key(TEXTS, None, says="the patterns that run; without it all"),
 }
 _COMPANION_KEYS = {
-    "releases": Key(SOME_TEXTS),
-    "install": Key(SOME_TEXTS),
-    "why": Key(TEXT),
+    "releases": Key(SOME_TEXTS, says="the releases that need them"),
+    "install": Key(SOME_TEXTS, says="the requirements that are added"),
+    "why": Key(TEXT, says="why, in a sentence that pages show"),
 }
 _FORMER_KEYS = {
-    "package": Key(TEXT),
-    "releases": Key(SOME_TEXTS),
-    "imports": Key(MODULES, []),
+    "package": Key(TEXT, says="the former name"),
+    "releases": Key(SOME_TEXTS, says="the releases of that name"),
+    "imports": Key(MODULES, [], says="what must import with them"),
 }
 _SITUATION_KEYS = {
-    "id": Key(ID),
-    "title": Key(TEXT),
-    "text": Key(TEXT, ""),
-    "environments": Key(SOME_TEXTS),
-    "claims": Key(TEXTS, []),
-    "about": Key(TEXT, ""),
+    "id": Key(ID, says="its id"),
+    "title": Key(TEXT, says='"I use X with Y"'),
+    "text": Key(TEXT, "", says="what should be known in it"),
+    "environments": Key(SOME_TEXTS, says="the environments that answer it"),
+    "claims": Key(TEXTS, [], says="claims that matter in it beyond the grades"),
+    "about": Key(TEXT, "", says="what its patterns are about"),
 }
 _DATABASE_KEYS = {
-    "id": Key(ID),
-    "title": Key(TEXT),
-    "needs": Key(TEXTS, []),
-    "server": Key(TEXT, ""),
-    "url": Key(TEXT, ""),
-    "installs": Key(TEXT, ""),
+    "id": Key(ID, says="its id"),
+    "title": Key(TEXT, says="its name"),
+    "needs": Key(TEXTS, [], says="the requirements of its driver"),
+    "server": Key(TEXT, "", says="the module whose `serve(folder)` starts its server"),
+    "url": Key(
+        TEXT, "", says="the value of `DATABASE_URL` in scripts; `{address}` is the server's"
+    ),
+    "installs": Key(
+        TEXT,
+        "",
+        says="the lock of a server; `CASEBOOK_<ID>` names the site-packages",
+    ),
 }
 _RENAMED = Kind('"claim", "environment", "pattern" or "statement"', references.RENAMED.__contains__)
 _RENAMED_KEYS = {
-    "kind": Key(_RENAMED),
-    "from": Key(TEXT),
-    "to": Key(TEXT),
+    "kind": Key(_RENAMED, says="what was renamed"),
+    "from": Key(TEXT, says="the id before"),
+    "to": Key(TEXT, says="the id now"),
 }
 _DIAGRAM_KEYS = {
-    "experiments": Key(TEXTS),
-    "lane": Key(TEXT),
-    "bar": Key(TABLES),
-    "markers": Key(TEXTS, []),
-    "lane_title": Key(TEXT, None),
+    "experiments": Key(TEXTS, says="the experiments whose histories are drawn"),
+    "lane": Key(TEXT, says="the letter of the labels that get a lane each"),
+    "bar": Key(TABLES, says="what is drawn as bars"),
+    "markers": Key(TEXTS, [], says="kinds of events that are marked"),
+    "lane_title": Key(TEXT, None, says="what a lane is called"),
 }
 _BAR_KEYS = {
-    "label": Key(TEXT),
-    "title": Key(TEXT),
-    "opens": Key(TEXT),
-    "closes": Key(TEXT),
-    "touches": Key(TEXTS, []),
+    "label": Key(TEXT, says="the letter of the labels"),
+    "title": Key(TEXT, says="what they are called"),
+    "opens": Key(TEXT, says="the kind of event that opens a bar"),
+    "closes": Key(TEXT, says="the kind that closes it"),
+    "touches": Key(TEXTS, [], says="kinds that are drawn on it"),
 }
 
 

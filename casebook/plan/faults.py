@@ -109,26 +109,35 @@ def read_faults(root: Path, investigation: Investigation) -> Declared:
 
 
 _FILE_KEYS = {
-    "fault": toml_reader.Key(toml_reader.TABLES),
-    "unturned": toml_reader.Key(toml_reader.TABLES, []),
+    "fault": toml_reader.Key(toml_reader.TABLES, says="the faults"),
+    "unturned": toml_reader.Key(toml_reader.TABLES, [], says="claims that no fault can turn"),
 }
 _FAULT_KEYS = {
-    "id": toml_reader.Key(toml_reader.ID),
-    "title": toml_reader.Key(toml_reader.TEXT),
-    "environment": toml_reader.Key(toml_reader.TEXT),
-    "database": toml_reader.Key(toml_reader.TEXT, ""),
-    "file": toml_reader.Key(toml_reader.TEXT),
-    "old": toml_reader.Key(toml_reader.TEXT),
-    "new": toml_reader.Key(toml_reader.TEXT),
-    "turns": toml_reader.Key(toml_reader.TABLES, []),
-    "keeps": toml_reader.Key(toml_reader.TABLES, []),
+    "id": toml_reader.Key(toml_reader.ID, says="its id"),
+    "title": toml_reader.Key(toml_reader.TEXT, says="what it does, in a sentence"),
+    "environment": toml_reader.Key(toml_reader.TEXT, says="the environment that is judged"),
+    "database": toml_reader.Key(toml_reader.TEXT, "", says="the database; without it the first"),
+    "file": toml_reader.Key(
+        toml_reader.TEXT, says="the file, in the environment's site-packages or the project"
+    ),
+    "old": toml_reader.Key(toml_reader.TEXT, says="the text that stands there once"),
+    "new": toml_reader.Key(toml_reader.TEXT, says="the text in its place"),
+    "turns": toml_reader.Key(toml_reader.TABLES, [], says="findings that must turn to refuted"),
+    "keeps": toml_reader.Key(toml_reader.TABLES, [], says="findings that must stay"),
 }
-_TURN_KEYS = {name: toml_reader.Key(toml_reader.TEXT) for name in ("claim", "pattern", "phrase")}
+_TURN_KEYS = {
+    "claim": toml_reader.Key(toml_reader.TEXT, says="the claim"),
+    "pattern": toml_reader.Key(toml_reader.TEXT, says="the pattern"),
+    "phrase": toml_reader.Key(toml_reader.TEXT, says="what the reason must contain"),
+}
 _KEEP_KEYS = {
-    "pattern": toml_reader.Key(toml_reader.TEXT),
-    "claim": toml_reader.Key(toml_reader.TEXT, ""),
+    "pattern": toml_reader.Key(toml_reader.TEXT, says="the pattern"),
+    "claim": toml_reader.Key(toml_reader.TEXT, "", says="the claim; without it every one"),
 }
-_UNTURNED_KEYS = {name: toml_reader.Key(toml_reader.TEXT) for name in ("claim", "why")}
+_UNTURNED_KEYS = {
+    "claim": toml_reader.Key(toml_reader.TEXT, says="the claim"),
+    "why": toml_reader.Key(toml_reader.TEXT, says="why no fault can turn it"),
+}
 
 
 class _Reader(toml_reader.Reader):

@@ -95,29 +95,33 @@ def read_mutants(root: Path, investigation: Investigation) -> DeclaredMutants:
 
 
 _FILE_KEYS = {
-    "time_limit": toml_reader.Key(toml_reader.SECONDS, 0),
-    "operator": toml_reader.Key(toml_reader.TABLES),
-    "target": toml_reader.Key(toml_reader.TABLES),
-    "harmless": toml_reader.Key(toml_reader.TABLES, []),
+    "time_limit": toml_reader.Key(
+        toml_reader.SECONDS, 0, says="seconds for one cell; without it the investigation's"
+    ),
+    "operator": toml_reader.Key(toml_reader.TABLES, says="how functions are changed"),
+    "target": toml_reader.Key(toml_reader.TABLES, says="which functions"),
+    "harmless": toml_reader.Key(toml_reader.TABLES, [], says="mutants that nobody can notice"),
 }
 _OPERATOR_KEYS = {
-    "id": toml_reader.Key(toml_reader.ID),
-    "kind": toml_reader.Key(toml_reader.TEXT),
-    "title": toml_reader.Key(toml_reader.TEXT),
-    "names": toml_reader.Key(toml_reader.TEXTS, []),
-    "by": toml_reader.Key(toml_reader.TEXT, ""),
+    "id": toml_reader.Key(toml_reader.ID, says="its id"),
+    "kind": toml_reader.Key(toml_reader.TEXT, says="what it does: see CONTRIBUTING.md"),
+    "title": toml_reader.Key(
+        toml_reader.TEXT, says="what it does, in a sentence with `{function}` and `{code}`"
+    ),
+    "names": toml_reader.Key(toml_reader.TEXTS, [], says="the names that it looks for"),
+    "by": toml_reader.Key(toml_reader.TEXT, "", says="what it writes instead"),
 }
 _TARGET_KEYS = {
-    "environment": toml_reader.Key(toml_reader.TEXT),
-    "database": toml_reader.Key(toml_reader.TEXT, ""),
-    "file": toml_reader.Key(toml_reader.TEXT),
-    "functions": toml_reader.Key(toml_reader.SOME_TEXTS),
-    "operators": toml_reader.Key(toml_reader.SOME_TEXTS),
-    "patterns": toml_reader.Key(toml_reader.TEXTS, []),
+    "environment": toml_reader.Key(toml_reader.TEXT, says="the environment"),
+    "database": toml_reader.Key(toml_reader.TEXT, "", says="the database; without it the first"),
+    "file": toml_reader.Key(toml_reader.TEXT, says="the file, in site-packages"),
+    "functions": toml_reader.Key(toml_reader.SOME_TEXTS, says="the functions, which may hold `*`"),
+    "operators": toml_reader.Key(toml_reader.SOME_TEXTS, says="the operators"),
+    "patterns": toml_reader.Key(toml_reader.TEXTS, [], says="more patterns that run"),
 }
 _HARMLESS_KEYS = {
-    "mutants": toml_reader.Key(toml_reader.SOME_TEXTS),
-    "why": toml_reader.Key(toml_reader.TEXT),
+    "mutants": toml_reader.Key(toml_reader.SOME_TEXTS, says="the mutants"),
+    "why": toml_reader.Key(toml_reader.TEXT, says="why nobody can notice them"),
 }
 
 

@@ -114,45 +114,51 @@ class Statements:
 _SAYS = Kind('"supported" or "refuted"', lambda value: value in SAYS)
 
 _FILE_KEYS = {
-    "checks": Key(TEXT, ""),
-    "source": Key(TABLES),
-    "statement": Key(TABLES),
-    "nothing": Key(TABLES, []),
+    "checks": Key(TEXT, "", says="the module of the checks"),
+    "source": Key(TABLES, says="the reports that are quoted"),
+    "statement": Key(TABLES, says="what they say"),
+    "nothing": Key(TABLES, [], says="parts of reports that state nothing"),
 }
 _SOURCE_KEYS = {
-    "id": Key(ID),
-    "file": Key(TEXT),
-    "title": Key(TEXT),
-    "written": Key(TEXT),
+    "id": Key(ID, says="its id"),
+    "file": Key(TEXT, says="the report's file"),
+    "title": Key(TEXT, says="its name"),
+    "written": Key(TEXT, says="when it was written"),
 }
 _STATEMENT_KEYS = {
-    "id": Key(ID),
-    "quotation": Key(TABLES),
-    "finding": Key(TABLES, []),
-    "check": Key(TABLES, []),
-    "opinion": Key(TEXT, ""),
-    "reading": Key(TEXT, ""),
+    "id": Key(ID, says="its id"),
+    "quotation": Key(TABLES, says="where it is said, and how"),
+    "finding": Key(TABLES, [], says="the claims that decide it"),
+    "check": Key(TABLES, [], says="the checks that decide it"),
+    "opinion": Key(TEXT, "", says="why no history can decide it"),
+    "reading": Key(TEXT, "", says="how the sentence is understood"),
 }
 _QUOTATION_KEYS = {
-    "source": Key(TEXT),
-    "section": Key(TEXT),
-    "quote": Key(TEXT),
-    "cell": Key(SOME_TEXTS, []),
+    "source": Key(TEXT, says="the source"),
+    "section": Key(TEXT, says="the heading above it"),
+    "quote": Key(TEXT, says="the exact words"),
+    "cell": Key(SOME_TEXTS, [], says="row and column, if it stands in a table"),
 }
 _PLACE_KEYS = {
-    "patterns": Key(SOME_TEXTS),
-    "environments": Key(TEXTS, []),
-    "databases": Key(TEXTS, []),
-    "says": Key(_SAYS),
-    "because": Key(TEXT, ""),
+    "patterns": Key(SOME_TEXTS, says="the patterns that it is said of"),
+    "environments": Key(
+        TEXTS, [], says="the environments; without it each declared one that can be imported"
+    ),
+    "databases": Key(TEXTS, [], says="the databases; without it all"),
+    "says": Key(_SAYS, says="the verdict that it says they have"),
+    "because": Key(TEXT, "", says="why it is read so"),
 }
-_FINDING_KEYS = {"claims": Key(SOME_TEXTS), **_PLACE_KEYS}
-_CHECK_KEYS = {"check": Key(TEXT), "of": Key(TEXT, ""), **_PLACE_KEYS}
+_FINDING_KEYS = {"claims": Key(SOME_TEXTS, says="the claims"), **_PLACE_KEYS}
+_CHECK_KEYS = {
+    "check": Key(TEXT, says="the check"),
+    "of": Key(TEXT, "", says="the text that the check gets"),
+    **_PLACE_KEYS,
+}
 _NOTHING_KEYS = {
-    "source": Key(TEXT),
-    "section": Key(TEXT, ""),
-    "why": Key(TEXT),
-    "texts": Key(SOME_TEXTS),
+    "source": Key(TEXT, says="the source"),
+    "section": Key(TEXT, "", says="the heading above it"),
+    "why": Key(TEXT, says="why it states nothing"),
+    "texts": Key(SOME_TEXTS, says="the exact texts"),
 }
 
 

@@ -42,13 +42,16 @@ class DeclaredSymptoms:
         return next(symptom for symptom in self.symptoms if symptom.id == id)
 
 
-_FILE_KEYS = {"errors": Key(SOME_TEXTS), "symptom": Key(TABLES)}
+_FILE_KEYS = {
+    "errors": Key(SOME_TEXTS, says="kinds of events that tell of an error"),
+    "symptom": Key(TABLES, says="the symptoms"),
+}
 _SYMPTOM_KEYS = {
-    "id": Key(ID),
-    "title": Key(TEXT),
-    "meaning": Key(TEXT),
-    "match": Key(TEXTS, []),
-    "claims": Key(TEXTS, []),
+    "id": Key(ID, says="its id"),
+    "title": Key(TEXT, says="the error's text, or what somebody sees"),
+    "meaning": Key(TEXT, says="what it means"),
+    "match": Key(TEXTS, [], says="texts of errors and reasons that show it"),
+    "claims": Key(TEXTS, [], says="claims that show it where they are refuted"),
 }
 
 

@@ -65,10 +65,16 @@ _REQUIRED: Any = object()
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key that a table may have: the kind of its value, and its default."""
+    """A key that a table may have: the kind of its value, its default, and what it says."""
 
     kind: Kind
     default: Any = _REQUIRED
+    says: str = ""
+
+    @property
+    def required(self) -> bool:
+        """Whether the table must have it."""
+        return self.default is _REQUIRED
 
 
 _PERMITTED_ID = re.compile(r"[a-z0-9][a-z0-9.-]*")
