@@ -301,6 +301,22 @@ def stale(arguments: argparse.Namespace) -> int:
     return _explained(gravest(*codes))
 
 
+def as_of(arguments: argparse.Namespace) -> int:
+    """Observe the releases that the index held on a day, by which statements of it are judged."""
+    from functools import partial
+
+    from casebook.cli.as_of import WrongDay, observe_days
+
+    today = datetime.now(UTC).date()
+    try:
+        reasons = observe_days(arguments.root, arguments.days, today, partial(print, flush=True))
+    except WrongDay as error:
+        raise UsageError(str(error)) from None
+    for why in reasons:
+        print(f"casebook: {why}", file=sys.stderr)
+    return _explained(3 if reasons else 0)
+
+
 # --- Other releases -------------------------------------------------------------------------------
 
 

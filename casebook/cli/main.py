@@ -159,6 +159,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--full", action="store_true", help="every row, however many turned")
 
     add(commands.stale)
+    one = add(commands.as_of)
+    one.add_argument("days", nargs="*", metavar="DATE", help="without it, those of all statements")
 
     one = add(commands.candidate)
     one.add_argument(
