@@ -1,15 +1,16 @@
 """A package index of our own, with releases of a small library, and checkouts of it."""
 
-import base64
 import hashlib
 import json
 import subprocess
 import threading
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from tests.casebook.releases.wheels import wheel
+from tests.conftest import Project
 
 LIBRARY = "def first():\n    return {first}\n"
 
@@ -29,31 +30,27 @@ RELEASES = {
 """Releases of `tally`: from 1.3 on it counts from 2, 1.2 cannot be imported, 0.9 not resolved."""
 
 
-def wheel(folder: Path, name: str, release: str, code: str, *, needs: str = "") -> Path:
-    """Write a wheel that holds one module, and return its path."""
-    info = f"{name}-{release}.dist-info"
-    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {release}\n"
-    files = {
-        f"{name}/__init__.py": code,
-        f"{info}/METADATA": metadata + (f"Requires-Dist: {needs}\n" if needs else ""),
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    record = "".join(f"{path},{_hash(text)},{len(text)}\n" for path, text in files.items())
-    file = folder / f"{name}-{release}-py3-none-any.whl"
-    with zipfile.ZipFile(file, "w") as archive:
-        for path, text in {**files, f"{info}/RECORD": record + f"{info}/RECORD,,\n"}.items():
-            archive.writestr(path, text)
-    return file
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return "sha256=" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
+def use_tally(project: Project) -> None:
+    """Let a pattern of the miniature count from where `tally` says, and lock its release 1.5."""
+    project.replace(
+        "conf/tiny.toml",
+        'backend = "dictionary"\ninstall = []\nimports = ["json"]',
+        'backend = "dictionary"\ninstall = ["tally"]\nimports = ["tally"]',
+    )
+    project.write("conf/requirements/tiny/dictionary.txt", "tally==1.5\n")
+    project.replace(
+        "experiments/tiny/backends/dictionary.py",
+        "def counts_by_name() -> Count:\n    return Counts().next\n",
+        "def counts_by_name() -> Count:\n"
+        "    from tally import first\n\n"
+        "    counts = Counts()\n"
+        "    return lambda conversation: counts.next(conversation) + first() - 1\n",
+    )
 
 
 BACKEND = """
 import pathlib
-from tests.casebook.releases.builders import wheel
+from tests.casebook.releases.wheels import wheel
 
 
 def build_wheel(folder, config_settings=None, metadata_directory=None):

@@ -2,7 +2,15 @@
 
 import pytest
 
+from casebook.claim import VerdictWord
 from casebook.releases.bisect import NothingObserved, Step, bisect
+
+WORDS: dict[str, VerdictWord | None] = {
+    "s": "supported",
+    "r": "refuted",
+    "i": "inconclusive",
+    "x": None,
+}
 
 
 class Asked:
@@ -14,8 +22,7 @@ class Asked:
 
     def __call__(self, release):
         self.tried.append(int(release))
-        word = {"s": "supported", "r": "refuted", "i": "inconclusive", "x": None}
-        return Step(release, word[self.shows[int(release)]], "so it came")
+        return Step(release, WORDS[self.shows[int(release)]], "so it came")
 
 
 def found(shows):

@@ -8,6 +8,7 @@ from casebook.plan.cells import planned_cells
 from casebook.releases.bisect import Step
 from casebook.releases.bisections import (
     Bisection,
+    Bisections,
     bisections_file,
     inputs_of,
     keep,
@@ -33,13 +34,20 @@ MADE = Bisection(
 )
 
 
+def kept(folder):
+    """The bisections that are kept, of a file that can be read."""
+    found = read_bisections(folder, "tiny")
+    assert isinstance(found, Bisections), found
+    return found.bisections
+
+
 def test_nothing_is_kept_at_first(tmp_path):
-    assert read_bisections(tmp_path, "tiny").bisections == ()
+    assert kept(tmp_path) == ()
 
 
 def test_what_is_kept_is_read_again(tmp_path):
     assert keep(tmp_path, "tiny", MADE) is None
-    assert read_bisections(tmp_path, "tiny").bisections == (MADE,)
+    assert kept(tmp_path) == (MADE,)
     assert MADE.step("1.2").reason == "no"
 
 
@@ -48,7 +56,7 @@ def test_the_same_question_asked_again_takes_the_place_of_the_earlier_answer(tmp
     later = replace(MADE, first="1.4")
     for one in (MADE, other, later):
         keep(tmp_path, "tiny", one)
-    assert read_bisections(tmp_path, "tiny").bisections == (other, later)
+    assert kept(tmp_path) == (other, later)
 
 
 def test_a_file_that_cannot_be_read_is_a_problem_and_stays(tmp_path):
@@ -66,7 +74,8 @@ def test_a_file_of_another_form_is_a_problem(tmp_path):
     keep(tmp_path, "tiny", MADE)
     file = tmp_path / bisections_file("tiny")
     file.write_text(file.read_text().replace('"schema": 1', '"schema": 7'))
-    assert read_bisections(tmp_path, "tiny").rule == "schema 7, this Casebook reads 1"
+    problem = Problem(bisections_file("tiny"), "$.schema", "schema 7, this Casebook reads 1")
+    assert read_bisections(tmp_path, "tiny") == problem
 
 
 def test_a_script_that_changed_is_seen_and_a_lock_is_not(tiny):

@@ -6,7 +6,8 @@ import pytest
 
 from casebook.releases import uv
 from casebook.releases.candidates import NotBuilt, WrongCandidate, candidate, parted
-from tests.casebook.releases.builders import LIBRARY, checkout, git, wheel
+from tests.casebook.releases.builders import LIBRARY, checkout, git
+from tests.casebook.releases.wheels import wheel
 
 pytestmark = pytest.mark.slow
 
