@@ -193,6 +193,24 @@ def diff(session: nox.Session) -> None:
 
 
 @nox.session
+def stale(session: nox.Session) -> None:
+    """Ask the package index for releases newer than the locked ones, and for yanked ones."""
+    _install(session, "conf/requirements/site.txt")
+    _casebook(session, "stale", *session.posargs)
+
+
+@nox.session(name="as-of")
+def as_of(session: nox.Session) -> None:
+    """Observe the releases that the index held on a day: nox -s as-of -- [DATE ...].
+
+    By them the statements of that day are judged; without a date, those of all statements.
+    """
+    _install(session, "conf/requirements/site.txt")
+    told = {"CASEBOOK_POSTGRESQL": _postgresql(session), **_resolving()}
+    _casebook(session, "as-of", *session.posargs, **told)
+
+
+@nox.session
 def candidate(session: nox.Session) -> None:
     """Say what turns with another release: nox -s candidate -- PACKAGE @ PATH-OR-URL-OR-VERSION.
 

@@ -12,6 +12,7 @@ import jinja2
 
 from casebook import templates
 from casebook.cite.markdown import code, finalized
+from casebook.claim import VerdictWord
 from casebook.judge.comparison import Compared, Comparison, Turn, by_verdicts
 from casebook.judge.settings import Difference
 from casebook.plan.investigation import Setting
@@ -30,11 +31,16 @@ ROWS = 40
 """The turned findings that are shown at most, those that say the same counted as one."""
 
 
+TELLING: tuple[VerdictWord, ...] = ("refuted", "supported", "inconclusive", "not-tested")
+"""The verdicts, those first to which a turn tells the most."""
+
+
 @dataclass(frozen=True, slots=True)
 class TurnedRow:
-    """Findings of a claim and a pattern that turned alike, and where they hold."""
+    """Findings of a claim that turned alike: their patterns, and where they hold."""
 
     turn: Turn
+    patterns: tuple[str, ...]
     where: str
 
     @property
@@ -44,8 +50,8 @@ class TurnedRow:
 
     @property
     def pattern(self) -> str:
-        """The id of the pattern."""
-        return self.turn.after.pattern
+        """The ids of the patterns."""
+        return _some(self.patterns, 4)
 
     @property
     def was(self) -> str:
@@ -67,15 +73,24 @@ class TurnedRow:
 
 
 def turned_rows(turns: Iterable[Turn]) -> tuple[TurnedRow, ...]:
-    """Return these turns, those together that tell the same of several settings."""
-    alike: dict[object, list[Turn]] = {}
+    """Return these turns, those together that tell the same of several patterns and settings.
+
+    What is refuted now comes first.
+    """
+    alike: dict[object, dict[str, list[Turn]]] = {}
     for turn in turns:
         was, now = turn.before, turn.after
-        key = now.claim, now.pattern, was.verdict, was.reason, now.verdict, now.reason, turn.parting
-        alike.setdefault(key, []).append(turn)
-    return tuple(
-        TurnedRow(same[0], _where(turn.after.setting for turn in same)) for same in alike.values()
-    )
+        key = now.claim, was.verdict, was.reason, now.verdict, now.reason, turn.parting
+        alike.setdefault(key, {}).setdefault(now.pattern, []).append(turn)
+    rows = []
+    for by_pattern in alike.values():
+        patterns: dict[tuple[Setting, ...], list[str]] = {}
+        for pattern, same in by_pattern.items():
+            patterns.setdefault(tuple(turn.after.setting for turn in same), []).append(pattern)
+        for settings, named in patterns.items():
+            first = by_pattern[named[0]][0]
+            rows.append(TurnedRow(first, tuple(named), _where(settings)))
+    return tuple(sorted(rows, key=lambda row: TELLING.index(row.turn.after.verdict)))
 
 
 def compared_lines(comparison: Comparison, most: int | None = ROWS) -> tuple[str, ...]:
@@ -89,10 +104,10 @@ def compared_lines(comparison: Comparison, most: int | None = ROWS) -> tuple[str
         (row.claim, row.pattern, one_line(row.where, WHERE), f"{row.was} -> {row.became}")
         for row in rows
     ]
-    table = _table([("claim", "pattern", "where", "verdict"), *shown] if rows else [])
+    shown_rows = table([("claim", "pattern", "where", "verdict"), *shown] if rows else [])
     lines = [*_wrapped(_counts(comparison)), *_about_sides(comparison)]
-    lines += [*table[:1]]
-    for line, row in zip(table[1:], rows, strict=True):
+    lines += shown_rows[:1]
+    for line, row in zip(shown_rows[1:], rows, strict=True):
         lines.append(line)
         lines += [part for name, text in row.said for part in _wrapped(f"{name}: {text}", 6)]
     rest = len(every) - len(rows)
@@ -191,7 +206,7 @@ def _count(number: int, noun: str) -> str:
 # --- Lines ----------------------------------------------------------------------------------------
 
 
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return rows as lines whose columns begin at the same place."""
     columns = zip_longest(*rows, fillvalue="")
     widths = [max(map(len, column)) for column in columns]

@@ -28,7 +28,7 @@ from casebook.draw.timeline import has_rows
 from casebook.editions import addresses
 from casebook.judge.answers import Answers
 from casebook.judge.observed import Evidence, short
-from casebook.judge.report import Finding, Report, main_releases
+from casebook.judge.report import Finding, Report, main_releases, newer_releases
 from casebook.plan.investigation import Setting
 from casebook.record import History
 from casebook.stored import Cell
@@ -129,6 +129,7 @@ class Citations:
         told = (
             BlockPart("the sentence", self.sentence(finding), required=True),
             *self._releases_table(finding, ROWS if short else None),
+            *self._observed(finding),
             *([BlockPart("the condition", words.unless(finding.unless))] if finding.unless else ()),
             *(
                 BlockPart("the note", words.note(note))
@@ -233,6 +234,14 @@ class Citations:
             yield BlockPart("the table of releases", self.row_of_releases(same, False))
         if most is not None and (more := len(others) + 1 - most) > 0:
             yield BlockPart("the table of releases", _words().more_rows(more))
+
+    def _observed(self, finding: Finding) -> Iterator[BlockPart]:
+        """Yield when the finding was observed, and what the index was known to have since."""
+        report = self.report
+        day, newer = report.days.get(finding.ran_in, ""), newer_releases(report, finding.setting)
+        if day or newer:
+            asked = report.known.asked if report.known else ""
+            yield BlockPart("when it was observed", _words().observed(day, newer, asked))
 
     def _groups(self, claim: str, pattern: str) -> dict[str, tuple[str, ...]]:
         """Return the ids of a claim's findings for a pattern, by each, with which it has a row."""

@@ -31,6 +31,9 @@ WIDTH = 120
 OPENING = re.compile(r"\*\*(Supported|Refuted|Inconclusive|Not tested)\*\*: ")
 
 
+OBSERVED = re.compile(r"Observed on \d{4}-\d\d-\d\d\.|On \d{4}-\d\d-\d\d the package index ")
+"""How the line begins that says when a finding was observed, and what was newer then."""
+
 API = (
     "GitHub has a comment's Markdown at https://api.github.com/repos/OWNER/NAME/issues/comments/"
     "NUMBER, which can be given, too, and `gh api` prints it"
@@ -199,6 +202,8 @@ def _differences(found: Found, expected: Block, reason: str) -> Iterator[str]:
             ours = made[j1 + at] if j1 + at < j2 else ""
             name = names[min(j1 + at, j2 - 1) if j1 < j2 else max(j1 - 1, 0)]
             place = f"line {found.first + 2 + min(i1 + at, len(said))}"
+            if OBSERVED.match(theirs or ours) and (not ours or OBSERVED.match(ours)):
+                continue  # observed again, it says the same of another day
             if name == "the sentence" and ours:
                 yield from _about_sentence(theirs, ours, reason, place)
             elif theirs or ours:

@@ -18,7 +18,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from casebook.cli import previous
-from casebook.cli.needed import by_faults, by_mutants, ran_since, to_observe
+from casebook.cli.needed import by_faults, by_mutants, ran_on, ran_since, to_observe
 from casebook.cli.watch import NOX_LOG
 from casebook.exit_codes import MEANINGS, HarnessError, gravest
 from casebook.installed import interpreter, reason
@@ -144,8 +144,12 @@ def keep(arguments: argparse.Namespace) -> int:
 
 def report(arguments: argparse.Namespace) -> int:
     """Judge, build the site and say what was found, at the end of a run of the experiments."""
+    from casebook.judge.days import note_days
+
     clock = _Clock({"experiments": arguments.experiments_took})
     began = datetime.now(UTC) - timedelta(seconds=arguments.experiments_took)
+    for investigation in read_investigations(arguments.root):
+        note_days(arguments.root, investigation, ran_on(arguments.root, investigation))
     reports = clock("verdicts", lambda: _reports(arguments))
     code = gravest(arguments.experiments_ended, _built(arguments, reports, clock))
     print(ran_since(arguments.root, began) or clock)
@@ -282,6 +286,34 @@ def diff(arguments: argparse.Namespace) -> int:
     for line in alike(problems):
         print(f"casebook: {line}", file=sys.stderr)
     return _explained(4 if problems else 0)
+
+
+def stale(arguments: argparse.Namespace) -> int:
+    """Ask the package index for releases newer than the locked ones, and for yanked ones."""
+    from casebook.cli.stale import ask
+
+    codes = [0]
+    for investigation in read_investigations(arguments.root):
+        asked = ask(arguments.root, investigation, datetime.now(UTC).date())
+        print("\n".join(asked.lines), flush=True)
+        codes.append(0 if asked.answered else 3)
+    return _explained(gravest(*codes))
+
+
+def as_of(arguments: argparse.Namespace) -> int:
+    """Observe the releases that the index held on a day, by which statements of it are judged."""
+    from functools import partial
+
+    from casebook.cli.as_of import WrongDay, observe_days
+
+    today = datetime.now(UTC).date()
+    try:
+        reasons = observe_days(arguments.root, arguments.days, today, partial(print, flush=True))
+    except WrongDay as error:
+        raise UsageError(str(error)) from None
+    for why in reasons:
+        print(f"casebook: {why}", file=sys.stderr)
+    return _explained(3 if reasons else 0)
 
 
 # --- Other releases -------------------------------------------------------------------------------

@@ -162,6 +162,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--markdown", action="store_true", help="print it as Markdown for a reply")
     one.add_argument("--full", action="store_true", help="every row, however many turned")
 
+    add(commands.stale)
+    one = add(commands.as_of)
+    one.add_argument("days", nargs="*", metavar="DATE", help="without it, those of all statements")
+
     one = add(commands.candidate)
     one.add_argument(
         "what", nargs="+", metavar="PACKAGE @ PATH-OR-URL-OR-VERSION", help="quoted or not"

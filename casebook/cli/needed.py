@@ -13,7 +13,7 @@ from casebook.plan.cells import planned_cells
 from casebook.plan.claims import read_claims
 from casebook.plan.conf import read_investigations
 from casebook.plan.faults import cells_of_fault, read_faults
-from casebook.plan.investigation import Investigation, PlannedCell
+from casebook.plan.investigation import Investigation, PlannedCell, Setting
 from casebook.plan.mutants import read_mutants
 from casebook.stored import folder
 
@@ -75,6 +75,18 @@ def ran_since(root: Path, began: datetime) -> str:
     if not ran:
         return f"{cells:,} cells are unchanged {since}"
     return f"{ran:,} cells ran, {cells - ran:,} are unchanged {since}"
+
+
+def ran_on(root: Path, investigation: Investigation) -> dict[Setting, str]:
+    """Return the day on which each setting was last run here, as far as that is known."""
+    runs = root / "build" / "runs" / investigation.id
+    days = {}
+    for file in sorted(runs.glob("*.json")):
+        environment, _, database = file.stem.rpartition(".")
+        facts = read_facts(file)
+        if facts.get("status") == "ran" and (day := str(facts.get("started", ""))[:10]):
+            days[Setting(environment, database)] = day
+    return days
 
 
 def _facts(root: Path) -> list[Path]:

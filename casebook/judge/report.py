@@ -10,6 +10,7 @@ from typing import Literal
 
 from casebook.claim import VERDICTS, Claim, VerdictWord
 from casebook.judge.grades import GradeWord
+from casebook.judge.newer import KnownReleases, Newer, newer
 from casebook.judge.observed import Evidence
 from casebook.judge.results import Problem
 from casebook.plan.bibliography import Bibliography
@@ -178,6 +179,19 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
+class ThenStated:
+    """The verdict of a statement as of a day, and in words what became of it until today.
+
+    `since` says with which releases it came to be otherwise, or is empty.
+    """
+
+    day: str
+    stated: Stated
+    words: str
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """How much of the plan was observed, in cells."""
 
@@ -228,6 +242,9 @@ class Report:
     `bibliography` holds what was written elsewhere, `symptoms` what readers see go wrong.
     `swept` is the report on the environments that the axes generate, judged by the same claims and
     without statements, or None if there are none; nothing here counts them.
+    `days` is the day on which each record was observed, as far as it is known; `known` is what the
+    package index was known to have, or None. `then` has by its id what each statement was as of the
+    days on which it was written, as far as their releases were observed.
     """
 
     investigation: Investigation
@@ -254,6 +271,9 @@ class Report:
     bibliography: Bibliography = field(default_factory=Bibliography)
     symptoms: DeclaredSymptoms = field(default_factory=DeclaredSymptoms)
     swept: Report | None = None
+    days: dict[Setting, str] = field(default_factory=dict)
+    known: KnownReleases | None = None
+    then: dict[str, tuple[ThenStated, ...]] = field(default_factory=dict)
 
     @property
     def edition(self) -> str:
@@ -413,6 +433,13 @@ def releases(report: Report, finding: Finding) -> dict[str, str]:
     """Return the releases that a finding holds for, by package; empty if there is no record."""
     record = report.records.get(finding.ran_in)
     return dict(sorted(record.releases.items())) if record else {}
+
+
+def newer_releases(report: Report, setting: Setting) -> tuple[Newer, ...]:
+    """Return what the index was known to have newer than a setting's releases, or had withdrawn."""
+    record = report.record(setting)
+    environment = report.investigation.environment(setting.environment)
+    return newer(report.known, record.releases, environment) if record else ()
 
 
 def main_releases(investigation: Investigation, installed: Mapping[str, str]) -> dict[str, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from casebook.judge.report import Report, main_releases
+from casebook.judge.newer import Newer
+from casebook.judge.report import Report, main_releases, newer_releases
 from casebook.judge.untested import brief
 from casebook.plan.investigation import Environment, Setting, package_name
 from casebook.stored import Record
@@ -17,7 +18,8 @@ class ShownSetting:
 
     `headline` are the releases that readers care about. `home` is the setting in which experiments
     without needs ran, whose record is `record`. `twins` are the environments that add the packages
-    that some experiments need, each with whether it has a record.
+    that some experiments need, each with whether it has a record. `observed` is the day of the
+    record, "" where it is not known, and `newer` what the index was known to have since.
     """
 
     environment: Environment
@@ -29,6 +31,8 @@ class ShownSetting:
     not_rerun: str
     home: Setting
     twins: tuple[tuple[Environment, bool], ...] = ()
+    observed: str = ""
+    newer: tuple[Newer, ...] = ()
 
     @property
     def key(self) -> Setting:
@@ -114,4 +118,6 @@ def _shown(report: Report, environment: Environment, setting: Setting) -> ShownS
             for twin in investigation.twins
             if twin.id in others
         ),
+        observed=report.days.get(home, ""),
+        newer=newer_releases(report, setting),
     )

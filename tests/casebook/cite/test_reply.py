@@ -14,7 +14,9 @@ from casebook.cite.reply import Citations
 from casebook.cite.source import GivenText
 from casebook.cite.verify import verify
 from casebook.claim import refuted, supported
+from casebook.judge.newer import KnownPackage, KnownReleases
 from casebook.judge.report import Report
+from casebook.plan.investigation import Setting
 from casebook.record import Event, History
 from casebook.stored import digest_of
 from tests.casebook.cite.builders import (
@@ -22,6 +24,7 @@ from tests.casebook.cite.builders import (
     HOSTILE,
     LATEST,
     LINK,
+    REPORT,
     SITE,
     content,
     in_two_environments,
@@ -432,3 +435,22 @@ def test_a_table_counts_findings_and_not_the_rows_that_they_share() -> None:
     text = content(on_two_databases(GOOD, GOOD), "good")
     assert len(table(text)) == 1
     assert text.startswith("*The claim good*: of 2 findings, 2 ✓ supported.")
+
+
+# --- When it was observed -------------------------------------------------------------------------
+
+
+def dated(newest: str = "3.1.1") -> Report:
+    known = KnownReleases(
+        1, "2026-12-24", "https://pypi.org/simple", (KnownPackage("admin", newest, ""),)
+    )
+    return replace(REPORT, days={Setting("now", "sqlite"): "2026-11-27"}, known=known)
+
+
+def test_a_citation_says_when_the_finding_was_observed_and_what_is_newer() -> None:
+    assert "Observed on 2026-11-27. On 2026-12-24 the package index had newer releases" in content(
+        dated(), "good", "used"
+    )
+    assert "not observed here: admin 3.1.1." in content(dated(), "good", "used")
+    assert "\nObserved on 2026-11-27.\n" in content(dated("2.2.1"), "good", "used")
+    assert "bserved on" not in content(REPORT, "good", "used")

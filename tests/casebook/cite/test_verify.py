@@ -11,6 +11,7 @@ from casebook.cite.reply import Citations
 from casebook.cite.source import GivenText
 from casebook.cite.verify import Verification, updated, verify
 from casebook.claim import refuted
+from casebook.plan.investigation import Setting
 from casebook.record import Event, History
 from tests.casebook.cite.builders import (
     DIGEST,
@@ -42,6 +43,17 @@ def told(text: str, report: Any = REPORT) -> list[str]:
     assert one.code == 3, one.lines
     assert one.lines[0].startswith("differs: ")
     return [line.strip() for line in one.lines[1:]]
+
+
+# --- When it was observed -------------------------------------------------------------------------
+
+
+def test_that_it_was_observed_again_is_no_difference() -> None:
+    days = ({Setting("now", "sqlite"): day} for day in ("2026-11-27", "2026-12-24"))
+    before, after = (replace(REPORT, days=one) for one in days)
+    for cited, now in ((before, after), (REPORT, after), (before, REPORT)):
+        (one,) = verified(text_of(cited), now)
+        assert one.code == 0, one.lines
 
 
 # --- What holds -----------------------------------------------------------------------------------
