@@ -93,12 +93,14 @@ def index(folder: Path) -> Iterator[str]:
     """Serve an index that holds the releases of `tally`, and yield its address."""
     for release, (code, about) in RELEASES.items():
         wheel(folder, "tally", release, code, needs=about.get("needs", ""))
+    wheel(folder, "abacus", "1.0", "", needs="tally>=1.1")
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             part = self.path.strip("/").split("/")
-            if part == ["simple", "tally"]:
-                self.answer(json.dumps(listing()).encode(), "application/vnd.pypi.simple.v1+json")
+            if part[0] == "simple" and part[-1] in ("tally", "abacus"):
+                listed = json.dumps(listing(part[-1])).encode()
+                self.answer(listed, "application/vnd.pypi.simple.v1+json")
             elif part[0] == "files" and (folder / part[-1]).is_file():
                 self.answer((folder / part[-1]).read_bytes(), "application/octet-stream")
             elif part == ["simple", "page"]:
@@ -122,11 +124,11 @@ def index(folder: Path) -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     address = f"http://127.0.0.1:{server.server_port}"
 
-    def listing() -> dict[str, object]:
+    def listing(package: str) -> dict[str, object]:
         files = []
-        for file in sorted(folder.glob("tally-*.whl")):
+        for file in sorted(folder.glob(f"{package}-*.whl")):
             release = file.name.split("-")[1]
-            about = RELEASES[release][1]
+            about = RELEASES[release][1] if package == "tally" else {}
             files.append(
                 {
                     "filename": file.name,
@@ -137,7 +139,7 @@ def index(folder: Path) -> Iterator[str]:
                     "upload-time": "2026-01-02T03:04:05.000000Z",
                 }
             )
-        return {"meta": {"api-version": "1.1"}, "name": "tally", "files": files}
+        return {"meta": {"api-version": "1.1"}, "name": package, "files": files}
 
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
