@@ -1,7 +1,7 @@
 # The same commands as nox, for anyone with only Python 3.11 and make.
 # nox and uv are installed in `.venv`, from requirements.txt, and again whenever that file changes.
 
-.PHONY: help report test browser site serve cite verify publish repros lint lock clean
+.PHONY: help report test browser site serve cite verify publish repros candidate bisect lint lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -38,6 +38,13 @@ verify: ## check whether a reply still holds: make verify FILE=... (or FILE=URL,
 
 repros: ## run the scripts that reproduce findings, all or the named ones: make repros [FINDING=...]
 	@$(CASEBOOK); nox repros -- $${FINDING:+"$$FINDING"}
+
+candidate: ## show what turns with another release: make candidate PACKAGE="flask-admin @ ../checkout" [ENVIRONMENT=...]
+	@$(CASEBOOK); nox candidate -- $${PACKAGE:+"$$PACKAGE"} $${ENVIRONMENT:+--environment "$$ENVIRONMENT"}
+
+bisect: ## find the release that turned a verdict: make bisect CLAIM=... PATTERN=... PACKAGE=... [ENVIRONMENT=...]
+	@$(CASEBOOK); nox bisect -- $${CLAIM:+"$$CLAIM"} $${PATTERN:+"$$PATTERN"} $${PACKAGE:+"$$PACKAGE"} \
+		$${ENVIRONMENT:+--environment "$$ENVIRONMENT"}
 
 lock: ## resolve the locks again, all or one: make lock [NAME=...]
 	@$(CASEBOOK); nox lock -- $${NAME:+"$$NAME"}

@@ -47,6 +47,11 @@ def alike(one: Sequence[object], other: Sequence[object]) -> int:
     return next((at for at in range(shorter) if one[at] != other[at]), shorter)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return how many there are of something: "1 cell", "1,200 cells"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def decoded(data: bytes) -> str:
     """Return a file's text: in the encoding of its mark, in UTF-8, else in Windows-1252."""
     for mark, encoding in _MARKS:

@@ -29,7 +29,6 @@ from casebook.plan.investigation import Investigation, one_of
 from casebook.plan.mutants import mutants_file, read_mutants
 
 if TYPE_CHECKING:
-    from casebook.cli.releases import NothingToSay
     from casebook.judge.report import Report
 
 Result = TypeVar("Result")
@@ -325,32 +324,18 @@ def candidate(arguments: argparse.Namespace) -> int:
 
     Nothing that is committed changes.
     """
-    from casebook.cli.releases import NothingToSay, try_candidate
+    from casebook.cli.candidate import try_candidate
 
-    try:
-        try_candidate(arguments)
-    except NothingToSay as error:
-        return _not_said(error)
+    try_candidate(arguments)
     return 0
 
 
 def bisect(arguments: argparse.Namespace) -> int:
     """Find the release of a package at which a claim's verdict on a pattern turned, and keep it."""
-    from casebook.cli.releases import NothingToSay, find_turn
+    from casebook.cli.bisecting import find_turn
 
-    try:
-        find_turn(arguments)
-    except NothingToSay as error:
-        return _not_said(error)
+    find_turn(arguments)
     return 0
-
-
-def _not_said(error: NothingToSay) -> int:
-    """Say why there is no answer, with all that a tool printed of it, and return the exit code."""
-    if error.said:
-        print(error.said, file=sys.stderr)
-    print(f"casebook: {error}", file=sys.stderr)
-    return _explained(3)
 
 
 # --- The evidence, put to the test ---------------------------------------------------------------
@@ -495,6 +480,14 @@ def explain(arguments: argparse.Namespace) -> int:
     meaning = MEANINGS.get(arguments.code, MEANINGS[1])
     print(f"casebook: exit code {arguments.code}: {meaning}")
     return 0
+
+
+def check_known(named: Iterable[str], known: Iterable[str], kind: str) -> None:
+    """Raise UsageError for a name that is not known, with the one that it resembles."""
+    known = list(known)
+    for id in named:
+        if id not in known:
+            raise UsageError(f"unknown {kind} {id!r}: {one_of(id, known)}")
 
 
 class _Clock:

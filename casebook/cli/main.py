@@ -14,7 +14,7 @@ from casebook import ENGINE
 from casebook.cli import commands
 from casebook.cli.commands import UsageError
 from casebook.cli.previous import RESULTS
-from casebook.exit_codes import HarnessError
+from casebook.exit_codes import MEANINGS, HarnessError, Unanswered
 from casebook.installed import EnvironmentMissing
 from casebook.plan.investigation import PlanError
 from casebook.record import NoServer
@@ -40,6 +40,10 @@ def main(argv: list[str] | None = None) -> int:
         return _ended(2, str(error))
     except HarnessError as error:
         return _ended(1, str(error))
+    except Unanswered as error:
+        if error.said:
+            print(error.said, file=sys.stderr)
+        return _ended(3, f"{error}\ncasebook: exit code 3: {MEANINGS[3]}")
     except NoServer as error:
         return _ended(3, str(error))
     except KeyboardInterrupt:
