@@ -138,8 +138,10 @@ def _resolved(requirements: Iterable[str], day: str) -> Lock | Unresolvable:
 
 
 def _is_todays(root: Path, environment: Environment, lock: Lock | Unresolvable) -> bool:
+    """Return whether an environment has the same releases today, or as little as then."""
     if isinstance(lock, Unresolvable):
-        return False
+        file = root / environment.unresolved
+        return file.is_file() and file.read_text(encoding="utf-8").strip() == str(lock)
     ours = {name: one for name, one in pins(root, environment) if name not in INSTALLERS}
     return ours == lock.releases
 

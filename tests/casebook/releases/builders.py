@@ -20,10 +20,10 @@ RELEASES = {
     "0.9": (LIBRARY.format(first=1), {"needs": "nothing-like-this"}),
     "1.0": (LIBRARY.format(first=1), {}),
     "1.1": (LIBRARY.format(first=1), {}),
-    "1.2": (BROKEN, {}),
-    "1.3": (LIBRARY.format(first=2), {}),
-    "1.4": (LIBRARY.format(first=2), {"yanked": "counts wrongly"}),
-    "1.5": (LIBRARY.format(first=2), {}),
+    "1.2": (BROKEN, {"uploaded": "2026-01-10"}),
+    "1.3": (LIBRARY.format(first=2), {"uploaded": "2026-01-20"}),
+    "1.4": (LIBRARY.format(first=2), {"uploaded": "2026-01-20", "yanked": "counts wrongly"}),
+    "1.5": (LIBRARY.format(first=2), {"uploaded": "2026-01-20"}),
     "1.6": (LIBRARY.format(first=2), {"python": ">=4"}),
     "2.0rc1": (LIBRARY.format(first=3), {}),
 }
@@ -136,7 +136,7 @@ def index(folder: Path) -> Iterator[str]:
                     "hashes": {"sha256": hashlib.sha256(file.read_bytes()).hexdigest()},
                     "requires-python": about.get("python"),
                     "yanked": about.get("yanked", False),
-                    "upload-time": "2026-01-02T03:04:05.000000Z",
+                    "upload-time": f"{about.get('uploaded', '2026-01-02')}T03:04:05.000000Z",
                 }
             )
         return {"meta": {"api-version": "1.1"}, "name": package, "files": files}
