@@ -189,7 +189,8 @@ def verify(session: nox.Session) -> None:
 def diff(session: nox.Session) -> None:
     """Compare folders, commits or editions of results in words: nox -s diff -- A [B]."""
     _install(session, "conf/requirements/site.txt")
-    _casebook(session, "diff", *session.posargs)
+    where = f"--called-from={session.invoked_from}"
+    _casebook(session, "diff", where, *session.posargs)
 
 
 @nox.session

@@ -277,9 +277,15 @@ def diff(arguments: argparse.Namespace) -> int:
     """Say which findings turned between two result sets: folders, commits or editions."""
     from casebook.cli.compare import NotComparable, alike, compare_all
 
-    how = {"markdown": arguments.markdown, "full": arguments.full}
     try:
-        text, problems = compare_all(arguments.root, arguments.before, arguments.after, **how)
+        text, problems = compare_all(
+            arguments.root,
+            arguments.before,
+            arguments.after,
+            markdown=arguments.markdown,
+            full=arguments.full,
+            called_from=arguments.called_from,
+        )
     except NotComparable as error:
         raise UsageError(str(error)) from None
     _write(text)

@@ -13,7 +13,6 @@ from pathlib import Path
 from casebook import ENGINE
 from casebook.cli import commands
 from casebook.cli.commands import UsageError
-from casebook.cli.previous import RESULTS
 from casebook.exit_codes import MEANINGS, HarnessError, Unanswered
 from casebook.installed import EnvironmentMissing
 from casebook.plan.investigation import PlanError
@@ -157,10 +156,11 @@ def _parser() -> argparse.ArgumentParser:
         "before", metavar="A", help="a folder, a commit, or an edition's folder or URL"
     )
     one.add_argument(
-        "after", metavar="B", nargs="?", default=RESULTS, help="without it, the results here"
+        "after", metavar="B", nargs="?", default="", help="without it, the results here"
     )
     one.add_argument("--markdown", action="store_true", help="print it as Markdown for a reply")
     one.add_argument("--full", action="store_true", help="every row, however many turned")
+    _add_called_from(one)
 
     add(commands.stale)
     one = add(commands.as_of)
