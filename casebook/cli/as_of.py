@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from casebook.judge.project import read_report
-from casebook.judge.report import Report, ThenStated
+from casebook.judge.report import Report
 from casebook.plan.conf import investigation_ids
 from casebook.releases.past import NotAsOf, Say, observe_as_of
 from casebook.text import one_line
@@ -58,14 +58,10 @@ def told(report: Report, days: Sequence[str]) -> list[str]:
     lines = [f"{day}: {count} {words}" for (day, words), count in sorted(counts.items())]
     for stated, one in then:
         if one.stated.outcome != stated.outcome:
-            lines.append(f"  {stated.statement.id}: {_changed(one)}")
+            lines.append(f"  {stated.statement.id}: {one.told}")
             lines.append(f"      then: {one_line(one.stated.reason, WIDTH)}")
             lines.append(f"      today: {one_line(stated.reason, WIDTH)}")
     return lines
-
-
-def _changed(one: ThenStated) -> str:
-    return f"{one.words} ({one.since})" if one.since else one.words
 
 
 def _check(day: str, today: date) -> None:

@@ -190,6 +190,13 @@ class ThenStated:
     words: str
     since: str = ""
 
+    @property
+    def told(self) -> str:
+        """The words with the releases: "true when written, overturned since flask-admin 2.1.0"."""
+        if self.words.endswith(" since") and self.since.startswith("since "):
+            return self.words.removesuffix("since") + self.since
+        return f"{self.words} ({self.since})" if self.since else self.words
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
