@@ -20,8 +20,16 @@ DAY = "2026-01-05"
 
 
 def said():
-    values = {"check": "", "of": "", "environments": ("now",), "databases": (), "because": ""}
-    bound = Binding(**{**values, "claims": ("good",), "patterns": ("used",), "says": "supported"})
+    bound = Binding(
+        claims=("good",),
+        check="",
+        of="",
+        patterns=("used",),
+        environments=("now",),
+        databases=(),
+        says="supported",
+        because="",
+    )
     quotation = Quotation("notes", "Findings", "It is good.")
     statement = Statement("it-is-good", (quotation,), (bound,), "", "")
     sources = (Source("notes", "NOTES.md", "Notes", "last year", DAY),)
