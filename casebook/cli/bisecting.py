@@ -10,6 +10,7 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from casebook.cli.commands import UsageError, check_known
+from casebook.cli.passing import Passing
 from casebook.exit_codes import HarnessError, Unanswered
 from casebook.judge.answers import Answers
 from casebook.judge.comparison import where_parting
@@ -121,7 +122,8 @@ class _Trials:
             broken = next((one for one in own.values() if isinstance(one, Unresolvable)), None)
             if broken:
                 return Step(release, None, f"cannot be resolved: {broken}")
-            found = observe(self.root, self.report, self.asked, own)
+            with Passing(f"  {release}  ") as passing:
+                found = observe(self.root, self.report, self.asked, own, passing.show)
         except UvFailed as error:
             if error.out_of_reach:
                 raise Unanswered(f"{self.package} {release}: {error}", error.said) from None

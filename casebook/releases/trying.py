@@ -15,7 +15,7 @@ from casebook.plan.cells import cells_of_findings, planned_cells, read_experimen
 from casebook.plan.conf import pins, pins_of
 from casebook.plan.investigation import Environment, Investigation, PlannedCell
 from casebook.releases.candidates import Candidate
-from casebook.releases.projects import Locks, Project
+from casebook.releases.projects import Locks, Project, Watch, unwatched
 from casebook.releases.resolving import Lock, Unresolvable, replaced, resolve
 
 
@@ -123,13 +123,16 @@ def committed(root: Path, report: Report, asked: Question) -> Locks:
     }
 
 
-def observe(root: Path, report: Report, asked: Question, locks: Locks) -> Report:
+def observe(
+    root: Path, report: Report, asked: Question, locks: Locks, watch: Watch = unwatched
+) -> Report:
     """Run the cells of a question with these locks, and return what is found then.
 
-    Raises NotInstallable, NotObserved and HarnessError, as `Project.run` does.
+    `watch` is told how far it is. Raises NotInstallable, NotObserved and HarnessError, as
+    `Project.run` does.
     """
     project = Project.of(root, report.investigation, locks)
-    project.run(asked.cells)
+    project.run(asked.cells, watch)
     narrowed = replace(
         report.investigation, environments=(asked.environment,), databases=asked.databases
     )
