@@ -10,6 +10,7 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from casebook.cli.commands import UsageError, check_known
+from casebook.cli.passing import Passing
 from casebook.exit_codes import HarnessError, Unanswered
 from casebook.judge.answers import Answers
 from casebook.judge.comparison import where_parting
@@ -48,7 +49,7 @@ def find_turn(arguments: argparse.Namespace) -> None:
         f"{counted(len(asked.cells), 'cell')} each",
         flush=True,
     )
-    trials = _Trials(root, report, asked, package, finding, pre=arguments.pre)
+    trials = _Trials(root, report, asked, package, finding)
     turning = _turning(trials, releases)
     made = trials.bisection(turning)
     print("\n".join(_told(made, turning)))
@@ -68,11 +69,9 @@ class _Trials:
         asked: Question,
         package: str,
         finding: Finding,
-        *,
-        pre: bool,
     ) -> None:
         self.root, self.report, self.asked = root, report, asked
-        self.package, self.finding, self.pre = package, finding, pre
+        self.package, self.finding = package, finding
         self.locks: dict[str, Locks] = {}
         self.reports: dict[str, Report] = {}
         self.steps: dict[str, Step] = {}
@@ -119,13 +118,12 @@ class _Trials:
     def _step(self, release: str) -> Step:
         made = Candidate(self.package, release, f"{self.package} {release}")
         try:
-            self.locks[release] = own = locks(
-                self.root, self.report, self.asked, made, pre=self.pre
-            )
+            self.locks[release] = own = locks(self.root, self.report, self.asked, made)
             broken = next((one for one in own.values() if isinstance(one, Unresolvable)), None)
             if broken:
                 return Step(release, None, f"cannot be resolved: {broken}")
-            found = observe(self.root, self.report, self.asked, own)
+            with Passing(f"  {release}  ") as passing:
+                found = observe(self.root, self.report, self.asked, own, passing.show)
         except UvFailed as error:
             if error.out_of_reach:
                 raise Unanswered(f"{self.package} {release}: {error}", error.said) from None

@@ -10,6 +10,7 @@ from pathlib import Path
 from casebook.cite.compared import compared_lines, compared_markdown
 from casebook.cite.markdown import finalized
 from casebook.cli.commands import UsageError, check_known
+from casebook.cli.passing import Passing
 from casebook.exit_codes import Unanswered
 from casebook.files import write_whole
 from casebook.judge.answers import Answers
@@ -162,7 +163,8 @@ def _locks(root: Path, report: Report, asked: Question, made: Candidate) -> Lock
 
 def _observed(root: Path, report: Report, asked: Question, own: Locks) -> Report:
     try:
-        return observe(root, report, asked, own)
+        with Passing() as passing:
+            return observe(root, report, asked, own, passing.show)
     except NotInstallable as error:
         raise Unanswered(f"cannot be installed: {error}", error.said) from None
     except NotObserved as error:

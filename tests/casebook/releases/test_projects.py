@@ -5,6 +5,7 @@ import pytest
 from casebook.exit_codes import HarnessError
 from casebook.plan.cells import planned_cells
 from casebook.plan.conf import read_investigation
+from casebook.releases import projects
 from casebook.releases.projects import Project
 from casebook.releases.resolving import Lock, Unresolvable
 
@@ -105,3 +106,22 @@ def test_a_record_that_was_damaged_is_no_answer(aside):
     record.write_text(record.read_text().replace('"1.1"', '"1.0"'))
     with pytest.raises(HarnessError, match=r"dictionary\.sqlite\.json: \$\.releases"):
         project.results()
+
+
+def test_who_watches_is_told_how_far_a_run_is(aside, monkeypatch):
+    monkeypatch.setattr(projects, "GLANCE", 0.005)
+    project, cells = aside(lock("1.1"))
+    told: list[str] = []
+    project.run(cells, told.append)
+    assert any(line.startswith("dictionary: ") and line.endswith(" of 4 cells") for line in told)
+
+
+def test_a_harness_that_fails_is_said_with_its_last_words(aside, tally):
+    project, cells = aside(lock("1.1"))
+    tally.replace(
+        "experiments/tiny/driver.py",
+        "class Driver:",
+        "raise RuntimeError('no driver')\n\n\nclass Driver:",
+    )
+    with pytest.raises(HarnessError, match=r"dictionary: the harness failed: .*"):
+        project.run(cells)

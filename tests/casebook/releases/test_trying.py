@@ -1,11 +1,24 @@
 """Findings observed again: which cells that needs, where they run, and what stays."""
 
+from dataclasses import replace
+
 import pytest
 
 from casebook.judge.project import read_report
+from casebook.plan.axes import Axis, Companion
+from casebook.plan.conf import read_investigation
 from casebook.releases.candidates import Candidate
 from casebook.releases.resolving import Lock, Unresolvable
-from casebook.releases.trying import committed, homes_of, locks, observe, question, side, up_to_date
+from casebook.releases.trying import (
+    committed,
+    homes_of,
+    locks,
+    observe,
+    question,
+    requirements,
+    side,
+    up_to_date,
+)
 from tests.casebook.builders import ADDITION, CLAIM, NEEDY, TWIN, append
 
 pytestmark = pytest.mark.slow
@@ -93,3 +106,40 @@ def test_the_committed_lock_of_what_fits_nothing_is_the_resolver_s_reason(tally)
     one = question(tally.root, report, environment, [finding])
     (lock,) = committed(tally.root, report, one).values()
     assert isinstance(lock, Unresolvable)
+
+
+AXIS = Axis(
+    package="tally",
+    start="dictionary",
+    releases=("1.0", "1.3", "1.5"),
+    install=("tally=={release}", "counter"),
+    companions=(Companion(("1.0",), ("paper",), "1.0 writes on paper"),),
+)
+
+
+@pytest.mark.parametrize(
+    ("release", "installed"),
+    [
+        ("0.9", ("tally==0.9", "counter", "paper")),
+        ("1.0", ("tally==1.0", "counter", "paper")),
+        ("1.1", ("tally==1.1", "counter", "paper")),
+        ("1.4", ("tally==1.4", "counter")),
+        ("1.5", ("tally==1.5",)),
+        ("1.6", ("tally==1.6",)),
+    ],
+)
+def test_an_older_release_is_installed_as_its_axis_says(tally, release, installed):
+    investigation = replace(read_investigation(tally.root, "tiny"), axes=(AXIS,))
+    home = investigation.environment("dictionary")
+    made = Candidate("tally", release, f"tally {release}")
+    assert requirements(investigation, home, home, made) == installed
+    twin = replace(home, adds=("abacus",), install=(*home.install, "abacus"))
+    assert set(requirements(investigation, home, twin, made)) == {*installed, "abacus"}
+
+
+def test_an_axis_from_another_environment_says_nothing(tally):
+    axis = replace(AXIS, start="closure")
+    investigation = replace(read_investigation(tally.root, "tiny"), axes=(axis,))
+    home = investigation.environment("dictionary")
+    made = Candidate("tally", "1.0", "tally 1.0")
+    assert requirements(investigation, home, home, made) == ("tally==1.0",)
