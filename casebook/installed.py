@@ -11,6 +11,25 @@ from pathlib import Path
 
 LONGEST_REASON = 400
 
+NOT_RESOLVED = "cannot be resolved"
+NOT_INSTALLED = "cannot be installed"
+NOT_IMPORTED = "cannot be imported"
+"""What may be said of an environment in which nothing can run."""
+
+UNSOLVABLE = "No solution found"
+"""What uv says where requirements do not fit together."""
+
+BROKEN = (
+    "The build backend returned an error",
+    "has no wheels with a matching",
+    "has no usable wheels",
+    "does not satisfy Python",
+)
+"""What it says of a release that cannot be installed with this Python, here or elsewhere."""
+
+PASSING = re.compile(r"network was disabled|connection|timed out|retries|name resolution", re.I)
+"""What it says besides where something was out of reach this time."""
+
 
 class EnvironmentMissing(Exception):
     """The environment is not installed here; the message says how to install it."""
@@ -74,6 +93,27 @@ def _pythons(release: str) -> Iterator[Path]:
 
 def _numbers(path: Path) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", path.parent.parent.name)]
+
+
+def cannot(reason: str) -> tuple[str, str]:
+    """Return what an environment cannot be, in words, and the exact error, from a record's reason.
+
+    What could not be imported is recorded as Python says it, without words of ours before it.
+    """
+    for words in (NOT_RESOLVED, NOT_INSTALLED):
+        if reason.startswith(f"{words}: "):
+            return words, reason.removeprefix(f"{words}: ")
+    return NOT_IMPORTED, reason
+
+
+def is_final(output: str, *, resolving: bool = False) -> bool:
+    """Return whether uv's output tells of what it was given, and not of this time's network.
+
+    Where a lock is installed, that a release was not found says something of the index alone.
+    """
+    said = " ".join(output.split())
+    telling = (*BROKEN, UNSOLVABLE) if resolving else BROKEN
+    return any(words in said for words in telling) and not PASSING.search(said)
 
 
 def sqlite_release() -> str | None:

@@ -2,7 +2,17 @@
 
 import pytest
 
-from tests.casebook.builders import ADDITION, CLAIM, NEEDY, SERVED, SERVER, TWIN, append
+from tests.casebook.builders import (
+    ADDITION,
+    AXIS,
+    CLAIM,
+    NEEDY,
+    OLDER,
+    SERVED,
+    SERVER,
+    TWIN,
+    append,
+)
 from tests.casebook.releases.builders import index, use_tally
 from tests.conftest import copy_of_tiny
 
@@ -61,3 +71,12 @@ def tally(tmp_path, on_index):
     project = copy_of_tiny(tmp_path)
     use_tally(project)
     return project
+
+
+@pytest.fixture
+def swept(tiny):
+    """A project with an axis of three releases, all of them with nothing to install."""
+    append(tiny, "conf/tiny.toml", AXIS)
+    for id in (OLDER, "dictionary-at-tally-1.1", "dictionary-at-tally-2.0"):
+        tiny.write(f"conf/requirements/tiny/{id}.txt", "")
+    return tiny
