@@ -153,12 +153,9 @@ def keep(arguments: argparse.Namespace) -> int:
 
 def report(arguments: argparse.Namespace) -> int:
     """Judge, build the site and say what was found, at the end of a run of the experiments."""
-    from casebook.judge.days import note_days
-
     clock = _Clock({"experiments": arguments.experiments_took})
     began = datetime.now(UTC) - timedelta(seconds=arguments.experiments_took)
-    for investigation in read_investigations(arguments.root):
-        note_days(arguments.root, investigation, ran_on(arguments.root, investigation))
+    _note_days(arguments)
     reports = clock("verdicts", lambda: _reports(arguments))
     code = gravest(arguments.experiments_ended, _built(arguments, reports, clock))
     print(ran_since(arguments.root, began) or clock)
@@ -174,6 +171,7 @@ def swept(arguments: argparse.Namespace) -> int:
     from casebook.cli.swept import code_of, told
 
     clock = _Clock({"experiments": arguments.experiments_took})
+    _note_days(arguments)
     reports = clock("verdicts", lambda: _reports(arguments))
     _check_packages(arguments.packages, [report.investigation for report in reports])
     codes = [arguments.experiments_ended, int(_built(arguments, reports, clock) == 1)]
@@ -182,6 +180,14 @@ def swept(arguments: argparse.Namespace) -> int:
         print("\n".join(told(report, arguments.packages)))
         codes.append(code_of(report, arguments.packages))
     return _explained(gravest(*codes))
+
+
+def _note_days(arguments: argparse.Namespace) -> None:
+    """Note the day of each record that changed in a run that ends now."""
+    from casebook.judge.days import note_days
+
+    for investigation in read_investigations(arguments.root):
+        note_days(arguments.root, investigation, ran_on(arguments.root, investigation))
 
 
 def site(arguments: argparse.Namespace) -> int:

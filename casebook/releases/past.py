@@ -6,11 +6,13 @@ runs nothing: its record is kept as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from casebook.judge.report import Report
+from casebook.observe.run import record_uninstallable
+from casebook.observe.setting import SettingRun
 from casebook.plan.cells import planned_cells
 from casebook.plan.conf import pins
 from casebook.plan.investigation import (
@@ -23,7 +25,7 @@ from casebook.plan.investigation import (
 from casebook.plan.statements import read_checks
 from casebook.record import History
 from casebook.releases.environments import NotInstallable
-from casebook.releases.projects import Locks, NotObserved, Project
+from casebook.releases.projects import NotObserved, Project
 from casebook.releases.resolving import Lock, Unresolvable, moved, resolve
 from casebook.releases.uv import UvFailed
 from casebook.stored import INSTALLERS, Record, store_as_of
@@ -62,7 +64,7 @@ def observe_as_of(root: Path, report: Report, day: str, say: Say) -> AsOf:
     histories: dict[str, History] = {}
     for id, lock in others.items():
         say(f"{id}: {_told(root, planned[id], lock)}")
-        found, known = _observed(root, investigation, {id: lock}, cells[id])
+        found, known = _observed(root, investigation, id, lock, cells[id])
         records |= found
         histories |= known
     same = _todays(report, (cell for id in locks if id not in others for cell in cells[id]))
@@ -147,26 +149,30 @@ def _is_todays(root: Path, environment: Environment, lock: Lock | Unresolvable) 
 
 
 def _observed(
-    root: Path, investigation: Investigation, locks: Locks, cells: Iterable[PlannedCell]
+    root: Path,
+    investigation: Investigation,
+    id: str,
+    lock: Lock | Unresolvable,
+    cells: Sequence[PlannedCell],
 ) -> tuple[dict[Setting, Record], dict[str, History]]:
-    """Run cells with other locks; return their records and the histories that these name.
+    """Run an environment's cells with a lock; return the records and the histories.
 
-    What cannot be installed is observed as such: with its reason.
+    What cannot be installed at all is an observation, too.
     """
-    cells = tuple(cells)
-    project = Project.of(root, investigation, locks)
+    project = Project.of(root, investigation, {id: lock})
+    settings = dict.fromkeys(cell.ran_in for cell in cells)
     try:
         project.run(cells)
     except NotInstallable as error:
         if error.out_of_reach:
-            raise NotAsOf(f"{', '.join(locks)} cannot be installed now: {error}") from None
-        instead = {id: Unresolvable(f"cannot be installed: {error}") for id in locks}
-        project = Project.of(root, investigation, instead)
-        project.run(cells)
+            raise NotAsOf(f"{id} cannot be installed now: {error}") from None
+        for setting in settings:
+            own = frozenset((one.pattern, one.experiment) for one in cells if one.ran_in == setting)
+            run = SettingRun.of(project.root, investigation.id, *setting, own)
+            record_uninstallable(run, str(error))
     except NotObserved as error:
-        raise NotAsOf(f"{', '.join(locks)}: {error}") from None
+        raise NotAsOf(f"{id}: {error}") from None
     results = project.results()
-    settings = {cell.ran_in for cell in cells}
     return {key: one for key, one in results.records.items() if key in settings}, results.histories
 
 

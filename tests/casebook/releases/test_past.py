@@ -8,9 +8,11 @@ from casebook.cli.as_of import WrongDay, observe_days
 from casebook.cli.main import main
 from casebook.judge.project import read_report
 from casebook.plan.cells import planned_cells
+from casebook.releases.environments import NotInstallable
 from casebook.releases.past import NotAsOf, observe_as_of
 from casebook.releases.projects import Project
 from casebook.releases.resolving import Lock
+from casebook.releases.uv import UvFailed
 from casebook.site import pages
 from casebook.stored import store
 from tests.casebook.builders import append
@@ -108,6 +110,18 @@ def test_what_could_not_be_resolved_on_that_day_is_an_observation(ran):
     assert said[0].startswith("dictionary: cannot be resolved: ")
     _, (then,) = statement(ran)
     assert then.stated.outcome in ("overturned", "not-observed")
+
+
+def test_what_cannot_be_installed_is_an_observation(ran, monkeypatch):
+    def fails(*arguments):
+        raise NotInstallable(UvFailed("error: Failed to build `tally==1.1`"))
+
+    monkeypatch.setattr("casebook.releases.projects.install", fails)
+    observed(ran)
+    own = ran.root / "docs/results/tiny/as-of" / WRITTEN / "dictionary.sqlite.json"
+    assert '"cannot be installed: Failed to build `tally==1.1`"' in own.read_text(encoding="utf-8")
+    _, (then,) = statement(ran)
+    assert then.stated.outcome == "not-observed"
 
 
 def test_where_the_index_cannot_be_asked_what_was_kept_stays(ran, monkeypatch):
