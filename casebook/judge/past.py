@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from casebook.judge.report import Finding, Report, Stated, ThenStated
+from casebook.judge.report import NOT_OBSERVED, Finding, Report, Stated, ThenStated
 from casebook.judge.results import Problem, Results, gather
 from casebook.plan.investigation import Environment, Investigation, Setting, package_name
 from casebook.record import History
@@ -64,40 +64,46 @@ def over_time(then: str, now: str) -> str:
     """Return in words what became of a statement's verdict."""
     if then == now:
         return f"{_WORDS[then]} when written, and today"
+    if then in OPEN or now in OPEN:
+        return f"{_WORDS[then]} when written, {_WORDS[now]} today"
     return f"{_WORDS[then]} when written, {_SINCE[now]}"
 
+
+OPEN = frozenset({"not-checkable", NOT_OBSERVED})
+"""The outcomes that say nothing of a statement: from or to them nothing turned."""
 
 _WORDS = {
     "upheld": "true",
     "overturned": "false",
     "holds-only-when": "true only under a condition",
     "not-checkable": "not checkable",
-    "not-observed": "not observed with the releases",
+    NOT_OBSERVED: "not observed",
 }
 
 _SINCE = {
     "upheld": "true since",
     "overturned": "overturned since",
-    "holds-only-when": "holds only under a condition today",
-    "not-checkable": "not checkable today",
-    "not-observed": "not observed today",
+    "holds-only-when": "true only under a condition since",
 }
 
 
 def turned_at(now: Report, past: Report, then: Stated, stated: Stated) -> Iterator[str]:
-    """Yield the releases at which the findings turned that decide a statement otherwise today."""
-    if then.outcome == stated.outcome:
+    """Yield the releases at which the findings turned that decide a statement otherwise today.
+
+    Where no axis tells them, which packages have other releases than then.
+    """
+    if then.outcome == stated.outcome or {then.outcome, stated.outcome} & OPEN:
         return
-    told = dict.fromkeys(
-        words
+    findings = [
+        finding
         for ground in stated.grounds
         if isinstance(finding := ground.decided_by, Finding)
         and (before := past.finding(finding.claim, finding.pattern, finding.setting))
         and before.verdict != finding.verdict
-        for words in [_turn(now, finding) or _moved(now, past, finding)]
-        if words
-    )
-    yield from told
+    ]
+    since = dict.fromkeys(filter(None, (_turn(now, finding) for finding in findings)))
+    moved = (_moved(now, past, finding) for finding in findings)
+    yield from since or dict.fromkeys(filter(None, moved))
 
 
 def _turn(now: Report, finding: Finding) -> str:

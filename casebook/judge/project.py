@@ -89,7 +89,8 @@ def _past(
     kept = days_of(root, investigation)
     for day in (day for day in (said.days if said else ()) if day in kept):
         own = read_as_of(root, investigation, day, results.histories)
-        cells = [cell for cell in planned if cell.ran_in in own.records]
+        ran = {key: record.planned_cells for key, record in own.records.items()}
+        cells = [one for one in planned if (one.pattern, one.experiment) in ran.get(one.ran_in, ())]
         locks = f"conf/requirements/{investigation.id}/"  # their releases are those of the day
         inputs = {
             cell: tuple(path for path in paths if not path.startswith(locks))

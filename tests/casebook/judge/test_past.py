@@ -59,6 +59,12 @@ def test_a_statement_that_was_written_on_another_day_is_not_judged_as_of_this_on
     assert then_stated(report(BAD), {"2025-01-01": report(GOOD)}) == {}
 
 
+def test_from_what_was_not_observed_nothing_turned():
+    past = judged({("used", "use"): None}, said=said())
+    found = then(report(BAD), past)
+    assert found.told == "not observed when written, false today"
+
+
 def test_every_outcome_has_words():
     outcomes = ("upheld", "overturned", "holds-only-when", "not-checkable", "not-observed")
     assert all(over_time(one, other) for one in outcomes for other in outcomes)

@@ -135,6 +135,14 @@ def test_where_the_index_cannot_be_asked_what_was_kept_stays(ran, monkeypatch):
     assert main(["--root", str(ran.root), "as-of", WRITTEN]) == 3
 
 
+def test_what_no_statement_of_the_day_asks_for_did_not_run(ran):
+    observed(ran)
+    record = (ran.root / "docs/results/tiny/as-of" / WRITTEN / "dictionary.sqlite.json").read_text()
+    assert '"counts-by-name"' in record
+    assert '"overlap"' in record
+    assert "warns-when-wired" not in record
+
+
 def test_an_experiment_that_changed_outdates_what_was_kept(ran):
     observed(ran)
     append(ran, "experiments/tiny/desk.py", "\n# Another desk.\n")
