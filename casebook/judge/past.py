@@ -11,6 +11,7 @@ from pathlib import Path
 
 from casebook.judge.report import NOT_OBSERVED, Finding, Report, Stated, ThenStated
 from casebook.judge.results import Problem, Results, gather
+from casebook.plan.axes import Axis
 from casebook.plan.investigation import Environment, Investigation, Setting, package_name
 from casebook.record import History
 from casebook.stored import AS_OF, folder
@@ -107,20 +108,32 @@ def turned_at(now: Report, past: Report, then: Stated, stated: Stated) -> Iterat
 
 
 def _turn(now: Report, finding: Finding) -> str:
-    """Return the release of an axis since which a finding says what it says today, or ""."""
+    """Return the release of an axis since which a finding says what it says today, or "".
+
+    Where releases before it were not observed, it is said between which two it turned.
+    """
     for axis in now.investigation.axes:
-        if axis.start == finding.environment:
-            since, others = "", False
-            for point in now.investigation.points(axis):
-                at = _at(now, finding, point.environment)
-                if at is None or at.verdict in ("inconclusive", "not-tested"):
-                    continue
-                same = at.verdict == finding.verdict
-                others = others or not same
-                since = (since or f"{point.package} {point.release}") if same else ""
-            if since and others:
-                return f"since {since}"
+        if axis.start == finding.environment and (words := _turn_on(now, axis, finding)):
+            return words
     return ""
+
+
+def _turn_on(now: Report, axis: Axis, finding: Finding) -> str:
+    first = last_other = ""
+    gap = False
+    for point in now.investigation.points(axis):
+        at = _at(now, finding, point.environment)
+        if at is None or at.verdict in ("inconclusive", "not-tested"):
+            gap = gap or not first
+        elif at.verdict != finding.verdict:
+            first, last_other, gap = "", point.release, False
+        elif not first:
+            first = f"{point.package} {point.release}"
+    if not first or not last_other:
+        return ""
+    if gap:
+        return f"since a release after {last_other}, at the latest {first}"
+    return f"since {first}"
 
 
 def _at(now: Report, finding: Finding, environment: Environment) -> Finding | None:

@@ -112,6 +112,14 @@ def test_of_several_turns_the_last_is_named():
     assert then(now, report(GOOD)).since == "since admin 2.2"
 
 
+def test_where_releases_were_not_observed_it_is_said_between_which_it_turned():
+    now = with_axis(report(BAD), at2_0=GOOD, at2_1=None, at2_2=BAD)
+    since = "since a release after 2.0, at the latest admin 2.2"
+    assert then(now, report(GOOD)).since == since
+    now = with_axis(report(BAD), at2_0=None, at2_1=GOOD, at2_2=BAD)
+    assert then(now, report(GOOD)).since == "since admin 2.2"
+
+
 def test_an_axis_on_which_nothing_turned_tells_nothing():
     now = with_axis(report(BAD), at2_0=BAD, at2_1=BAD)
     assert then(now, report(GOOD)).since == ""
