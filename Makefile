@@ -1,11 +1,11 @@
 # The same commands as nox, for anyone with only Python 3.11 and make.
 # nox and uv are installed in `.venv`, from requirements.txt, and again whenever that file changes.
 
-.PHONY: help report sweep test browser site serve cite verify publish repros lint lock clean
+.PHONY: help report sweep test browser site serve cite verify publish repros candidate bisect diff stale as-of lint lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
-	@$(CASEBOOK); sed -n 's/^\([a-z]*\):.*## /  make \1 | /p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z]*\):.*## /  make \1: /p' Makefile
+	@$(CASEBOOK); sed -n 's/^\([a-z-]*\):.*## /  make \1 | /p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
 
 report: ## run the experiments in every environment, build the site, print what was found
 	@$(CASEBOOK); nox report
@@ -41,6 +41,22 @@ verify: ## check whether a reply still holds: make verify FILE=... (or FILE=URL,
 
 repros: ## run the scripts that reproduce findings, all or the named ones: make repros [FINDING=...]
 	@$(CASEBOOK); nox repros -- $${FINDING:+"$$FINDING"}
+
+diff: ## compare two result sets, folders, commits or editions: make diff A=... [B=...]
+	@$(CASEBOOK); nox diff -- $${A:+"$$A"} $${B:+"$$B"}
+
+stale: ## ask the package index for newer releases
+	@$(CASEBOOK); nox stale
+
+as-of: ## observe the releases of a past day, by which its statements are judged: make as-of [DATE=2025-10-18]
+	@$(CASEBOOK); nox as-of -- $${DATE:+"$$DATE"}
+
+candidate: ## show what turns with another release: make candidate PACKAGE="flask-admin @ ../checkout" [ENVIRONMENT=...]
+	@$(CASEBOOK); nox candidate -- $${PACKAGE:+"$$PACKAGE"} $${ENVIRONMENT:+--environment "$$ENVIRONMENT"}
+
+bisect: ## find the release that turned a verdict: make bisect CLAIM=... PATTERN=... PACKAGE=... [ENVIRONMENT=...]
+	@$(CASEBOOK); nox bisect -- $${CLAIM:+"$$CLAIM"} $${PATTERN:+"$$PATTERN"} $${PACKAGE:+"$$PACKAGE"} \
+		$${ENVIRONMENT:+--environment "$$ENVIRONMENT"}
 
 lock: ## resolve the locks again, all or one: make lock [NAME=...]
 	@$(CASEBOOK); nox lock -- $${NAME:+"$$NAME"}

@@ -21,6 +21,17 @@ class HarnessError(Exception):
     """The harness failed; the message says why in one line, and the command exits with 1."""
 
 
+class Unanswered(Exception):
+    """What an answer needs cannot be had now; the command exits with 3.
+
+    `said` is all that a tool printed of it, or "".
+    """
+
+    def __init__(self, why: str, said: str = "") -> None:
+        super().__init__(why)
+        self.said = said
+
+
 def gravest(*codes: int) -> int:
     """Return the gravest of several exit codes; an unknown one counts as 1."""
     return min((code if code in MEANINGS else 1 for code in codes), key=list(MEANINGS).index)

@@ -243,6 +243,17 @@ def stale(session: nox.Session) -> None:
     _casebook(session, "stale", *session.posargs)
 
 
+@nox.session(name="as-of")
+def as_of(session: nox.Session) -> None:
+    """Observe the releases that the index held on a day: nox -s as-of -- [DATE ...].
+
+    By them the statements of that day are judged; without a date, those of all statements.
+    """
+    install(session, SITE)
+    told = {**_found_servers(session), **_resolving()}
+    _casebook(session, "as-of", *session.posargs, **told)
+
+
 @nox.session
 def candidate(session: nox.Session) -> None:
     """Say what turns with another release: nox -s candidate -- PACKAGE @ PATH-OR-URL-OR-VERSION.

@@ -2,6 +2,7 @@
 
     docs/results/<investigation>/<environment>.<database>.json   a Record
     docs/results/<investigation>/histories/<digest>.json         a History
+    docs/results/<investigation>/as-of/<day>/<...>.json          a Record, with that day's releases
 
 A record names each history by the SHA-256 of its file, so equal histories are one file, and two
 folders of results unite by copying. The writing side dumps these dataclasses with `json`; the
@@ -31,6 +32,9 @@ INSTALLERS = frozenset({"pip", "setuptools", "wheel", "uv"})
 
 HISTORIES = "histories"
 """The folder of the histories, beside the records."""
+
+AS_OF = "as-of"
+"""The folder, beside the records, of the records with the releases of past days, one for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +120,46 @@ def store(root: Path, record: Record, histories: Iterable[History]) -> None:
         for text in {dump_history(history): None for history in histories}:
             write_whole(own / f"{digest(text.encode())}.json", text)
         write_whole(place / f"{record.environment}.{record.database}.json", dump(record))
-        named = {one for file in place.glob("*.json") for one in digests_in(_content(file))}
+        _remove_unnamed(place)
+
+
+def store_as_of(
+    root: Path,
+    investigation: str,
+    day: str,
+    records: Iterable[Record],
+    histories: Iterable[History],
+) -> None:
+    """Write the records with the releases of a day, in place of those that it had before."""
+    place = root / folder(investigation)
+    own = place / AS_OF / day
+    (place / HISTORIES).mkdir(parents=True, exist_ok=True)
+    with _alone(place / HISTORIES):
+        for text in {dump_history(history): None for history in histories}:
+            write_whole(place / HISTORIES / f"{digest(text.encode())}.json", text)
+        names = set()
+        for record in records:
+            names.add(f"{record.environment}.{record.database}.json")
+            write_whole(own / f"{record.environment}.{record.database}.json", dump(record))
         for file in own.glob("*.json"):
-            if file.stem not in named:
+            if file.name not in names:
                 file.unlink()
+        _remove_unnamed(place)
+
+
+def named_as_of(place: Path) -> frozenset[str]:
+    """Return the digests of the histories that the records of past days name."""
+    files = (place / AS_OF).glob("*/*.json")
+    return frozenset(one for file in files for one in digests_in(_content(file)))
+
+
+def _remove_unnamed(place: Path) -> None:
+    """Remove the histories that no record names any more."""
+    named = {one for file in place.glob("*.json") for one in digests_in(_content(file))}
+    named |= named_as_of(place)
+    for file in (place / HISTORIES).glob("*.json"):
+        if file.stem not in named:
+            file.unlink()
 
 
 _DIGEST = re.compile(rb'"([0-9a-f]{64})"')

@@ -14,11 +14,6 @@ _MARKS = (
 """How a file begins that says its encoding."""
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun: "1 cell", "1,200 cells"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def one_line(text: str, width: int | None = None) -> str:
     """Return `text` on one line that is safe to show, cut to `width` characters.
 
@@ -50,6 +45,11 @@ def alike(one: Sequence[object], other: Sequence[object]) -> int:
     """Return how many items two sequences begin with alike."""
     shorter = min(len(one), len(other))
     return next((at for at in range(shorter) if one[at] != other[at]), shorter)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return how many there are of something: "1 cell", "1,200 cells"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def decoded(data: bytes) -> str:

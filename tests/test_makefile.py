@@ -94,3 +94,14 @@ def test_nox_is_installed_again_when_the_requirements_changed(project):
     newer.write_text('#!/bin/sh\n[ "$1" = -c ] && exit 0\necho "made: $@" >&2\nexit 1\n')
     newer.chmod(0o755)
     assert "made: -m venv .venv" in make(project, "site", f"PYTHON={newer}").stderr
+
+
+def test_what_a_candidate_is_stays_in_one_piece(project):
+    make(project, "candidate", "PACKAGE=admin @ ../it's here", "ENVIRONMENT=one")
+    told = "<candidate>\n<-->\n<admin @ ../it's here>\n<--environment>\n<one>\n"
+    assert called(project).endswith(told)
+
+
+def test_a_bisection_is_told_what_to_ask(project):
+    make(project, "bisect", "CLAIM=wires", "PATTERN=db", "PACKAGE=flask")
+    assert called(project).endswith("<bisect>\n<-->\n<wires>\n<db>\n<flask>\n")

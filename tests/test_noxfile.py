@@ -293,3 +293,14 @@ def test_reproductions_are_chosen_on_the_command_line(project):
 
 def test_a_reproduction_that_sees_something_else_ends_nox_with_3(project):
     assert project.nox("-s", "repros", repros=3).returncode == 3
+
+
+def test_a_candidate_is_tried_as_it_was_named_and_from_where_it_was_named(project):
+    named = ("tally", "@", "../a tally")
+    assert project.nox("-s", "candidate", "--", *named, candidate=2).returncode == 2
+    assert project.calls == [["candidate", "--called-from=/", *named]]
+
+
+def test_a_bisection_is_asked_as_it_was_written(project):
+    assert project.nox("-s", "bisect", "--", "wires", "db", "tally", bisect=3).returncode == 3
+    assert project.calls == [["bisect", "wires", "db", "tally"]]

@@ -30,7 +30,6 @@ from casebook.plan.investigation import Investigation, one_of
 from casebook.plan.mutants import mutants_file, read_mutants
 
 if TYPE_CHECKING:
-    from casebook.cli.releases import NothingToSay
     from casebook.judge.report import Report
 
 Result = TypeVar("Result")
@@ -186,6 +185,7 @@ def unite(arguments: argparse.Namespace) -> int:
     for investigation, united in zip(investigations, found, strict=True):
         write(arguments.root, investigation, united)
         print(f"{investigation.id}: {said(united, len(arguments.folders))}")
+    _note_days(arguments)
     return _explained(3 if any(united.missing for united in found) else 0)
 
 
@@ -200,12 +200,9 @@ def keep(arguments: argparse.Namespace) -> int:
 
 def report(arguments: argparse.Namespace) -> int:
     """Judge, build the site and say what was found, at the end of a run of the experiments."""
-    from casebook.judge.days import note_days
-
     clock = _Clock({"experiments": arguments.experiments_took})
     began = datetime.now(UTC) - timedelta(seconds=arguments.experiments_took)
-    for investigation in read_investigations(arguments.root):
-        note_days(arguments.root, investigation, ran_on(arguments.root, investigation))
+    _note_days(arguments)
     reports = clock("verdicts", lambda: _reports(arguments))
     code = gravest(arguments.experiments_ended, _built(arguments, reports, clock))
     print(ran_since(arguments.root, began) or clock)
@@ -221,6 +218,7 @@ def swept(arguments: argparse.Namespace) -> int:
     from casebook.cli.swept import code_of, told
 
     clock = _Clock({"experiments": arguments.experiments_took})
+    _note_days(arguments)
     reports = clock("verdicts", lambda: _reports(arguments))
     _check_packages(arguments.packages, [report.investigation for report in reports])
     codes = [arguments.experiments_ended, int(_built(arguments, reports, clock) == 1)]
@@ -229,6 +227,14 @@ def swept(arguments: argparse.Namespace) -> int:
         print("\n".join(told(report, arguments.packages)))
         codes.append(code_of(report, arguments.packages))
     return _explained(gravest(*codes))
+
+
+def _note_days(arguments: argparse.Namespace) -> None:
+    """Note the day of each record that changed in a run that ends now."""
+    from casebook.judge.days import note_days
+
+    for investigation in read_investigations(arguments.root):
+        note_days(arguments.root, investigation, ran_on(arguments.root, investigation))
 
 
 def site(arguments: argparse.Namespace) -> int:
@@ -348,9 +354,15 @@ def diff(arguments: argparse.Namespace) -> int:
     """Say which findings turned between two result sets: folders, commits or editions."""
     from casebook.cli.compare import NotComparable, alike, compare_all
 
-    how = {"markdown": arguments.markdown, "full": arguments.full}
     try:
-        text, problems = compare_all(arguments.root, arguments.before, arguments.after, **how)
+        text, problems = compare_all(
+            arguments.root,
+            arguments.before,
+            arguments.after,
+            markdown=arguments.markdown,
+            full=arguments.full,
+            called_from=arguments.called_from,
+        )
     except NotComparable as error:
         raise UsageError(str(error)) from None
     _write(text)
@@ -371,6 +383,22 @@ def stale(arguments: argparse.Namespace) -> int:
     return _explained(gravest(*codes))
 
 
+def as_of(arguments: argparse.Namespace) -> int:
+    """Observe the releases that the index held on a day, by which statements of it are judged."""
+    from functools import partial
+
+    from casebook.cli.as_of import WrongDay, observe_days
+
+    today = datetime.now(UTC).date()
+    try:
+        reasons = observe_days(arguments.root, arguments.days, today, partial(print, flush=True))
+    except WrongDay as error:
+        raise UsageError(str(error)) from None
+    for why in reasons:
+        print(f"casebook: {why}", file=sys.stderr)
+    return _explained(3 if reasons else 0)
+
+
 # --- Other releases -------------------------------------------------------------------------------
 
 
@@ -379,32 +407,18 @@ def candidate(arguments: argparse.Namespace) -> int:
 
     Nothing that is committed changes.
     """
-    from casebook.cli.releases import NothingToSay, try_candidate
+    from casebook.cli.candidate import try_candidate
 
-    try:
-        try_candidate(arguments)
-    except NothingToSay as error:
-        return _not_said(error)
+    try_candidate(arguments)
     return 0
 
 
 def bisect(arguments: argparse.Namespace) -> int:
     """Find the release of a package at which a claim's verdict on a pattern turned, and keep it."""
-    from casebook.cli.releases import NothingToSay, find_turn
+    from casebook.cli.bisecting import find_turn
 
-    try:
-        find_turn(arguments)
-    except NothingToSay as error:
-        return _not_said(error)
+    find_turn(arguments)
     return 0
-
-
-def _not_said(error: NothingToSay) -> int:
-    """Say why there is no answer, with all that a tool printed of it, and return the exit code."""
-    if error.said:
-        print(error.said, file=sys.stderr)
-    print(f"casebook: {error}", file=sys.stderr)
-    return _explained(3)
 
 
 # --- The evidence, put to the test ---------------------------------------------------------------
@@ -551,6 +565,14 @@ def explain(arguments: argparse.Namespace) -> int:
     meaning = MEANINGS.get(arguments.code, MEANINGS[1])
     print(f"casebook: exit code {arguments.code}: {meaning}")
     return 0
+
+
+def check_known(named: Iterable[str], known: Iterable[str], kind: str) -> None:
+    """Raise UsageError for a name that is not known, with the one that it resembles."""
+    known = list(known)
+    for id in named:
+        if id not in known:
+            raise UsageError(f"unknown {kind} {id!r}: {one_of(id, known)}")
 
 
 class _Clock:

@@ -61,14 +61,16 @@ class Read:
 # --- Finding it -----------------------------------------------------------------------------------
 
 
-def result_set(root: Path, named: str, investigations: Sequence[str]) -> ResultSet:
+def result_set(
+    root: Path, named: str, investigations: Sequence[str], called_from: Path
+) -> ResultSet:
     """Return the result set that a folder, a commit, or the file or URL of an edition holds.
 
-    Raises NotComparable.
+    Paths are relative to `called_from`. Raises NotComparable.
     """
     if re.match(r"https?://", named, re.IGNORECASE):
         return _edition_at(named)
-    path = Path(named) if Path(named).is_absolute() else root / named
+    path = called_from / Path(named).expanduser()
     if path.is_file():
         return ResultSet(named, {}, _published(named, path.read_bytes()))
     if (path / VERDICTS).is_file():
@@ -162,15 +164,17 @@ def comparison(
 
 
 def compare_all(
-    root: Path, before: str, after: str, *, markdown: bool, full: bool
+    root: Path, before: str, after: str, *, markdown: bool, full: bool, called_from: Path
 ) -> tuple[str, tuple[Problem, ...]]:
     """Return what became of the findings of every investigation, and what could not be used.
 
-    As Markdown for a reply, or as text for the terminal; only in full with every row. Raises
-    NotComparable.
+    As Markdown for a reply, or as text for the terminal; only in full with every row. Where `after`
+    is empty, the results here are compared with. Raises NotComparable.
     """
     investigations = {one.id: one for one in read_investigations(root)}
-    one, other = (result_set(root, named, list(investigations)) for named in (before, after))
+    ids = list(investigations)
+    one = result_set(root, before, ids, called_from)
+    other = result_set(root, *((after, ids, called_from) if after else (RESULTS, ids, root)))
     both = {id for side in (one, other) for id in _investigations(side)}
     found = [
         (investigation, *comparison(root, investigation, one, other))

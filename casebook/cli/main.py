@@ -12,8 +12,7 @@ from pathlib import Path
 
 from casebook.cli import commands
 from casebook.cli.commands import UsageError
-from casebook.cli.previous import RESULTS
-from casebook.exit_codes import HarnessError
+from casebook.exit_codes import MEANINGS, HarnessError, Unanswered
 from casebook.installed import EnvironmentMissing
 from casebook.plan.investigation import PlanError
 from casebook.record import NoServer
@@ -39,6 +38,10 @@ def main(argv: list[str] | None = None) -> int:
         return _ended(2, str(error))
     except HarnessError as error:
         return _ended(1, str(error))
+    except Unanswered as error:
+        if error.said:
+            print(error.said, file=sys.stderr)
+        return _ended(3, f"{error}\ncasebook: exit code 3: {MEANINGS[3]}")
     except NoServer as error:
         return _ended(3, str(error))
     except KeyboardInterrupt:
@@ -162,12 +165,15 @@ def _parser() -> argparse.ArgumentParser:
         "before", metavar="A", help="a folder, a commit, or an edition's folder or URL"
     )
     one.add_argument(
-        "after", metavar="B", nargs="?", default=RESULTS, help="without it, the results here"
+        "after", metavar="B", nargs="?", default="", help="without it, the results here"
     )
     one.add_argument("--markdown", action="store_true", help="print it as Markdown for a reply")
     one.add_argument("--full", action="store_true", help="every row, however many turned")
+    _add_called_from(one)
 
     add(commands.stale)
+    one = add(commands.as_of)
+    one.add_argument("days", nargs="*", metavar="DATE", help="without it, those of all statements")
 
     one = add(commands.candidate)
     one.add_argument(

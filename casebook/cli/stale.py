@@ -86,7 +86,7 @@ def _lines(investigation: Investigation, known: KnownReleases) -> Iterator[str]:
     if stale:
         yield f"Newer: {', '.join(stale)}. `nox -s lock` takes them, `nox -s report` observes them."
     else:
-        yield "Nothing is newer than what is locked, except where a row asks for a release."
+        yield "Nothing is newer than what is locked, save where a release is asked for."
 
 
 def _locked(investigation: Investigation, package: str) -> Mapping[str, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -16,6 +16,7 @@ from casebook.judge.days import read_days
 from casebook.judge.judge import judge
 from casebook.judge.judgement import Checkers
 from casebook.judge.newer import read_known
+from casebook.judge.past import days_of, read_as_of, then_stated
 from casebook.judge.report import Report
 from casebook.judge.results import Results, read_results, read_runs
 from casebook.plan.bibliography import read_bibliography
@@ -70,7 +71,46 @@ def _report(root: Path, investigation: Investigation, digest: str) -> Report:
         kept = {one.id for one in asked.environments}
         cells = [one for one in swept_cells(root, investigation) if one.decides in kept]
         swept = part(asked, cells, replace(results, problems=()), swept=True)
-    return _dated(root, replace(judged, bibliography=bibliography, symptoms=symptoms, swept=swept))
+    report = replace(judged, bibliography=bibliography, symptoms=symptoms, swept=swept)
+    past = dict(_past(root, report, planned, results, checkers))
+    problems = (*report.problems, *(problem for one in past.values() for problem in one.problems))
+    return _dated(root, replace(report, problems=problems, then=then_stated(report, past)))
+
+
+def _past(
+    root: Path,
+    report: Report,
+    planned: Sequence[PlannedCell],
+    results: Results,
+    checkers: Checkers,
+) -> Iterator[tuple[str, Report]]:
+    """Yield the report with the releases of each day as of which statements are judged."""
+    investigation, said = report.investigation, report.said
+    kept = days_of(root, investigation)
+    for day in (day for day in (said.days if said else ()) if day in kept):
+        own = read_as_of(root, investigation, day, results.histories)
+        ran = {key: record.planned_cells for key, record in own.records.items()}
+        cells = [one for one in planned if (one.pattern, one.experiment) in ran.get(one.ran_in, ())]
+        locks = f"conf/requirements/{investigation.id}/"  # their releases are those of the day
+        inputs = {
+            cell: tuple(path for path in paths if not path.startswith(locks))
+            for cell, paths in cell_inputs(root, investigation, cells).items()
+        }
+        digests = file_digests(root, sorted({path for paths in inputs.values() for path in paths}))
+        yield (
+            day,
+            judge(
+                investigation,
+                report.claims,
+                planned,
+                own,
+                changed=changed_inputs(own.records, inputs, digests),
+                experiments=read_experiments(root, investigation),
+                checks=read_checks(root, investigation),
+                said=said,
+                checkers=checkers,
+            ),
+        )
 
 
 def _dated(root: Path, report: Report) -> Report:

@@ -179,6 +179,26 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
+class ThenStated:
+    """The verdict of a statement as of a day, and in words what became of it until today.
+
+    `since` says with which releases it came to be otherwise, or is empty.
+    """
+
+    day: str
+    stated: Stated
+    words: str
+    since: str = ""
+
+    @property
+    def told(self) -> str:
+        """The words with the releases: "true when written, overturned since flask-admin 2.1.0"."""
+        if self.words.endswith(" since") and self.since.startswith("since "):
+            return self.words.removesuffix("since") + self.since
+        return f"{self.words} ({self.since})" if self.since else self.words
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """How much of the plan was observed, in cells."""
 
@@ -230,7 +250,8 @@ class Report:
     `swept` is the report on the environments that the axes generate, judged by the same claims and
     without statements, or None if there are none; nothing here counts them.
     `days` is the day on which each record was observed, as far as it is known; `known` is what the
-    package index was known to have, or None.
+    package index was known to have, or None. `then` has by its id what each statement was as of the
+    days on which it was written, as far as their releases were observed.
     """
 
     investigation: Investigation
@@ -259,6 +280,7 @@ class Report:
     swept: Report | None = None
     days: dict[Setting, str] = field(default_factory=dict)
     known: KnownReleases | None = None
+    then: dict[str, tuple[ThenStated, ...]] = field(default_factory=dict)
 
     @property
     def edition(self) -> str:

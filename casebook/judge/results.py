@@ -29,6 +29,7 @@ from casebook.stored import (
     Record,
     StoredHistory,
     folder,
+    named_as_of,
 )
 from casebook.text import one_line
 
@@ -93,7 +94,8 @@ def read_results(
     paths = [*sorted(own.glob("*.json")), *sorted((own / HISTORIES).glob("*.json"))]
     files = ((path.relative_to(own).as_posix(), path) for path in paths)
     found = gather(investigation, files, expected)
-    problems = list(found.problems)
+    past = {_file(investigation, f"{HISTORIES}/{name}.json") for name in named_as_of(own)}
+    problems = [one for one in found.problems if one.rule != UNNAMED or one.file not in past]
     records = dict(found.records)
     environments = {environment.id: environment for environment in investigation.installed}
     for setting, record in found.records.items():

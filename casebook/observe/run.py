@@ -49,9 +49,10 @@ def observe(setting: SettingRun, *, fresh: bool = False) -> bool:
     `fresh` or are named one by one. A cell in which the harness failed is missing from the record.
     Raises HarnessFault if the run as a whole failed; then, and on Ctrl-C, the record stays.
     """
-    for cell in setting.only or ():
-        _planned(setting, *cell)
     planned = setting.cells()
+    known = {(cell.pattern, cell.experiment) for cell in planned}
+    for name in sorted((setting.only or frozenset()) - known):
+        _planned(setting, *name)
     with Progress(setting.progress, len(planned)) as progress:
         return _observe(setting, planned, progress, fresh=fresh or setting.only is not None)
 

@@ -9,6 +9,7 @@ import functools
 import importlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,23 @@ REQUIRED = "required"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An earlier report: its file name, its title and when it was written."""
+    """An earlier report: its file name, its title and when it was written.
+
+    `as_of` is the day as of which its statements are judged where `written` is no day, "" if there
+    is none; `as_of_because` says why it is this day.
+    """
 
     id: str
     file: str
     title: str
     written: str
+    as_of: str = ""
+    as_of_because: str = ""
+
+    @property
+    def day(self) -> str:
+        """The day as of which its statements are judged, "" if none is known."""
+        return self.as_of or (self.written if is_day(self.written) else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +116,27 @@ class Statements:
     statements: tuple[Statement, ...]
     nothing: tuple[Nothing, ...]
 
+    @property
+    def days(self) -> tuple[str, ...]:
+        """The days as of which statements are judged, the earliest first."""
+        return tuple(sorted({source.day for source in self.sources if source.day}))
+
     def source(self, id: str) -> Source:
         """Return the source of this id; reading made sure that it exists."""
         return next(source for source in self.sources if source.id == id)
 
 
+def is_day(text: str) -> bool:
+    """Return whether a text is a day, as `2025-10-18`."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 # --- Reading --------------------------------------------------------------------------------------
 
+_DAY = Kind('a day, such as "2025-10-18"', lambda value: value == "" or is_day(str(value)))
 _SAYS = Kind('"supported" or "refuted"', lambda value: value in SAYS)
 
 _FILE_KEYS = {
@@ -124,6 +150,8 @@ _SOURCE_KEYS = {
     "file": Key(TEXT, says="the report's file"),
     "title": Key(TEXT, says="its name"),
     "written": Key(TEXT, says="when it was written"),
+    "as_of": Key(_DAY, "", says="the day whose releases it is about, if it names one"),
+    "as_of_because": Key(TEXT, "", says="why that day"),
 }
 _STATEMENT_KEYS = {
     "id": Key(ID, says="its id"),

@@ -240,18 +240,17 @@ def _wheel_of(source: Path, folder: Path) -> Path:
     ):
         raise WrongCandidate(f"{source}: no pyproject.toml and no setup.py, so no package")
     try:
-        uv.run("build", "--quiet", "--wheel", "--out-dir", str(folder), str(source))
+        uv.run("build", "--wheel", "--out-dir", str(folder), str(source))
     except UvFailed as error:
         raise NotBuilt(f"cannot be built: {_last(error)}", error.said) from None
     return next(folder.glob("*.whl"))
 
 
 def _last(error: UvFailed) -> str:
-    """Return the first and the last words of what a build said: what failed, and with what."""
-    lines = (re.sub(r"^[^\w\[(\"'`<]+", "", line).strip() for line in error.said.splitlines())
-    shown = [line for line in lines if line and not line.startswith("hint:")]
-    first, *rest = shown or ["the installer said nothing"]
-    return one_line(": ".join([first, *rest[-1:]]), 400)
+    """Return the last words of a build, before those of uv about it."""
+    backend, _, _ = error.said.rpartition("\nerror: ")
+    lines = [line.strip() for line in backend.splitlines() if line.strip()]
+    return one_line(lines[-1], 400) if lines else str(error)
 
 
 def _holds(wheel: Path) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from casebook.exit_codes import HarnessError
 from casebook.files import digest, digest_of_file, write_whole
 from casebook.judge.project import changed_inputs
 from casebook.judge.results import Results, read_results, read_runs
+from casebook.observe.progress import read
+from casebook.observe.setting import SettingRun
 from casebook.plan.cells import cell_inputs, file_digests
 from casebook.plan.conf import read_unlocked
 from casebook.plan.investigation import Environment, Investigation, PlannedCell, Setting
@@ -30,6 +32,17 @@ PASSING = ("crashed", "timed-out")
 
 class NotObserved(Exception):
     """Something that the observation needs is not available now; the message says what."""
+
+
+GLANCE = 1.0
+"""Seconds between two looks at how far a run is."""
+
+Watch = Callable[[str], None]
+"""What is told in a line, again and again, how far a run is."""
+
+
+def unwatched(line: str) -> None:
+    """Do nothing: nobody watches."""
 
 
 Locks = Mapping[str, Lock | Unresolvable]
@@ -62,18 +75,19 @@ class Project:
         """Return an environment as the investigation declares it."""
         return self.investigation.environment(id)
 
-    def run(self, cells: Iterable[PlannedCell]) -> None:
+    def run(self, cells: Iterable[PlannedCell], watch: Watch = unwatched) -> None:
         """Run these cells, each in its environment, unless they ran here with the same inputs.
 
-        Only environments that have other releases can run. Raises NotInstallable, NotObserved where
-        a database's server is missing, and HarnessError if the harness failed.
+        Only environments that have other releases can run. `watch` is told how far it is.
+        Raises NotInstallable, NotObserved where a database's server is missing, and HarnessError if
+        the harness failed.
         """
         settings: dict[Setting, list[PlannedCell]] = {}
         for cell in cells:
             settings.setdefault(cell.ran_in, []).append(cell)
         for setting, own in settings.items():
             if not self._ran(setting, own):
-                self._run(setting, own)
+                self._run(setting, own, watch)
         for setting, run in read_runs(self.root, self.investigation).items():
             if setting in settings and run.status == "not-rerun":
                 raise NotObserved(run.reason)
@@ -126,24 +140,45 @@ class Project:
             for cell in held
         )
 
-    def _run(self, setting: Setting, cells: Iterable[PlannedCell]) -> None:
+    def _run(self, setting: Setting, cells: Iterable[PlannedCell], watch: Watch) -> None:
         lock = self.locks[setting.environment]
         python = install(self.origin, lock) if isinstance(lock, Lock) else Path(sys.executable)
         kept = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
         named = [f"{cell.pattern}/{cell.experiment}" for cell in cells]
         command = [str(python), "-m", "casebook", "--root", str(self.root), "run"]
         command += [setting.environment, "--database", setting.database, "--cells", *named]
-        ended = subprocess.run(
-            command,
-            cwd=self.root,
-            env={**kept, "PYTHONPATH": str(ENGINE.parent)},
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-        )
-        if ended.returncode:
-            last = (ended.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        where = SettingRun.of(self.root, self.investigation.id, *setting)
+        said = where.facts.with_suffix(".said.txt")
+        said.parent.mkdir(parents=True, exist_ok=True)
+        with said.open("wb") as errors:
+            process = subprocess.Popen(
+                command,
+                cwd=self.root,
+                env={**kept, "PYTHONPATH": str(ENGINE.parent)},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+            )
+            code = _watched(process, where, watch)
+        if code:
+            text = said.read_text(encoding="utf-8", errors="replace")
+            last = (text.strip().splitlines() or ["it said nothing"])[-1]
             raise HarnessError(f"{setting.environment}: the harness failed: {last}")
+
+
+def _watched(process: subprocess.Popen[bytes], where: SettingRun, watch: Watch) -> int:
+    """Return the exit code of a run, having told how far it was; end it if this is ended."""
+    try:
+        while True:
+            try:
+                return process.wait(timeout=GLANCE)
+            except subprocess.TimeoutExpired:
+                far = read(where.progress)
+                if far and far.running:
+                    watch(f"{where.environment.id}: {far.done} of {far.planned} cells")
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def _link(entry: Path, link: Path) -> None:

@@ -81,14 +81,12 @@ def resolve(
     keep: str = "",
     wheel: Wheel | None = None,
     before: str = "",
-    pre: bool = False,
 ) -> Lock:
     """Return the lock of these requirements for this Python.
 
     Of the lock's text `prefer` each release stays that can stay; those of `keep` must stay. Nothing
-    newer than the day `before` is taken, and pre-releases only with `pre` or where a requirement
-    names one. Raises Unresolvable where no releases fit together, UvFailed where something else
-    failed.
+    newer than the day `before` is taken, and a pre-release only where a requirement names it.
+    Raises Unresolvable where no releases fit together, UvFailed where something else failed.
     """
     with tempfile.TemporaryDirectory(prefix="casebook-resolve-") as name:
         found, kept = Path(name, "lock.txt"), Path(name, "keep.txt")
@@ -96,7 +94,6 @@ def resolve(
         kept.write_text(_pinned(keep), encoding="utf-8")
         options = ["--constraint", str(kept)] if keep else []
         options += ["--exclude-newer", before] if before else []
-        options += ["--prerelease", "allow"] if pre else []
         try:
             uv.run(
                 *("pip", "compile", "-", "--quiet", "--no-header", "--no-annotate"),

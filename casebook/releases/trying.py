@@ -6,14 +6,16 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from packaging.version import Version
+
 from casebook.judge.comparison import Side, side_of
 from casebook.judge.judge import judge
 from casebook.judge.report import Finding, Report
 from casebook.plan.cells import cells_of_findings, planned_cells, read_experiments
 from casebook.plan.conf import pins, pins_of
-from casebook.plan.investigation import Environment, PlannedCell
+from casebook.plan.investigation import Environment, Investigation, PlannedCell
 from casebook.releases.candidates import Candidate
-from casebook.releases.projects import Locks, Project
+from casebook.releases.projects import Locks, Project, Watch, unwatched
 from casebook.releases.resolving import Lock, Unresolvable, replaced, resolve
 
 
@@ -66,9 +68,7 @@ def homes_of(report: Report, finding: Finding) -> frozenset[str]:
     return frozenset(filter(None, found))
 
 
-def locks(
-    root: Path, report: Report, asked: Question, candidate: Candidate, *, pre: bool = False
-) -> Locks:
+def locks(root: Path, report: Report, asked: Question, candidate: Candidate) -> Locks:
     """Return the lock of each home of a question with the candidate in it.
 
     Whatever else is installed stays as the committed lock has it, if it can. Raises UvFailed.
@@ -81,15 +81,35 @@ def locks(
         first = found.get(own.id)
         try:
             found[id] = resolve(
-                replaced(home.install, candidate.package, candidate.requirement),
+                requirements(report.investigation, own, home, candidate),
                 prefer=file.read_text(encoding="utf-8") if file.is_file() else "",
                 keep=_besides(first, candidate.package) if isinstance(first, Lock) else "",
                 wheel=candidate.wheel,
-                pre=pre,
             )
         except Unresolvable as error:
             found[id] = error
     return {id: found[id] for id in asked.homes}
+
+
+def requirements(
+    investigation: Investigation, start: Environment, home: Environment, candidate: Candidate
+) -> tuple[str, ...]:
+    """Return what to install in a home of `start`, the start itself or a twin, with a candidate.
+
+    Where an axis says how older releases of the package are installed, and with what, it is so: a
+    release that the axis does not list is installed like the last listed one before it.
+    """
+    install = home.install
+    axes = (one for one in investigation.axes if one.package == candidate.package)
+    axis = next((one for one in axes if one.start == start.id), None)
+    release = Version(candidate.release)
+    if axis and release < Version(axis.releases[-1]):
+        before = [one for one in axis.releases if Version(one) <= release]
+        companions = axis.companions_at((before or axis.releases)[-1 if before else 0])
+        beside = (one for each in companions for one in each.install)
+        own = [text.replace("{release}", candidate.release) for text in axis.install]
+        install = (*(own or start.install), *beside, *home.adds)
+    return replaced(install, candidate.package, candidate.requirement)
 
 
 def committed(root: Path, report: Report, asked: Question) -> Locks:
@@ -103,13 +123,16 @@ def committed(root: Path, report: Report, asked: Question) -> Locks:
     }
 
 
-def observe(root: Path, report: Report, asked: Question, locks: Locks) -> Report:
+def observe(
+    root: Path, report: Report, asked: Question, locks: Locks, watch: Watch = unwatched
+) -> Report:
     """Run the cells of a question with these locks, and return what is found then.
 
-    Raises NotInstallable, NotObserved and HarnessError, as `Project.run` does.
+    `watch` is told how far it is. Raises NotInstallable, NotObserved and HarnessError, as
+    `Project.run` does.
     """
     project = Project.of(root, report.investigation, locks)
-    project.run(asked.cells)
+    project.run(asked.cells, watch)
     narrowed = replace(
         report.investigation, environments=(asked.environment,), databases=asked.databases
     )

@@ -54,7 +54,7 @@ def run(*arguments: str, given: str = "", folder: Path | None = None) -> str:
         [_uv(), *arguments, "--no-config", "--color", "never"],
         input=given,
         cwd=folder,
-        env=_variables(),
+        env=variables(),
         capture_output=True,
         encoding="utf-8",
         errors="replace",
@@ -78,7 +78,8 @@ def _uv() -> str:
     return found
 
 
-def _variables() -> dict[str, str]:
+def variables() -> dict[str, str]:
+    """Return the environment variables that uv runs with: of its own, those in `KEPT` alone."""
     own = {
         name: value
         for name, value in os.environ.items()

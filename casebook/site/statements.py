@@ -9,7 +9,15 @@ from functools import cached_property
 from itertools import groupby
 
 from casebook.claim import VerdictWord
-from casebook.judge.report import NOT_OBSERVED, Fact, Finding, Ground, Stated, StatedWord
+from casebook.judge.report import (
+    NOT_OBSERVED,
+    Fact,
+    Finding,
+    Ground,
+    Stated,
+    StatedWord,
+    ThenStated,
+)
 from casebook.judge.settings import ShownSetting
 from casebook.plan.investigation import Setting
 from casebook.plan.statements import Nothing, Quotation, Source, Statements
@@ -67,11 +75,15 @@ class GroundGroup:
 
 @dataclass(frozen=True, slots=True)
 class StatementRow:
-    """One statement, where it was said, what became of it and what decided that."""
+    """One statement, where it was said, what became of it and what decided that.
+
+    `then` is what it was as of each day on which it was written, as far as that was observed.
+    """
 
     stated: Stated
     said: tuple[Said, ...]
     grounds: tuple[ShownGround, ...]
+    then: tuple[ThenStated, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -141,6 +153,7 @@ class StatementsPage:
                 stated,
                 tuple(Said(said.source(one.source), one) for one in stated.statement.quotations),
                 tuple(self._shown(stated.statement.id, ground) for ground in stated.grounds),
+                self.book.report.then.get(stated.statement.id, ()),
             )
             for stated in self.book.report.stated
         )
@@ -155,6 +168,15 @@ class StatementsPage:
         """How many statements have each verdict, those that were not observed apart."""
         found = Counter(row.outcome for row in self.rows)
         return {word: found[word] for word in (*STATED, NOT_OBSERVED)}
+
+    @property
+    def then(self) -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...]:
+        """Each day as of which statements were judged, and how many came out how, most first."""
+        days: dict[str, Counter[str]] = {}
+        for row in self.rows:
+            for one in row.then:
+                days.setdefault(one.day, Counter())[one.words] += 1
+        return tuple((day, tuple(found.most_common())) for day, found in sorted(days.items()))
 
     @property
     def sources(self) -> tuple[tuple[Source, int], ...]:

@@ -13,6 +13,8 @@ from tests.casebook.builders import (
     TWIN,
     append,
 )
+from tests.casebook.releases.builders import index, use_tally
+from tests.conftest import copy_of_tiny
 
 
 @pytest.fixture
@@ -38,6 +40,37 @@ def served(tiny):
         '\n[[database]]\nid = "ledger"\ntitle = "A ledger"\nserver = "experiments.tiny.server"\n',
     )
     return tiny
+
+
+@pytest.fixture(scope="session")
+def package_index(tmp_path_factory):
+    """The address of an index that has releases of `tally`."""
+    with index(tmp_path_factory.mktemp("index")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def uv_cache(tmp_path_factory):
+    """A cache of uv's that holds nothing of this machine's."""
+    return tmp_path_factory.mktemp("uv-cache")
+
+
+@pytest.fixture
+def on_index(package_index, uv_cache, monkeypatch):
+    """Let uv and Casebook ask that index, and no other."""
+    monkeypatch.setenv("UV_DEFAULT_INDEX", package_index)
+    monkeypatch.setenv("UV_CACHE_DIR", str(uv_cache))
+    monkeypatch.delenv("UV_OFFLINE", raising=False)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    return package_index
+
+
+@pytest.fixture
+def tally(tmp_path, on_index):
+    """The miniature, one of whose patterns counts from where the library `tally` says."""
+    project = copy_of_tiny(tmp_path)
+    use_tally(project)
+    return project
 
 
 @pytest.fixture

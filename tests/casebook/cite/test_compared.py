@@ -10,7 +10,7 @@ HERE, THERE = Setting("now", "sqlite"), Setting("now", "postgresql")
 
 def one(claim="good", pattern="used", setting=HERE, verdict="supported", reason="S1 was good"):
     id = ".".join((claim, pattern, *setting))
-    return Compared(id, claim, pattern, *setting, verdict, reason, {})
+    return Compared(id, claim, pattern, setting[0], setting[1], verdict, reason, {})
 
 
 def turn(claim="good", pattern="used", setting=HERE, verdict="refuted", reason="S1 was bad"):

@@ -29,8 +29,9 @@ def git(project, *arguments):
     subprocess.run(command, check=True, capture_output=True)
 
 
-def compared(project, before, after="docs/results", **how):
-    return compare_all(project.root, before, after, **{"markdown": False, "full": False, **how})
+def compared(project, before, after="", **how):
+    how = {"markdown": False, "full": False, "called_from": project.root, **how}
+    return compare_all(project.root, before, after, **how)
 
 
 def turn(project):
@@ -66,7 +67,7 @@ def test_a_reply_is_markdown(ran):
 
 @pytest.mark.parametrize("named", [".", "docs/results", "docs/results/tiny"])
 def test_a_folder_may_be_a_projects_its_results_or_one_investigations(ran, named):
-    assert result_set(ran.root, named, ["tiny"]).files["tiny"]
+    assert result_set(ran.root, named, ["tiny"], ran.root).files["tiny"]
 
 
 def test_what_another_folder_holds_is_compared(ran, tmp_path):
@@ -147,3 +148,9 @@ def test_a_commit_without_results_is_named(ran):
 def test_files_that_break_the_same_rule_are_told_together():
     problems = [Problem(f"{n}.json", "$.schema", "schema 1") for n in range(3)]
     assert list(alike(problems)) == ["0.json: $.schema: schema 1, and likewise 2 more"]
+
+
+def test_a_path_is_that_of_the_folder_from_which_the_command_is_called(ran, tmp_path):
+    kept = tmp_path / "elsewhere" / "kept"
+    shutil.copytree(ran.root / "docs" / "results", kept)
+    assert "No finding turned" in compared(ran, "kept", called_from=kept.parent)[0]

@@ -18,7 +18,7 @@ TODAY = date(2026, 12, 24)
 @pytest.fixture
 def index(monkeypatch):
     """Serve what a test puts in: a package's files, each with what the index says of it."""
-    packages = {}
+    packages: dict[str, list] = {}
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self):
@@ -65,6 +65,7 @@ def test_a_newer_release_is_shown_and_kept(locked, index):
     assert found.lines[2].split() == ["counter", "1.0", "1.1", "2026-12-01", "dictionary"]
     assert found.lines[3].startswith("Newer: counter 1.1.")
     known, _ = read_known(locked.root, "tiny")
+    assert known is not None
     assert (known.asked, known.packages[0].newest) == ("2026-12-24", "1.1")
 
 
@@ -111,4 +112,6 @@ def test_no_password_of_an_index_is_kept(locked, index, monkeypatch):
     index["counter"] = [release("1.1")]
     monkeypatch.setattr("casebook.cli.stale.index_url", lambda: "https://me:secret@one.example/x")
     asked(locked)
-    assert read_known(locked.root, "tiny")[0].index == "https://one.example/x"
+    known, _ = read_known(locked.root, "tiny")
+    assert known is not None
+    assert known.index == "https://one.example/x"
