@@ -59,6 +59,15 @@ def new(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def reference(arguments: argparse.Namespace) -> int:
+    """Print the reference of all that one may write, as Markdown."""
+    from casebook.cli.main import parser
+    from casebook.cli.reference import reference
+
+    _write(reference(parser()))
+    return 0
+
+
 # --- In an environment under test -----------------------------------------------------------------
 
 

@@ -28,7 +28,7 @@ def main(argv: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # a terminal may not have every character
             stream.reconfigure(errors="backslashreplace")
     gc.set_threshold(1_000_000, 50, 50)  # what a command reads lives as long as it: nothing to find
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     arguments.root = arguments.root.resolve()
     try:
         code = int(arguments.command(arguments))
@@ -67,7 +67,8 @@ def _add_called_from(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="casebook", description=commands.__doc__)
     parser.add_argument("--root", type=Path, default=Path(), help="the project's folder, else this")
     known = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -81,6 +82,8 @@ def _parser() -> argparse.ArgumentParser:
 
     one = add(commands.new)
     one.add_argument("id", metavar="ID", help="the new investigation's id: `greeting`")
+
+    add(commands.reference)
 
     one = add(commands.run)
     one.add_argument("environment")

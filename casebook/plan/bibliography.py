@@ -234,3 +234,7 @@ def _releases(investigation: Investigation, package: str) -> Iterator[str]:
     for environment in investigation.environments:
         if release := environment.locked.get(package):
             yield release
+
+
+KEYS = {"": _FILE_KEYS, "[[reference]]": _REFERENCE_KEYS, "installed": _INSTALLED_KEYS}
+"""The keys of each table of a file of references, for the reference."""

@@ -414,3 +414,21 @@ class _InvestigationReader(Reader):
             markers=tuple(values["markers"]),
             lane_title=values["lane_title"] or values["lane"],
         )
+
+
+KEYS = {
+    "": _INVESTIGATION_KEYS,
+    "[[backend]]": _BACKEND_KEYS,
+    "[[environment]]": _ENVIRONMENT_KEYS,
+    "[[axis]]": _AXIS_KEYS,
+    "[[axis.with]]": _COMPANION_KEYS,
+    "[[axis.former]]": _FORMER_KEYS,
+    "[[database]]": _DATABASE_KEYS,
+    "[[addition]]": _ADDITION_KEYS,
+    "[[pattern]]": _PATTERN_KEYS,
+    "[[situation]]": _SITUATION_KEYS,
+    "[diagram]": _DIAGRAM_KEYS,
+    "[[diagram.bar]]": _BAR_KEYS,
+    "[[renamed]]": _RENAMED_KEYS,
+}
+"""The keys of each table of an investigation's file, for the reference."""

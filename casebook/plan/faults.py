@@ -258,3 +258,13 @@ def inputs_of_fault(
     found = cell_inputs(root, investigation, cells).values()
     judges = (path.relative_to(root).as_posix() for path in sources(root, investigation.claims))
     return tuple(sorted({*judges, *(path for paths in found for path in paths)}))
+
+
+KEYS = {
+    "": _FILE_KEYS,
+    "[[fault]]": _FAULT_KEYS,
+    "turns": _TURN_KEYS,
+    "keeps": _KEEP_KEYS,
+    "[[unturned]]": _UNTURNED_KEYS,
+}
+"""The keys of each table of a file of faults, for the reference."""

@@ -204,3 +204,12 @@ class _Reader(toml_reader.Reader):
         """Raise PlanError if the id is none of these."""
         if id not in (ids := list(ids)):
             raise PlanError(self.file, place, f"unknown {id!r}", one_of(id, ids))
+
+
+KEYS = {
+    "": _FILE_KEYS,
+    "[[operator]]": _OPERATOR_KEYS,
+    "[[target]]": _TARGET_KEYS,
+    "[[harmless]]": _HARMLESS_KEYS,
+}
+"""The keys of each table of a file of mutants, for the reference."""

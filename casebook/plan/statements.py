@@ -421,3 +421,15 @@ def _checks(
                 problem = f"module {wanted!r} of experiment {experiment!r} does not exist"
                 raise PlanError(file, key, problem, "create it, or fix the name")
     return tuple(found)
+
+
+KEYS = {
+    "": _FILE_KEYS,
+    "[[source]]": _SOURCE_KEYS,
+    "[[statement]]": _STATEMENT_KEYS,
+    "quotation": _QUOTATION_KEYS,
+    "finding": _FINDING_KEYS,
+    "check": _CHECK_KEYS,
+    "[[nothing]]": _NOTHING_KEYS,
+}
+"""The keys of each table of a file of statements, for the reference."""

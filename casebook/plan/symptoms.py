@@ -108,3 +108,7 @@ class _SymptomsReader(Reader):
             if claim not in claims:
                 problem = f"unknown claim {claim!r}"
                 raise PlanError(self.file, f"{place}.claims", problem, one_of(claim, claims))
+
+
+KEYS = {"": _FILE_KEYS, "[[symptom]]": _SYMPTOM_KEYS}
+"""The keys of each table of a file of symptoms, for the reference."""
