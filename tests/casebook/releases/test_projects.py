@@ -89,7 +89,7 @@ def test_a_lock_without_a_solution_makes_an_environment_that_is_not_available(as
     project, cells = aside(Unresolvable("tally fits nothing"))
     project.run(cells)
     (record,) = project.results().records.values()
-    assert record.unavailable == "tally fits nothing"
+    assert record.unavailable == "cannot be resolved: tally fits nothing"
 
 
 def test_an_environment_that_cannot_be_imported_is_observed_as_that(aside):
