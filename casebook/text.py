@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Sequence
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -26,6 +27,24 @@ def one_line(text: str, width: int | None = None) -> str:
             for character in line
         )
     return line if width is None or len(line) <= width else f"{line[: width - 1].rstrip()}…"
+
+
+def apart(one: str, other: str) -> tuple[str, str]:
+    """Return in what two texts differ: both without the words that they begin and end with alike.
+
+    Two words before the first that differs stay, so that a reader finds the place.
+    """
+    this, that = one.split(), other.split()
+    same = alike(this, that)
+    end = alike(this[same:][::-1], that[same:][::-1])
+    cut = max(0, same - 2)
+    return " ".join(this[cut : len(this) - end]), " ".join(that[cut : len(that) - end])
+
+
+def alike(one: Sequence[object], other: Sequence[object]) -> int:
+    """Return how many items two sequences begin with alike."""
+    shorter = min(len(one), len(other))
+    return next((at for at in range(shorter) if one[at] != other[at]), shorter)
 
 
 def decoded(data: bytes) -> str:

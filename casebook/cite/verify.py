@@ -20,7 +20,7 @@ from casebook.cite.reply import FINDING, SENTENCE, Citations
 from casebook.cite.source import GivenText, read_page
 from casebook.editions import addresses
 from casebook.judge.report import Report
-from casebook.text import one_line
+from casebook.text import apart, one_line
 
 SHOWN = 20
 """The differences of one block that are told."""
@@ -220,15 +220,10 @@ def _about_sentence(said: str, made: str, reason: str, place: str) -> Iterator[s
 
 def _apart(said: str, made: str) -> str:
     """Return in words in what two lines differ, without what they begin and end with alike."""
-    one, two = said.split(), made.split()
-    if not one or not two:
-        absent = "the block lacks" if two else "the results do not say"
+    if not said.split() or not made.split():
+        absent = "the block lacks" if made.split() else "the results do not say"
         return f"{absent} {one_line(made or said, WIDTH)!r}"
-    shorter = min(len(one), len(two))
-    same = next((at for at in range(shorter) if one[at] != two[at]), shorter)
-    one, two, shorter = one[max(0, same - 2) :], two[max(0, same - 2) :], shorter - same
-    alike = next((at for at in range(shorter) if one[-1 - at] != two[-1 - at]), shorter)
-    texts = (one_line(" ".join(part[: len(part) - alike]), WIDTH) for part in (one, two))
+    texts = (one_line(text, WIDTH) for text in apart(said, made))
     theirs, ours = (repr(text) if text else "nothing there" for text in texts)
     return f"the block says {theirs}, the results say {ours}"
 

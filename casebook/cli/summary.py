@@ -15,6 +15,7 @@ from casebook.claim import VERDICTS, VerdictWord
 from casebook.cli.previous import kept_records
 from casebook.exit_codes import MEANINGS
 from casebook.judge.answers import Answer, Answers, Choice, SettingAnswer, standing
+from casebook.judge.comparison import what_turned
 from casebook.judge.grades import GRADES, WORKING
 from casebook.judge.judge import judge
 from casebook.judge.report import ControlOutcome, Finding, Report, control_failure
@@ -253,10 +254,9 @@ def _turned(report: Report, previous: Previous, most: int = TURNED) -> list[str]
     if then is None:
         return [f"Nothing to compare with: there are no results from {since}."]
     now = verdict_words(report)
-    turned = [
-        f"{id}: {then[id]} -> {word}" for id, word in now.items() if then.get(id, word) != word
-    ]
-    new, gone = len(now.keys() - then.keys()), len(then.keys() - now.keys())
+    became = what_turned(then, now)
+    turned = [f"{id}: {then[id]} -> {now[id]}" for id in became.turned]
+    new, gone = len(became.appeared), len(became.went)
     said = f"{_count(len(turned), 'verdict')} turned" if turned else "No verdict turned"
     changed = f"; {_count(new, 'finding')} new, {gone} gone" if new or gone else ""
     lines = [_styled(f"{said} since {since}{changed}.", "heading" if turned else None)]

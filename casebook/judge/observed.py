@@ -10,7 +10,7 @@ from casebook.judge.results import Results, miscounted
 from casebook.plan.investigation import Environment, PlannedCell, Setting
 from casebook.record import Event, History
 from casebook.stored import Cell
-from casebook.text import one_line
+from casebook.text import alike, one_line
 
 UNWIRED = "could not be wired: "
 """What the reason of a finding begins with that was not tested because the gate was refuted."""
@@ -185,9 +185,7 @@ def _observed(
 
 def _difference(planned: PlannedCell, first: History, number: int, other: History) -> Gap:
     """Return the gap for two runs that differ, with the first event in which they differ."""
-    pairs = zip(first.events, other.events, strict=False)
-    shorter = min(len(first.events), len(other.events))
-    at = next((at for at, (one, two) in enumerate(pairs) if one != two), shorter)
+    at = alike(first.events, other.events)
     shown = [
         (run, short(history.events[at]) if at < len(history.events) else f"end ({ended(history)})")
         for run, history in ((0, first), (number, other))

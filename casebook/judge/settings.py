@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from casebook.judge.report import Report, main_releases
@@ -80,10 +81,15 @@ def differences(before: ShownSetting, after: ShownSetting) -> tuple[Difference, 
     else:
         old = {package_name(requirement): "" for requirement in before.environment.install}
         new = {package_name(requirement): "" for requirement in after.environment.install}
+    return moved(old, new)
+
+
+def moved(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Difference, ...]:
+    """Return the packages of which two sets of releases have not the same, in order of names."""
     return tuple(
-        Difference(name, old.get(name), new.get(name))
-        for name in sorted(old.keys() | new.keys(), key=package_name)
-        if old.get(name) != new.get(name)
+        Difference(name, before.get(name), after.get(name))
+        for name in sorted(before.keys() | after.keys(), key=package_name)
+        if before.get(name) != after.get(name)
     )
 
 
