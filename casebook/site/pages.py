@@ -37,6 +37,7 @@ from casebook.site.filters import Filters, filters
 from casebook.site.histories import history_pages
 from casebook.site.pattern import PatternPage, drawn_lifecycles
 from casebook.site.prose import Recorded
+from casebook.site.releases import ReleasesPage, swept_pages
 from casebook.site.statements import StatementsPage
 from casebook.stored import Record
 from casebook.templates import environment
@@ -204,6 +205,7 @@ class _Site:
     def chapters(self, book: Book) -> Iterator[tuple[str, str]]:
         id = book.investigation.id
         pages = {name: f"pages/{template}.md.j2" for name, template in PAGES.items()}
+        pages |= {"releases.md": "pages/releases.md.j2"} if book.investigation.axes else {}
         chapters = book.investigation.chapters
         for name in chapters:
             pages[f"{name}.md"] = f"pages/{name}.md.j2"
@@ -217,6 +219,7 @@ class _Site:
             "alone": self.alone,
             "chapters": chapters,
             "statements": StatementsPage(book),
+            "over": ReleasesPage(book),
         }
         for name, template in sorted((pages | self.prose(id)).items()):
             yield f"{id}/{name}", self.render(template, f"{id}/{name}", book, **values)
@@ -225,6 +228,12 @@ class _Site:
             yield (
                 name,
                 self.render("pages/pattern.md.j2", name, book, page=PatternPage(book, pattern)),
+            )
+        for swept in swept_pages(book):
+            name = f"{id}/releases/{swept.environment.id}.md"
+            yield (
+                name,
+                self.render("pages/swept.md.j2", name, book, page=swept, over=values["over"]),
             )
         for answer in book.answers:
             name = f"{id}/backends/{answer.backend.id}.md"
