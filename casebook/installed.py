@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 LONGEST_REASON = 400
@@ -37,6 +40,40 @@ def is_installed(root: Path, session: str, lock: str) -> bool:
         return installed == (root / lock).read_bytes()
     except FileNotFoundError:
         return False
+
+
+@functools.cache
+def python(release: str) -> str | None:
+    """Return the path of a Python of this release ("3.12") on this machine, or None.
+
+    It is the first in the path that is one, else the newest that pyenv or uv installed.
+    """
+    for path in _pythons(release):
+        try:
+            answer = subprocess.run([path, "-V"], capture_output=True, text=True, timeout=10)
+        except (OSError, subprocess.TimeoutExpired):
+            continue
+        if answer.returncode == 0 and answer.stdout.startswith(f"Python {release}."):
+            return str(path)
+    return None
+
+
+def _pythons(release: str) -> Iterator[Path]:
+    """Yield where a Python of this release may be; pyenv's name in the path may lead nowhere."""
+    name, home = f"python{release}", Path.home()
+    for folder in os.get_exec_path():
+        if (path := Path(folder) / name).is_file():
+            yield path
+    pyenv = Path(os.environ.get("PYENV_ROOT") or home / ".pyenv") / "versions"
+    data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+    uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or data / "uv" / "python")
+    for base, pattern in ((pyenv, f"{release}.*"), (uv, f"cpython-{release}.*")):
+        found = (path / "bin" / name for path in base.glob(pattern))
+        yield from sorted(filter(Path.is_file, found), key=_numbers, reverse=True)
+
+
+def _numbers(path: Path) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", path.parent.parent.name)]
 
 
 def sqlite_release() -> str | None:

@@ -389,14 +389,15 @@ def schemas(arguments: argparse.Namespace) -> int:
 
 def lock(arguments: argparse.Namespace) -> int:
     """Resolve the locks again, all or those named."""
-    from casebook.cli.locks import LockError, locks, make_lock
+    from casebook.cli.locks import LockError, all_locks, locks, make_lock
 
     known = {one.name: one for one in locks(arguments.root)}
     for name in arguments.names:
         if name not in known:
             raise UsageError(f"unknown lock {name!r}: {one_of(name, known)}")
     failed = False
-    for one in (known[name] for name in arguments.names or known):
+    named = (known[name] for name in arguments.names)
+    for one in named if arguments.names else all_locks(arguments.root):
         try:
             print(make_lock(arguments.root, one), flush=True)
         except LockError as error:

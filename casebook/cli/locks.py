@@ -1,6 +1,6 @@
 """Locks: the exact releases, with hashes, of every environment and of the tools, resolved by uv.
 
-A lock depends on nothing of the machine that makes it: it asks for Python 3.11 on Linux, takes
+A lock depends on nothing of the machine that makes it: it asks for one Python on Linux, takes
 releases from PyPI alone, and holds the hashes of all their files. `UV_EXCLUDE_NEWER` gives the
 releases of a past date, `UV_DEFAULT_INDEX` a mirror of PyPI.
 """
@@ -11,14 +11,17 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from casebook.files import write_whole
 from casebook.installed import reason
+from casebook.plan.axes import USUAL_PYTHON
 from casebook.plan.conf import read_all_unlocked
+from casebook.plan.investigation import Environment, Investigation
 
-PYTHON = "3.11"
 PLATFORM = "x86_64-manylinux_2_28"
 PYPI = "https://pypi.org/simple"
 KEPT = (
@@ -32,6 +35,10 @@ KEPT = (
 """What uv may learn from its environment variables; the others could change what is resolved."""
 
 
+FINAL = ("No solution found", "The build backend returned an error")
+"""What uv says where the same requirements would come to nothing another time, too."""
+
+
 class LockError(Exception):
     """A lock could not be made now, and the file that exists is unchanged."""
 
@@ -43,7 +50,9 @@ class Lock:
     `origin` is the file that holds the requirements, relative to the project. An environment's
     `install` stands in the TOML, beside other things; a tool's file, which has no `install`, is
     read by uv itself. That an environment's requirements have no solution is an observation. A
-    twin's lock keeps the releases of the environment `beside`, whose lock must be there.
+    twin's lock keeps the releases of the lock `beside`, which must be there unless its environment
+    cannot be resolved. That of an environment which an axis generates prefers the releases of the
+    lock `like`, so that what need not move does not.
     """
 
     name: str
@@ -51,6 +60,8 @@ class Lock:
     origin: str
     install: tuple[str, ...] | None = None
     beside: str = ""
+    like: str = ""
+    python: str = USUAL_PYTHON
 
 
 def locks(root: Path) -> tuple[Lock, ...]:
@@ -63,72 +74,106 @@ def locks(root: Path) -> tuple[Lock, ...]:
         Lock(source.stem, source.with_suffix(".txt"), source.relative_to(root).as_posix())
         for source in sources
     ]
-    environments = [
-        Lock(
-            environment.id,
-            root / environment.lock,
-            investigation.file,
-            environment.install,
-            investigation.environment(environment.differs_from).lock if environment.adds else "",
-        )
+    environments = (
+        _lock_of(root, investigation, environment)
         for investigation in read_all_unlocked(root)
         for environment in investigation.installed
-    ]
+    )
     return (*tools, *environments)
+
+
+def all_locks(root: Path) -> Iterator[Lock]:
+    """Yield every lock, those too that the axes ask for only once the others are made.
+
+    What an axis generates hangs on what the lock of its start pins.
+    """
+    done: set[str] = set()
+    while left := [lock for lock in locks(root) if lock.name not in done]:
+        done.add(left[0].name)
+        yield left[0]
+
+
+def _lock_of(root: Path, investigation: Investigation, environment: Environment) -> Lock:
+    before = environment.differs_from if environment.adds or environment.axis else ""
+    other = investigation.environment(before).lock if before else ""
+    return Lock(
+        environment.id,
+        root / environment.lock,
+        investigation.file,
+        environment.install,
+        beside=other if environment.adds else "",
+        like="" if environment.adds else other,
+        python=environment.python or USUAL_PYTHON,
+    )
 
 
 def make_lock(root: Path, lock: Lock) -> str:
     """Resolve a lock, write it, and return one line that says what came out.
 
     Requirements that have no solution leave `<environment>.unresolved` with the resolver's reason
-    in place of the lock. Raises LockError where uv failed for another reason (no network).
+    in place of the lock, and so do those of a twin whose environment has none. Raises LockError
+    where uv failed for another reason (no network).
     """
-    answer = subprocess.run(
-        _command(lock.origin if lock.install is None else "-", lock.beside),
-        input="\n".join(lock.install or ()),
-        cwd=root,
-        env=_variables(),
-        capture_output=True,
-        text=True,
-    )
-    unresolved = lock.path.with_suffix(".unresolved")
+    without = (root / lock.beside).with_suffix(".unresolved")
+    if lock.beside and without.is_file():
+        return _unresolved(lock, without.read_text(encoding="utf-8").strip())
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "lock.txt"
+        if lock.like and (root / lock.like).is_file():
+            shutil.copyfile(root / lock.like, made)
+        answer = subprocess.run(
+            _command(lock, made),
+            input="\n".join(lock.install or ()),
+            cwd=root,
+            env=_variables(),
+            capture_output=True,
+            text=True,
+        )
+        text = made.read_text(encoding="utf-8") if answer.returncode == 0 else ""
     if answer.returncode == 0:
-        text = answer.stdout.replace("# via -r -", f"# via {lock.origin}")
+        text = text.replace("# via -r -", f"# via {lock.origin}")
         text = text.replace("#   -r -", f"#   {lock.origin}")
         changed = write_whole(lock.path, _header(lock) + text)
-        unresolved.unlink(missing_ok=True)
+        lock.path.with_suffix(".unresolved").unlink(missing_ok=True)
         return f"{lock.name}: {'new releases' if changed else 'unchanged'}"
     why = reason(answer.stderr)
     network = "network was disabled" in answer.stderr
-    if lock.install is not None and not network and "No solution found" in answer.stderr:
-        write_whole(unresolved, why + "\n")
-        lock.path.unlink(missing_ok=True)
-        return f"{lock.name}: cannot be resolved: {why}"
+    final = any(words in answer.stderr for words in FINAL)
+    if lock.install is not None and not network and final:
+        return _unresolved(lock, why)
     raise LockError(f"{lock.name}: {lock.origin}: not locked: {why}")
+
+
+def _unresolved(lock: Lock, why: str) -> str:
+    """Write why a lock cannot be made, in its place, and return it in one line."""
+    write_whole(lock.path.with_suffix(".unresolved"), why + "\n")
+    lock.path.unlink(missing_ok=True)
+    return f"{lock.name}: cannot be resolved: {why}"
 
 
 def _header(lock: Lock) -> str:
     return (
-        f"# Exact releases with hashes, resolved from {lock.origin} for Python {PYTHON} on Linux.\n"
-        f"# Made by `nox -s lock -- {lock.name}`; do not edit.\n\n"
+        f"# Exact releases with hashes, resolved from {lock.origin} for Python {lock.python}"
+        f" on Linux.\n# Made by `nox -s lock -- {lock.name}`; do not edit.\n\n"
     )
 
 
-def _command(source: str, constraint: str = "") -> list[str]:
+def _command(lock: Lock, made: Path) -> list[str]:
     uv = shutil.which("uv", path=Path(sys.executable).parent) or shutil.which("uv") or "uv"
     return [
         *(
             uv,
             "pip",
             "compile",
-            source,
+            lock.origin if lock.install is None else "-",
+            *("--output-file", str(made)),
             "--quiet",
             "--no-config",
             "--generate-hashes",
             "--no-header",
         ),
-        *(("--constraint", constraint) if constraint else ()),
-        *("--python-version", PYTHON, "--python-platform", PLATFORM),
+        *(("--constraint", lock.beside) if lock.beside else ()),
+        *("--python-version", lock.python, "--python-platform", PLATFORM),
         *("--default-index", os.environ.get("UV_DEFAULT_INDEX", PYPI)),
     ]
 

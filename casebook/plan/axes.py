@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 PYTHON = "python"
 """The package of an axis whose releases are those of the interpreter."""
 
+USUAL_PYTHON = "3.11"
+"""The Python of every environment of which no axis says another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Companion:
@@ -66,7 +69,7 @@ class Axis:
 
     def environment_id(self, release: str) -> str:
         """Return the id of the environment that the axis generates for a release."""
-        return f"{self.start}-at-{self.package}-{release}"
+        return f"{self.start}-at-{self.name_at(release)}-{release}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from casebook.plan.axes import PYTHON, Axis
+from casebook.plan.axes import PYTHON, USUAL_PYTHON, Axis
 from casebook.plan.investigation import (
     Addition,
     Environment,
@@ -16,9 +16,6 @@ from casebook.plan.investigation import (
     one_of,
     package_name,
 )
-
-DEFAULT_PYTHON = "3.11"
-"""The Python of every environment that says no other."""
 
 
 def with_sweep(investigation: Investigation) -> Investigation:
@@ -55,7 +52,7 @@ def _points(investigation: Investigation, axis: Axis) -> Iterator[tuple[str, Env
 def _has(start: Environment, axis: Axis, release: str) -> bool:
     """Return whether an axis's start has a release; "2.0" stands for the whole series."""
     if axis.package == PYTHON:
-        return release == DEFAULT_PYTHON
+        return release == USUAL_PYTHON
     pinned = start.locked.get(axis.name_at(release), "")
     return pinned == release or pinned.startswith(f"{release}.")
 
