@@ -9,165 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 from casebook.claim import Claim, VerdictWord
+from casebook.judge.courses import DECIDED, Course, Parted, Stop, Track, Turn
 from casebook.judge.differences import parting
 from casebook.judge.grades import GRADES, Sum, summed
 from casebook.judge.report import Finding, Report
-from casebook.judge.settings import Difference
 from casebook.judge.spans import since, spans
-from casebook.plan.axes import Axis, Point
-from casebook.plan.investigation import Environment, Setting, package_name
+from casebook.plan.axes import Point
+from casebook.plan.investigation import Setting
 from casebook.record import History
 from casebook.stored import Record
-
-DECIDED = ("supported", "refuted")
-"""The verdicts between which a finding turns; the others say that it is open."""
 
 NOT_OBSERVED = "not observed: run `nox -s sweep`"
 """Why nothing is known of a release that no record holds."""
 
 AT_PYTHON = " where Python {} is installed"
 """What is added to it for a release of Python itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """A release of an axis: its environment, the record of it, and why nothing can be said of it.
-
-    `package` is the axis's package as it was called then. `missing` says that no record can be
-    used, `unavailable` why the environment could not be resolved, installed or imported; each is ""
-    where it does not hold.
-    """
-
-    release: str
-    package: str
-    environment: Environment
-    record: Record | None
-    missing: str
-    unavailable: str
-
-    @property
-    def releases(self) -> Mapping[str, str]:
-        """Everything that is installed, from the record or else from the lock."""
-        return self.record.releases if self.record else self.environment.locked
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """An axis with its stops, oldest first; `start` is the environment that it starts from."""
-
-    axis: Axis
-    start: Environment
-    stops: tuple[Stop, ...]
-
-    @property
-    def package(self) -> str:
-        """The package whose releases these are."""
-        return self.axis.package
-
-    @property
-    def releases(self) -> tuple[str, ...]:
-        """The releases, oldest first."""
-        return tuple(stop.release for stop in self.stops)
-
-    @property
-    def id(self) -> str:
-        """What names it on pages."""
-        return f"{self.start.id}-{self.package}"
-
-    @property
-    def observed(self) -> tuple[Stop, ...]:
-        """The stops that a record tells of."""
-        return tuple(stop for stop in self.stops if not stop.missing)
-
-    @property
-    def tried(self) -> str:
-        """The observed releases in words."""
-        return spans(self.releases, {stop.release for stop in self.observed})
-
-    def at(self, environment: str) -> Stop | None:
-        """Return the stop at an environment, or None."""
-        return next((stop for stop in self.stops if stop.environment.id == environment), None)
-
-    def moved(self, before: Stop, after: Stop) -> tuple[Difference, ...]:
-        """Return the packages beside the axis's own in whose releases two stops differ."""
-        old, new = before.releases, after.releases
-        own = {self.package, before.package, after.package}
-        return tuple(
-            Difference(name, old.get(name), new.get(name))
-            for name in sorted(old.keys() | new.keys())
-            if package_name(name) not in own and old.get(name) != new.get(name)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Track:
-    """What was found of one claim on one pattern along an axis, on one database.
-
-    `findings` has one for each stop, None where none is planned.
-    """
-
-    course: Course
-    claim: str
-    pattern: str
-    database: str
-    findings: tuple[Finding | None, ...]
-
-    @property
-    def decided(self) -> tuple[tuple[Stop, Finding], ...]:
-        """The stops at which the claim is supported or refuted."""
-        pairs = zip(self.course.stops, self.findings, strict=True)
-        return tuple((stop, one) for stop, one in pairs if one and one.verdict in DECIDED)
-
-    @property
-    def open(self) -> tuple[tuple[Stop, Finding], ...]:
-        """The stops at which the claim is inconclusive."""
-        pairs = zip(self.course.stops, self.findings, strict=True)
-        return tuple((stop, one) for stop, one in pairs if one and one.verdict == "inconclusive")
-
-    @property
-    def turns(self) -> tuple[Turn, ...]:
-        """Every change of verdict, oldest first."""
-        decided = self.decided
-        return tuple(
-            Turn(self, *before, *after)
-            for before, after in pairwise(decided)
-            if before[1].verdict != after[1].verdict
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A change of verdict along an axis: between two stops, of which `now` brought it."""
-
-    track: Track
-    then: Stop
-    before: Finding
-    now: Stop
-    after: Finding
-
-    @property
-    def skipped(self) -> tuple[str, ...]:
-        """The releases between the two that show neither verdict: the turn may be at any."""
-        releases = self.track.course.releases
-        return releases[releases.index(self.then.release) + 1 : releases.index(self.now.release)]
-
-    @property
-    def moved(self) -> tuple[Difference, ...]:
-        """The other packages whose releases moved along."""
-        return self.track.course.moved(self.then, self.now)
-
-
-@dataclass(frozen=True, slots=True)
-class Parted:
-    """Where two histories of one cell part at a turn: the experiment, their digests, and words."""
-
-    experiment: str
-    before: str
-    after: str
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +167,16 @@ class Releases:
             if claim not in compared and self.tried(course, claim.id, database)
         )
 
+    def not_tried(self, course: Course, stop: Stop) -> tuple[Claim, ...]:
+        """Return the claims that were tried along an axis, and not on this release of it."""
+        found = []
+        for claim in self.report.claims:
+            of = (self.tried(course, claim.id, one) for one in self.investigation.databases)
+            tried = frozenset[str]().union(*of)
+            if tried and stop.release not in tried:
+                found.append(claim)
+        return tuple(found)
+
     # --- Claims by releases
 
     @cached_property
@@ -394,26 +262,30 @@ class Releases:
         """The findings of each swept environment that are not as in the one it starts from.
 
         Another verdict or another reason sets them apart. Where nothing could be imported, only
-        what says so is.
+        what says so is among them; claims that were not tried there are not.
         """
-        swept = self.report.swept
-        unusable = {
-            stop.environment.id
+        by_environment: dict[str, list[Finding]] = {}
+        for one in self.report.swept.findings if self.report.swept else ():
+            by_environment.setdefault(one.environment, []).append(one)
+        return {
+            stop.environment.id: tuple(
+                one
+                for one in by_environment.get(stop.environment.id, ())
+                if self._is_apart(course, stop, one)
+            )
             for course in self.courses
             for stop in course.stops
-            if stop.unavailable or stop.missing
+            if stop.environment.axis and not stop.missing
         }
-        found: dict[str, list[Finding]] = {}
-        for one in swept.findings if swept else ():
-            if one.environment in unusable and one.verdict == "not-tested":
-                continue
-            start = self.investigation.environment(one.environment).differs_from
-            then = self.finding(one.claim, one.pattern, start, one.database)
-            said = (then.verdict, then.reason) if then else None
-            own = found.setdefault(one.environment, [])
-            if said != (one.verdict, one.reason):
-                own.append(one)
-        return {environment: tuple(own) for environment, own in found.items()}
+
+    def _is_apart(self, course: Course, stop: Stop, finding: Finding) -> bool:
+        if stop.unavailable and finding.verdict == "not-tested":
+            return False
+        if stop.release not in self.tried(course, finding.claim, finding.database):
+            return False
+        then = self.finding(finding.claim, finding.pattern, course.start.id, finding.database)
+        said = (then.verdict, then.reason) if then else None
+        return said != (finding.verdict, finding.reason)
 
     # --- What a page says of a finding or of a grade
 
@@ -481,20 +353,20 @@ class Releases:
 
 def _over(course: Course, said: Mapping[str, tuple[str, Finding | None]], own: str) -> Over:
     """Return where what is said is the same as one's own, and what else is said."""
-    releases = list(said)
+    releases = course.releases
     groups: dict[str, list[str]] = {}
     for release, (word, _) in said.items():
         groups.setdefault(word, []).append(release)
-    unknown = [release for release in course.releases if release not in said]
+    so = {release: said[release][0] == own if release in said else None for release in releases}
     return Over(
         course.id,
         course.package,
         spans(releases, groups[own]),
-        since({release: word == own for release, (word, _) in said.items()}, course.package),
+        since(so, course.package),
         tuple(
             Elsewise(word, spans(releases, where), said[where[0]][1])
             for word, where in groups.items()
             if word != own
         ),
-        spans(course.releases, unknown),
+        spans(releases, [release for release in releases if so[release] is None]),
     )

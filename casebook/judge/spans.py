@@ -17,26 +17,30 @@ def spans(releases: Sequence[str], chosen: Collection[str]) -> str:
     return _listed(parts)
 
 
-def since(so: Mapping[str, bool], package: str = "") -> str:
-    """Return where something is so, of the releases that show it, oldest first.
+def since(so: Mapping[str, bool | None], package: str = "") -> str:
+    """Return where something is so, of the releases, oldest first; None where it is not known.
 
     "since 2.1.0", "up to 2.0.2", "on 2.1.0 and 2.2.0 only", "not on 2.0.0 to 2.0.2"; where it is
-    so on all, "on 2.0.0 to 2.2.1", and "" where it is so on none. The package, if one is given,
-    stands before the releases.
+    so on all that are known, "on 2.0.0 to 2.2.1", and "" where it is so on none. Where it may have
+    begun or ended at a release that is not known, "at the latest" or "at least" is added. The
+    package, if one is given, stands before the releases.
     """
     of = f"{package} " if package else ""
     releases = list(so)
     chosen = {release for release in releases if so[release]}
-    others = set(releases) - chosen
-    changes = sum(so[one] != so[other] for one, other in pairwise(releases))
+    others = {release for release in releases if so[release] is False}
+    known = [release for release in releases if so[release] is not None]
+    changes = [(one, other) for one, other in pairwise(known) if so[one] != so[other]]
     if not chosen:
         return ""
     if not others:
         return f"on {of}{spans(releases, chosen)}"
-    if changes == 1:
-        first = next(release for release in releases if so[release])
-        last = next(release for release in reversed(releases) if so[release])
-        return f"since {of}{first}" if so[releases[-1]] else f"up to {of}{last}"
+    if len(changes) == 1:
+        last, first = changes[0]
+        open = releases.index(first) - releases.index(last) > 1
+        if so[first]:
+            return f"since {of}{first}{' at the latest' if open else ''}"
+        return f"up to {of}{last}{' at least' if open else ''}"
     if len(chosen) <= len(others):
         return f"on {of}{spans(releases, chosen)} only"
     return f"not on {of}{spans(releases, others)}"

@@ -346,6 +346,14 @@ class _Site:
             text, support = prose.told(book, claim, pattern, environment, words)
             return text + mark(support)
 
+        def since(claim: str, pattern: str, environment: str, package: str) -> str:
+            found = prose.since(book, claim, pattern, environment, package)
+            if found is None:
+                return ""
+            address = addresses.releases(book.investigation, found.course)
+            template = templates.template("parts/since.html.j2")
+            return f" {template.render(up=up, address=address, over=found).strip()}"
+
         def evidence(cell: Recorded) -> Markup:
             observed = cell.history is not None and not cell.setting.not_rerun
             reason = cell.reason or cell.setting.not_rerun
@@ -355,5 +363,6 @@ class _Site:
             "evidence": evidence,
             "held": held_by_finding,
             "graded": held_by_grade,
+            "since": since,
             "told": told,
         }

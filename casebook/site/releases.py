@@ -8,8 +8,8 @@ from functools import cached_property
 
 from casebook.claim import Claim
 from casebook.editions import addresses
+from casebook.judge.courses import Course, Parted, Stop, Track, Turn
 from casebook.judge.grades import GRADES
-from casebook.judge.releases import Course, Parted, Stop, Track, Turn
 from casebook.judge.report import Finding, main_releases
 from casebook.judge.settings import Difference
 from casebook.judge.spans import spans
@@ -297,6 +297,11 @@ class SweptPage:
         start = self.course.at(self.start.id)
         return self.course.moved(start, self.stop) if start else ()
 
+    @property
+    def not_tried(self) -> tuple[Claim, ...]:
+        """The claims that were tried along the axis, and not with this release."""
+        return self.book.releases.not_tried(self.course, self.stop)
+
     @cached_property
     def apart(self) -> tuple[Apart, ...]:
         """The findings that are other than those of the start, but those that were not tested."""
@@ -307,14 +312,21 @@ class SweptPage:
             if one.verdict != "not-tested"
         )
 
+    @cached_property
+    def told(self) -> tuple[tuple[Apart, ...], ...]:
+        """Those with another verdict, those together that are of one claim for one reason."""
+        found: dict[tuple[str, str, str], list[Apart]] = {}
+        for one in self.apart:
+            if one.start is None or one.start.verdict != one.finding.verdict:
+                finding = one.finding
+                key = finding.claim, finding.verdict, finding.reason
+                found.setdefault(key, []).append(one)
+        return tuple(map(tuple, found.values()))
+
     @property
-    def told(self) -> tuple[Apart, ...]:
-        """Those with another verdict."""
-        return tuple(
-            one
-            for one in self.apart
-            if one.start is None or one.start.verdict != one.finding.verdict
-        )
+    def turned(self) -> int:
+        """How many have another verdict."""
+        return sum(map(len, self.told))
 
     @property
     def reworded(self) -> tuple[Apart, ...]:

@@ -57,6 +57,7 @@ def test_published_verdicts_have_the_form_that_is_published() -> None:
         "statements",
         "controls",
         "plan",
+        "over",
     ]
     assert list(json.loads(text)["findings"][0]) == [
         "investigation",
@@ -90,7 +91,7 @@ def test_published_verdicts_hold_releases_and_the_address_that_stays() -> None:
     one = published.findings[1]
     assert one.releases == {"admin": "2.2.1", "library": "3.1.1", "other": "1"}
     assert one.url == "https://casebook.example/tiny/patterns/used.html#good.used.now.sqlite"
-    assert (published.schema, published.edition) == (1, "0123456789ab")
+    assert (published.schema, published.edition) == (2, "0123456789ab")
     assert (published.plan.cells, published.plan.completed) == (6, 6)
     assert [control.held for control in published.controls] == [True] * 4
 
