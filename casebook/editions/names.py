@@ -45,8 +45,9 @@ def names_of(reports: Iterable[Report]) -> Iterator[Named]:
         for pattern in investigation.patterns:
             address = f"{addresses.pattern(investigation, pattern.id)}#{pattern.id}"
             yield Named("pattern", pattern.id, own, pattern.title, address)
+        titles = {environment.id: environment.title for environment in investigation.installed}
         for finding in (*report.findings, *_apart(report)):
-            environment = investigation.environment(finding.environment).title
+            environment = titles[finding.environment]
             title = f"{finding.claim} of {finding.pattern}, {environment}, {finding.database}"
             address = addresses.finding(investigation, finding)
             yield Named("finding", finding.id, own, title, address, finding.verdict)

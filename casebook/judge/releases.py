@@ -62,14 +62,18 @@ class Releases:
         self.investigation = report.investigation
         self._parted: dict[tuple[str, str], Parted | None] = {}
         self._tried: dict[tuple[str, str, str], frozenset[str]] = {}
+        self._compared: dict[tuple[str, str], tuple[Claim, ...]] = {}
 
     # --- Where things are
 
     def report_of(self, environment: str) -> Report:
         """Return the report in which an environment is judged."""
-        declared = {one.id for one in self.investigation.environments}
         swept = self.report.swept
-        return self.report if environment in declared or swept is None else swept
+        return self.report if environment in self._declared or swept is None else swept
+
+    @cached_property
+    def _declared(self) -> frozenset[str]:
+        return frozenset(one.id for one in self.investigation.environments)
 
     @cached_property
     def histories(self) -> dict[str, History]:
@@ -151,12 +155,15 @@ class Releases:
 
     def compared(self, course: Course, database: str) -> tuple[Claim, ...]:
         """Return the claims that were tried on every release of an axis that was observed."""
-        observed = {stop.release for stop in course.observed if not stop.unavailable}
-        return tuple(
-            claim
-            for claim in self.report.claims
-            if observed <= self.tried(course, claim.id, database)
-        )
+        key = course.id, database
+        if key not in self._compared:
+            observed = {stop.release for stop in course.observed if not stop.unavailable}
+            self._compared[key] = tuple(
+                claim
+                for claim in self.report.claims
+                if observed <= self.tried(course, claim.id, database)
+            )
+        return self._compared[key]
 
     def left_out(self, course: Course, database: str) -> tuple[Claim, ...]:
         """Return the claims that were tried on some releases of an axis alone."""
