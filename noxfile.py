@@ -19,6 +19,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - nox itself runs on 3.10
     print(f"nox runs on Python {sys.version.split()[0]}: install nox with 3.11", file=sys.stderr)
     raise SystemExit(2)
 
+from casebook.installed import python
 from casebook.plan.conf import read_all_unlocked
 from casebook.plan.investigation import PlanError, one_of
 
@@ -41,14 +42,14 @@ nox.options.download_python = "never"
 nox.options.sessions = ["report"]
 
 try:
-    ENVIRONMENTS = {
-        environment.id: environment.lock
-        for investigation in read_all_unlocked(ROOT)
-        for environment in investigation.installed
-    }
+    INSTALLED = [one for each in read_all_unlocked(ROOT) for one in each.installed]
 except PlanError as error:
     print(error, file=sys.stderr)
     raise SystemExit(2) from None
+
+ENVIRONMENTS = {environment.id: environment.lock for environment in INSTALLED}
+PYTHONS = [(one.python and (python(one.python) or one.python)) or None for one in INSTALLED]
+"""The Python that each of them asks for, or None for that of nox; nox skips what is not there."""
 
 for name in re.findall(r"experiments\(([\w.-]+)\)", " ".join(sys.argv)):
     if name not in ENVIRONMENTS:
@@ -80,8 +81,26 @@ def report(session: nox.Session) -> None:
     _casebook(session, "report", took, f"--experiments-ended={code}")
 
 
+@nox.session
+def sweep(session: nox.Session) -> None:
+    """Run the axes' releases that are not up to date, judge: nox -s sweep [-- PACKAGE ...].
+
+    `-- --fresh` runs all.
+    """
+    packages = [one for one in session.posargs if not one.startswith("-")]
+    options = [one for one in session.posargs if one.startswith("-")]
+    started = time.monotonic()
+    stale = _needed(session, "sweep", *session.posargs)
+    code = _environments(session, stale, "--", *options) if stale else 0
+    took = f"--experiments-took={time.monotonic() - started:.1f}"
+    _install(session, "conf/requirements/site.txt")
+    _casebook(session, "swept", *packages, took, f"--experiments-ended={code}")
+
+
 @nox.session(allow_parallel=True)
-@nox.parametrize("environment", list(ENVIRONMENTS), ids=list(ENVIRONMENTS))
+@nox.parametrize(
+    "environment, python", list(zip(ENVIRONMENTS, PYTHONS, strict=True)), ids=list(ENVIRONMENTS)
+)
 def experiments(session: nox.Session, environment: str) -> None:
     """Install one environment, run the experiments in it and record what happened."""
     path = ENVIRONMENTS[environment]

@@ -11,6 +11,21 @@ from pathlib import Path
 
 LONGEST_REASON = 400
 
+NOT_RESOLVED = "cannot be resolved"
+NOT_INSTALLED = "cannot be installed"
+NOT_IMPORTED = "cannot be imported"
+"""What may be said of an environment in which nothing can run."""
+
+FINAL = (
+    "No solution found",
+    "The build backend returned an error",
+    "can't be installed because",
+)
+"""What uv says where the same requirements would come to nothing another time, too."""
+
+PASSING = re.compile(r"network was disabled|[Cc]onnection|timed out|retries|name resolution")
+"""What it says besides where something was out of reach this time."""
+
 
 class EnvironmentMissing(Exception):
     """The environment is not installed here; the message says how to install it."""
@@ -74,6 +89,22 @@ def _pythons(release: str) -> Iterator[Path]:
 
 def _numbers(path: Path) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", path.parent.parent.name)]
+
+
+def cannot(reason: str) -> tuple[str, str]:
+    """Return what an environment cannot be, in words, and the exact error, from a record's reason.
+
+    What could not be imported is recorded as Python says it, without words of ours before it.
+    """
+    for words in (NOT_RESOLVED, NOT_INSTALLED):
+        if reason.startswith(f"{words}: "):
+            return words, reason.removeprefix(f"{words}: ")
+    return NOT_IMPORTED, reason
+
+
+def is_final(output: str) -> bool:
+    """Return whether uv's output tells of what it was given, and not of this time's network."""
+    return any(words in output for words in FINAL) and not PASSING.search(output)
 
 
 def sqlite_release() -> str | None:

@@ -18,11 +18,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from casebook.cli import previous
-from casebook.cli.needed import by_faults, by_mutants, ran_since, to_observe
+from casebook.cli.needed import by_faults, by_mutants, ran_since, to_observe, to_sweep
 from casebook.cli.watch import NOX_LOG
 from casebook.exit_codes import MEANINGS, HarnessError, gravest
-from casebook.installed import interpreter, reason
-from casebook.plan.cells import all_cells
+from casebook.installed import interpreter, is_final, reason
+from casebook.plan.cells import cells_in
 from casebook.plan.conf import read_investigations
 from casebook.plan.faults import read_faults
 from casebook.plan.investigation import Investigation, one_of
@@ -72,15 +72,21 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def not_rerun(arguments: argparse.Namespace) -> int:
-    """Note why an environment could not be installed now; the committed records stay."""
-    from casebook.observe.run import note_not_rerun
+    """Note why an environment could not be installed now; the committed records stay.
+
+    Where its lock cannot be installed at all, that is what is recorded.
+    """
+    from casebook.observe.run import note_not_rerun, record_uninstallable
     from casebook.observe.setting import SettingRun
 
     investigation = _owner(arguments)
-    why = reason(arguments.said.read_text(encoding="utf-8", errors="replace"))
+    said = arguments.said.read_text(encoding="utf-8", errors="replace")
+    why, final = reason(said), is_final(said)
     for database in _databases(arguments, investigation):
         setting = SettingRun.of(arguments.root, investigation.id, arguments.environment, database)
-        note_not_rerun(setting, why)
+        (record_uninstallable if final else note_not_rerun)(setting, why)
+    if final:
+        return 0
     print(f"{arguments.environment}: not rerun, its committed record stays: {why}")
     return 3
 
@@ -103,6 +109,9 @@ def needs(arguments: argparse.Namespace) -> int:
         found = by_faults(arguments.root, investigations, arguments.names)
     elif arguments.what == "mutants":
         found = by_mutants(arguments.root, investigations)
+    elif arguments.what == "sweep":
+        _check_packages(arguments.names, investigations)
+        found = to_sweep(arguments.root, investigations, arguments.names, fresh=arguments.fresh)
     else:
         found = to_observe(arguments.root, investigations, fresh=arguments.fresh)
     print("\n".join(dict.fromkeys(found)))
@@ -154,6 +163,21 @@ def report(arguments: argparse.Namespace) -> int:
         print(f"{ended}: see {arguments.root / NOX_LOG}")
     _print_summary(arguments, reports, code)
     return code
+
+
+def swept(arguments: argparse.Namespace) -> int:
+    """Judge, build the site and say what the releases came to, at the end of a sweep."""
+    from casebook.cli.swept import code_of, told
+
+    clock = _Clock({"experiments": arguments.experiments_took})
+    reports = clock("verdicts", lambda: _reports(arguments))
+    _check_packages(arguments.packages, [report.investigation for report in reports])
+    codes = [arguments.experiments_ended, int(_built(arguments, reports, clock) == 1)]
+    print(clock)
+    for report in reports:
+        print("\n".join(told(report, arguments.packages)))
+        codes.append(code_of(report, arguments.packages))
+    return _explained(gravest(*codes))
 
 
 def site(arguments: argparse.Namespace) -> int:
@@ -444,10 +468,18 @@ def _owner(arguments: argparse.Namespace) -> Investigation:
     return owners[arguments.environment]
 
 
+def _check_packages(names: Iterable[str], investigations: Iterable[Investigation]) -> None:
+    """Raise UsageError for a package that no axis takes through its releases."""
+    known = {axis.package for each in investigations for axis in each.axes}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"no [[axis]] has the package {name!r}: {one_of(name, sorted(known))}")
+
+
 def _databases(arguments: argparse.Namespace, investigation: Investigation) -> list[str]:
     """Return the databases on which cells are planned in the environment."""
-    cells = all_cells(arguments.root, investigation)
-    own = {cell.database for cell in cells if cell.environment == arguments.environment}
+    cells = cells_in(arguments.root, investigation, arguments.environment)
+    own = {cell.database for cell in cells}
     return [database for database in investigation.databases if database in own]
 
 

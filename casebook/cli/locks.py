@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from casebook.files import write_whole
-from casebook.installed import reason
+from casebook.installed import NOT_RESOLVED, is_final, reason
 from casebook.plan.axes import USUAL_PYTHON
 from casebook.plan.conf import read_all_unlocked
 from casebook.plan.investigation import Environment, Investigation
@@ -33,10 +33,6 @@ KEPT = (
     "UV_SYSTEM_CERTS",
 )
 """What uv may learn from its environment variables; the others could change what is resolved."""
-
-
-FINAL = ("No solution found", "The build backend returned an error")
-"""What uv says where the same requirements would come to nothing another time, too."""
 
 
 class LockError(Exception):
@@ -137,9 +133,7 @@ def make_lock(root: Path, lock: Lock) -> str:
         lock.path.with_suffix(".unresolved").unlink(missing_ok=True)
         return f"{lock.name}: {'new releases' if changed else 'unchanged'}"
     why = reason(answer.stderr)
-    network = "network was disabled" in answer.stderr
-    final = any(words in answer.stderr for words in FINAL)
-    if lock.install is not None and not network and final:
+    if lock.install is not None and is_final(answer.stderr):
         return _unresolved(lock, why)
     raise LockError(f"{lock.name}: {lock.origin}: not locked: {why}")
 
@@ -148,7 +142,7 @@ def _unresolved(lock: Lock, why: str) -> str:
     """Write why a lock cannot be made, in its place, and return it in one line."""
     write_whole(lock.path.with_suffix(".unresolved"), why + "\n")
     lock.path.unlink(missing_ok=True)
-    return f"{lock.name}: cannot be resolved: {why}"
+    return f"{lock.name}: {NOT_RESOLVED}: {why}"
 
 
 def _header(lock: Lock) -> str:

@@ -87,8 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     one = add(commands.needs)
-    one.add_argument("what", choices=["experiments", "faults", "mutants"])
-    one.add_argument("names", nargs="*", metavar="FAULT")
+    one.add_argument("what", choices=["experiments", "faults", "mutants", "sweep"])
+    one.add_argument("names", nargs="*", metavar="FAULT-OR-PACKAGE")
     one.add_argument("--fresh", action="store_true", help="as if nothing had run here before")
 
     one = add(commands.not_rerun)
@@ -106,6 +106,10 @@ def _parser() -> argparse.ArgumentParser:
 
     add(commands.keep)
     one = add(commands.report)
+    one.add_argument("--experiments-took", type=float, default=0, metavar="SECONDS")
+    one.add_argument("--experiments-ended", type=int, default=0, metavar="CODE")
+    one = add(commands.swept)
+    one.add_argument("packages", nargs="*", metavar="PACKAGE")
     one.add_argument("--experiments-took", type=float, default=0, metavar="SECONDS")
     one.add_argument("--experiments-ended", type=int, default=0, metavar="CODE")
 

@@ -7,9 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from casebook.files import digest_of_file
+from casebook.installed import python
 from casebook.observe.earlier import current, inputs, read_notes
 from casebook.observe.setting import read_facts
-from casebook.plan.cells import planned_cells
+from casebook.plan.cells import planned_cells, swept_cells
 from casebook.plan.claims import read_claims
 from casebook.plan.conf import read_investigations
 from casebook.plan.faults import cells_of_fault, read_faults
@@ -21,23 +22,48 @@ from casebook.stored import folder
 def to_observe(
     root: Path, investigations: Iterable[Investigation], *, fresh: bool
 ) -> Iterator[str]:
-    """Yield the environments of which the records are not what this machine observed last.
+    """Yield the declared environments of which the records are not what this machine saw last."""
+    for investigation in investigations:
+        yield from _stale(root, investigation, planned_cells(root, investigation), fresh)
+
+
+def to_sweep(
+    root: Path, investigations: Iterable[Investigation], packages: Sequence[str], *, fresh: bool
+) -> Iterator[str]:
+    """Yield those of the environments that axes generate, of all packages or of those named.
+
+    One whose Python is not installed here is left out.
+    """
+    for investigation in investigations:
+        wanted = {
+            one.id
+            for one in investigation.swept
+            if (not packages or one.axis in packages)
+            and not (one.python and not python(one.python))
+        }
+        cells = (one for one in swept_cells(root, investigation) if one.decides in wanted)
+        yield from _stale(root, investigation, cells, fresh)
+
+
+def _stale(
+    root: Path, investigation: Investigation, cells: Iterable[PlannedCell], fresh: bool
+) -> Iterator[str]:
+    """Yield the environments of these cells of which the records are not as they should be.
 
     A cell is missing or was observed with other inputs, or one is there that is planned no more.
     """
-    for investigation in investigations:
-        planned: dict[tuple[str, str], dict[PlannedCell, str]] = {}
-        for cell, given in inputs(root, investigation, planned_cells(root, investigation)).items():
-            planned.setdefault((cell.environment, cell.database), {})[cell] = given
-        runs, results = root / "build" / "runs" / investigation.id, root / folder(investigation.id)
-        for setting, cells in planned.items():
-            name = f"{'.'.join(setting)}.json"
-            facts = read_facts(runs / name)
-            ran = facts.get("status") == "ran" and not fresh
-            known = current(root, investigation, setting, cells) if ran else {}
-            same = facts.get("record") == digest_of_file(results / name)
-            if not same or not len(known) == len(cells) == len(read_notes(runs / name)):
-                yield setting[0]
+    planned: dict[tuple[str, str], dict[PlannedCell, str]] = {}
+    for cell, given in inputs(root, investigation, cells).items():
+        planned.setdefault((cell.environment, cell.database), {})[cell] = given
+    runs, results = root / "build" / "runs" / investigation.id, root / folder(investigation.id)
+    for setting, own in planned.items():
+        name = f"{'.'.join(setting)}.json"
+        facts = read_facts(runs / name)
+        ran = facts.get("status") == "ran" and not fresh
+        known = current(root, investigation, setting, own) if ran else {}
+        same = facts.get("record") == digest_of_file(results / name)
+        if not same or not len(known) == len(own) == len(read_notes(runs / name)):
+            yield setting[0]
 
 
 def by_faults(

@@ -204,7 +204,7 @@ def _backend_answer(report: Report, answer: Answer, shared: Container[str]) -> I
                 yield from _choices(report, other.choices)
             before = ""
         else:
-            cannot = "cannot be imported" if one.setting.record else "has no record"
+            cannot = one.setting.cannot if one.setting.record else "has no record"
             before = f"{name} {cannot}; "
     if before:
         yield from _wrapped(before.rstrip("; "))

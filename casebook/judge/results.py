@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from casebook.files import digest
+from casebook.installed import NOT_INSTALLED, cannot
 from casebook.plan.conf import pins
 from casebook.plan.investigation import Environment, Investigation, Setting
 from casebook.record import History
@@ -301,10 +302,13 @@ def _not_of_the_lock(
 ) -> Iterator[tuple[str, str]]:
     """Yield the place and the rule of each release that is not the lock's.
 
-    Nothing is said of a lock that changed since: its cells count as recorded by an earlier one.
+    Nothing is said of a lock that changed since: its cells count as recorded by an earlier one. Nor
+    of one that could not be installed, so that there are no releases.
     """
     locked = dict(pins(root, environment))
     lock = root / environment.lock
+    if cannot(record.unavailable or "")[0] == NOT_INSTALLED and not record.releases:
+        return
     if not locked or record.digests.get(environment.lock) != digest(lock.read_bytes()):
         return
     for name in sorted(locked.keys() | record.releases.keys()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from casebook.installed import cannot
 from casebook.judge.report import Report, main_releases
 from casebook.judge.untested import brief
 from casebook.plan.investigation import Environment, Setting, package_name
@@ -37,7 +38,16 @@ class ShownSetting:
 
     @property
     def unavailable(self) -> str:
-        """The exact reason why the environment could not be imported, or ""."""
+        """The exact error because of which nothing could run in the environment, or ""."""
+        return cannot(self._reason)[1]
+
+    @property
+    def cannot(self) -> str:
+        """What the environment cannot be, in words, where `unavailable` says why."""
+        return cannot(self._reason)[0]
+
+    @property
+    def _reason(self) -> str:
         return self.record.unavailable or "" if self.record else ""
 
     @property

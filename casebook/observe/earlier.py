@@ -6,16 +6,19 @@ fresh clone has none. A note names what could change the cell's history, and wha
 
 from __future__ import annotations
 
+import functools
 import json
 import platform
+import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from casebook import ENGINE
 from casebook.files import digest, digest_of_file
-from casebook.installed import sqlite_release
+from casebook.installed import python, sqlite_release
 from casebook.plan.cells import cell_inputs, file_digests
 from casebook.plan.investigation import Investigation, PlannedCell
 from casebook.stored import HISTORIES, Cell, folder
@@ -56,17 +59,39 @@ def inputs(
     Besides the inputs that a record lists, these are the interpreter, the platform, SQLite, the
     time limit, what the environment must import, and the lock of a database's server.
     """
-    machine = f"{sys.version}\n{platform.platform()}\n{sqlite_release()}\n"
-    machine += f"{investigation.time_limit} {digest_of_file(root / SERVER)}\n"
-    imports = {one.id: "\n".join(one.imports) for one in investigation.installed}
+    server = f"{investigation.time_limit} {digest_of_file(root / SERVER)}\n"
+    given = {
+        one.id: (f"{machine(one.python)}{server}", "\n".join(one.imports))
+        for one in investigation.installed
+    }
     found = cell_inputs(root, investigation, cells)
     digests = file_digests(root, sorted({path for paths in found.values() for path in paths}))
     named: dict[tuple[str, ...], str] = {}
     return {
         cell: named.get(key) or named.setdefault(key, _digest("\n".join(key), paths, digests))
         for cell, paths in found.items()
-        for key in [(machine, imports[cell.environment], *paths)]
+        for key in [(*given[cell.environment], *paths)]
     }
+
+
+def machine(release: str) -> str:
+    """Return what runs a cell here: the interpreter, the platform and SQLite.
+
+    Where another release of Python is asked for than runs this, its own interpreter says it.
+    """
+    if release in ("", f"{sys.version_info.major}.{sys.version_info.minor}"):
+        return f"{sys.version}\n{platform.platform()}\n{sqlite_release()}\n"
+    return _told_by(python(release))
+
+
+@functools.cache
+def _told_by(interpreter: str | None) -> str:
+    if interpreter is None:
+        return ""
+    code = "import sys\nfrom casebook.observe.earlier import machine\nsys.stdout.write(machine(''))"
+    command = [interpreter, "-c", code]
+    answer = subprocess.run(command, cwd=ENGINE.parent, check=True, stdout=subprocess.PIPE)
+    return answer.stdout.decode()
 
 
 def current(

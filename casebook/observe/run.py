@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from casebook.files import digest_of_file, write_whole
-from casebook.installed import sqlite_release
+from casebook.installed import NOT_INSTALLED, sqlite_release
 from casebook.observe.earlier import Note, as_json, inputs
 from casebook.observe.orders import (
     Cold,
@@ -208,6 +208,18 @@ def _observe_once(setting: SettingRun, planned: Iterable[PlannedCell]) -> Histor
     if "fault" in answer:
         raise HarnessFault(answer["fault"])
     return history(answer)
+
+
+def record_uninstallable(setting: SettingRun, reason: str) -> None:
+    """Write the record of an environment of which the lock cannot be installed, here or elsewhere.
+
+    `reason` is what the installer said.
+    """
+    planned = setting.cells()
+    with Progress(setting.progress, len(planned)) as progress:
+        observed = _Observed(inputs(setting.root, setting.investigation, planned))
+        why = clean(f"{NOT_INSTALLED}: {reason.strip()}")
+        _write_unavailable(setting, _Clock(), progress, observed, {}, why)
 
 
 def note_not_rerun(setting: SettingRun, reason: str) -> None:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from casebook.installed import NOT_RESOLVED
 from casebook.observe.earlier import Note, current, outcome_of
 from casebook.observe.orders import HarnessFault
 from casebook.observe.progress import ENDING
-from casebook.plan.cells import all_cells, cell_inputs, file_digests
+from casebook.plan.cells import cell_inputs, cells_in, file_digests
 from casebook.plan.conf import pins, read_investigation
 from casebook.plan.investigation import (
     Environment,
@@ -91,8 +92,8 @@ class SettingRun:
         """Return the setting's planned cells. Raises PlanError for a mistake in the plan."""
         return tuple(
             cell
-            for cell in all_cells(self.root, self.investigation)
-            if (cell.environment, cell.database) == (self.environment.id, self.database)
+            for cell in cells_in(self.root, self.investigation, self.environment.id)
+            if cell.database == self.database
             and (self.only is None or (cell.pattern, cell.experiment) in self.only)
         )
 
@@ -122,11 +123,11 @@ class SettingRun:
             )
 
     def unresolved(self) -> str | None:
-        """Return the resolver's reason if the requirements do not fit together, else None."""
+        """Return that the requirements do not fit together, and the reason, or None if they do."""
         if (self.root / self.environment.lock).is_file():
             return None
         reason = (self.root / self.environment.unresolved).read_text(encoding="utf-8")
-        return clean(reason.strip())
+        return clean(f"{NOT_RESOLVED}: {reason.strip()}")
 
     def record(
         self, cells: Iterable[Cell], releases: dict[str, str], unavailable: str | None

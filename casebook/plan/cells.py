@@ -13,13 +13,13 @@ from casebook.plan.claims import concerns, experiments_of, read_claims
 from casebook.plan.investigation import Environment, Experiment, Investigation, PlannedCell
 from casebook.plan.sources import (
     experiment,
-    experiment_modules,
     files,
     imports,
+    module_name,
     reached,
     used_by,
 )
-from casebook.plan.statements import checks_module, read_checks
+from casebook.plan.statements import read_checks
 
 OBSERVING = ("casebook/record.py", "casebook/observe/orders.py", "casebook/observe/cell.py")
 """The engine's files that run while a cell is observed, and so could change its history.
@@ -53,8 +53,17 @@ def swept_cells(root: Path, investigation: Investigation) -> tuple[PlannedCell, 
 
 
 def all_cells(root: Path, investigation: Investigation) -> tuple[PlannedCell, ...]:
-    """Return the cells of the declared environments, then those of the swept ones."""
+    """Return every cell: those of the declared environments, then those of the swept ones."""
     return (*planned_cells(root, investigation), *swept_cells(root, investigation))
+
+
+def cells_in(root: Path, investigation: Investigation, environment: str) -> tuple[PlannedCell, ...]:
+    """Return the cells that run in one environment, declared or swept, or in one twin."""
+    named = investigation.environment(environment)
+    base = investigation.environment(named.differs_from) if named.adds else named
+    asking = read_claims(root, investigation) if base.axis else _asked(root, investigation)
+    planned = _planned(root, investigation, [base], asking)
+    return tuple(cell for cell in planned if cell.environment == environment)
 
 
 def _planned(
@@ -74,6 +83,7 @@ def _planned(
         for pattern in investigation.patterns
     }
     described = read_experiments(root, investigation)
+    home_of = functools.cache(investigation.home)
     planned = [
         PlannedCell(home, database, pattern.id, experiment, environment.id)
         for environment in environments
@@ -81,7 +91,7 @@ def _planned(
         for pattern in investigation.patterns_in(environment)
         for experiment in asked[pattern.id]
         if described[experiment].runs_on(database)
-        if (home := investigation.home(environment, database, described[experiment].needs))
+        if (home := home_of(environment, database, described[experiment].needs))
     ]
     return (*planned, *_again(investigation, asking, planned))
 
@@ -93,18 +103,18 @@ def _again(
     gate = next(claim for claim in claims if claim.gate)
     compared = [claim for claim in claims if set(claim.experiments) <= set(gate.experiments)]
     seen = {(cell.environment, cell.database, cell.pattern, cell.experiment) for cell in planned}
-    for environment, database, place in dict.fromkeys(
-        (cell.environment, cell.database, cell.decides)
-        for cell in planned
-        if cell.environment != cell.decides
-    ):
-        there = {key[2] for key in seen if key[:2] == (environment, database)}
+    patterns: dict[tuple[str, str, str], set[str]] = {}
+    for cell in planned:
+        if cell.environment != cell.decides:
+            place = cell.environment, cell.database, cell.decides
+            patterns.setdefault(place, set()).add(cell.pattern)
+    for (environment, database, decides), there in patterns.items():
         for pattern in investigation.patterns:
             if pattern.id in there or any(pattern.id == claim.baseline for claim in compared):
                 for experiment in gate.experiments if pattern.about == gate.about else ():
                     if (environment, database, pattern.id, experiment) not in seen:
                         yield PlannedCell(
-                            environment, database, pattern.id, experiment, place, again=True
+                            environment, database, pattern.id, experiment, decides, again=True
                         )
 
 
@@ -119,9 +129,9 @@ def cell_inputs(
 ) -> dict[PlannedCell, tuple[str, ...]]:
     """Return what could change each cell's history: files relative to the project, sorted.
 
-    These are the engine's OBSERVING files, the lock, and every module of the investigation's
-    package except claims, checks, reproductions, other backends' patterns and other experiments,
-    unless the cell's own modules import them.
+    These are the engine's OBSERVING files, the lock, every module of the investigation's package
+    that the package itself, the pattern's or the experiment's module or a database's server
+    imports, directly or through others, and every file that is no module.
 
     Of the backend's own patterns, `path::function` stands for the pattern's function and what it
     uses (see `sources.used_by`), so that another pattern beside it changes nothing; but it is the
@@ -130,26 +140,20 @@ def cell_inputs(
     modules = {backend.id: backend.patterns for backend in investigation.backends}
     locks = {environment.id: _lock(root, environment) for environment in investigation.installed}
     patterns = {pattern.id: pattern for pattern in investigation.patterns}
-    judging = {investigation.claims, checks_module(root, investigation)}
-    judging = {*judging, investigation.reproductions} - {""}
-    apart = {*judging, *modules.values(), *experiment_modules(root, investigation)}
     shared = [*files(root, investigation), *OBSERVING]
     found: dict[tuple[str, str, str], tuple[str, ...]] = {}
     graph = imports(root, investigation)
-    common = {module for module in graph if not _is_in(module, apart)}
+    servers = {database.server for database in investigation.described} - {""}
+    always = {investigation.experiments, *servers}
 
     @functools.cache
     def used(own: str, experiment: str) -> frozenset[str]:
-        return reached(graph, {*common, own, investigation.experiment_module(experiment)})
+        return reached(graph, {*always, own, investigation.experiment_module(experiment)})
 
     @functools.cache
     def inputs(own: str, experiment: str) -> tuple[str, ...]:
-        foreign = tuple(
-            f"{module.replace('.', '/')}{end}"
-            for module in apart - used(own, experiment)
-            for end in (".py", "/")
-        )
-        return tuple(path for path in shared if not path.startswith(foreign))
+        foreign = graph.keys() - used(own, experiment)
+        return tuple(path for path in shared if module_name(path) not in foreign)
 
     @functools.cache
     def pattern_alone(own: str, experiment: str) -> bool:
@@ -177,10 +181,6 @@ def cell_inputs(
         for cell in cells
         for key in [(cell.environment, cell.pattern, cell.experiment)]
     }
-
-
-def _is_in(module: str, packages: Iterable[str]) -> bool:
-    return any(module == one or module.startswith(f"{one}.") for one in packages)
 
 
 def file_digests(root: Path, paths: Iterable[str]) -> dict[str, str]:

@@ -144,28 +144,26 @@ def first_line(node: ast.stmt) -> int:
     return min([node.lineno, *(one.lineno for one in decorators)])
 
 
-def experiment_modules(root: Path, investigation: Investigation) -> frozenset[str]:
-    """Return the modules of the experiments: those of the package that have a function `run`."""
-    package = investigation.experiments
-    folder = root.joinpath(*package.split("."))
-    own = {file.stem: file for file in folder.glob("*.py")}
-    own |= {file.parent.name: file for file in folder.glob("*/__init__.py")}
-    return frozenset(
-        f"{package}.{name}"
-        for name, file in own.items()
-        if "run" in {getattr(node, "name", "") for node, _ in _parsed(file)}
-    )
-
-
 def imports(root: Path, investigation: Investigation) -> dict[str, frozenset[str]]:
-    """Return the modules of an investigation's package, each with those of them it imports."""
+    """Return the modules of an investigation's package, each with those of them it may import.
+
+    A module imports its packages, too, and any that a text in it names. One that makes such a name
+    of its own (`f"{__name__}.more"`) may import all of its package.
+    """
     own = {
-        _module(file): root / file for file in files(root, investigation) if file.endswith(".py")
+        module_name(file): root / file
+        for file in files(root, investigation)
+        if file.endswith(".py")
     }
-    return {
-        module: frozenset(_imports(file, module) & own.keys()) - {module}
-        for module, file in own.items()
-    }
+    found = {}
+    for module, file in own.items():
+        names, finds = _imports(file, module)
+        package = module if file.name == "__init__.py" else module.rpartition(".")[0]
+        beside = {name for name in own if finds and name.startswith(f"{package}.")}
+        parts = module.split(".")
+        around = {".".join(parts[:depth]) for depth in range(1, len(parts))}
+        found[module] = frozenset((names | beside | around) & own.keys()) - {module}
+    return found
 
 
 def reached(graph: Mapping[str, Collection[str]], start: Iterable[str]) -> frozenset[str]:
@@ -178,15 +176,32 @@ def reached(graph: Mapping[str, Collection[str]], start: Iterable[str]) -> froze
     return frozenset(found)
 
 
-def _module(file: str) -> str:
+def module_name(file: str) -> str:
+    """Return the dotted name of the module in a file, which is given relative to the project."""
     return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def _imports(file: Path, module: str) -> set[str]:
-    """Return the absolute names that a module imports, be they of modules or in them."""
+_OWN_PLACE = {"__name__", "__package__"}
+"""Names in a text from which a module makes the name of another one of its package."""
+
+EVIDENCE = "APPLICATION"
+"""The name that an investigation's package gives to the modules that it says are under test.
+
+They are named there, and not imported.
+"""
+
+
+def _imports(file: Path, module: str) -> tuple[set[str], bool]:
+    """Return the absolute names that a module imports or writes, and whether it may find others.
+
+    A name may be that of a module or of something in it.
+    """
     package = module if file.name == "__init__.py" else module.rpartition(".")[0]
     names: set[str] = set()
+    finds = False
     for top, _ in _parsed(file):
+        if isinstance(top, ast.Assign) and ast.unparse(top.targets[0]) == EVIDENCE:
+            continue
         for node in ast.walk(top):
             if isinstance(node, ast.Import):
                 names |= {one.name for one in node.names}
@@ -194,7 +209,11 @@ def _imports(file: Path, module: str) -> set[str]:
                 above = package.split(".")[: len(package.split(".")) - node.level + 1]
                 start = ".".join([*(above if node.level else ()), *filter(None, [node.module])])
                 names |= {start, *(f"{start}.{one.name}" for one in node.names)}
-    return names
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                names.add(node.value)
+            elif isinstance(node, ast.FormattedValue) and isinstance(node.value, ast.Name):
+                finds = finds or node.value.id in _OWN_PLACE
+    return names, finds
 
 
 def _parsed(file: Path) -> list[tuple[ast.stmt, frozenset[str]]]:

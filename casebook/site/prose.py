@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from casebook.installed import cannot
 from casebook.judge.releases import Over
 from casebook.judge.report import Finding
 from casebook.judge.settings import ShownSetting
@@ -231,7 +232,8 @@ def _history(
         return None, "the runs differed"
     ((digest, history),) = histories.items()
     if history.outcome == "unavailable":
-        return None, f"cannot be imported: {brief(history.reason)}"
+        words, error = cannot(history.reason)
+        return None, f"{words}: {brief(error)}"
     return (digest, history), ""
 
 
