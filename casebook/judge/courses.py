@@ -22,8 +22,9 @@ class Stop:
     """A release of an axis: its environment, the record of it, and why nothing can be said of it.
 
     `package` is the axis's package as it was called then. `missing` says that no record can be
-    used, `unavailable` why the environment could not be resolved, installed or imported; each is ""
-    where it does not hold.
+    used, `unavailable` is the exact error because of which nothing could run there, and `cannot`
+    says what the environment cannot be: resolved, installed or imported; each is "" where it does
+    not hold.
     """
 
     release: str
@@ -32,6 +33,7 @@ class Stop:
     record: Record | None
     missing: str
     unavailable: str
+    cannot: str
 
     @property
     def releases(self) -> Mapping[str, str]:

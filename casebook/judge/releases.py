@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from casebook.claim import Claim, VerdictWord
+from casebook.installed import cannot
 from casebook.judge.courses import DECIDED, Course, Parted, Stop, Track, Turn
 from casebook.judge.differences import parting
 from casebook.judge.grades import GRADES, Sum, summed
@@ -113,6 +114,8 @@ class Releases:
         settings = report.databases_of(environment.id)
         records = (record for one in settings if (record := report.record(one)))
         record = next(records, None)
+        reason = record.unavailable if record else None
+        words, error = cannot(reason) if reason is not None else ("", "")
         where = AT_PYTHON.format(environment.python) if environment.python else ""
         return Stop(
             release=point.release,
@@ -120,7 +123,8 @@ class Releases:
             environment=environment,
             record=record,
             missing="" if record else NOT_OBSERVED + where,
-            unavailable=(record.unavailable or "") if record else "",
+            unavailable=error,
+            cannot=words,
         )
 
     def finding(self, claim: str, pattern: str, environment: str, database: str) -> Finding | None:
@@ -334,7 +338,7 @@ class Releases:
     def said(self, course: Course, pattern: str, stop: Stop, database: str) -> str:
         """Return what is so of a pattern at a stop of an axis, "" where that is not known."""
         if stop.unavailable:
-            return "nothing can be imported"
+            return stop.cannot
         found = self.summed(course, pattern, stop, database)
         if found is None or found.grade == "unknown":
             return ""

@@ -74,7 +74,7 @@ def _published(releases: Releases, course: Course, stop: Stop, site_url: str) ->
         ),
         declared=not environment.axis,
         observed=not stop.missing,
-        unavailable=stop.unavailable,
+        unavailable=": ".join(filter(None, (stop.cannot, stop.unavailable))),
         releases={one.package: one.after or "" for one in moved} if stop.record else {},
         differences=tuple(
             PublishedDifference(one.claim, one.pattern, one.database, one.verdict, one.reason)

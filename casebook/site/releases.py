@@ -153,7 +153,7 @@ class ReleasesPage:
         if stop.missing:
             return MISSING, stop.missing
         if stop.unavailable:
-            return UNAVAILABLE, brief(stop.unavailable)
+            return UNAVAILABLE, f"{stop.cannot}: {brief(stop.unavailable)}"
         found = self.releases.summed(course, pattern.id, stop, self.database)
         if found is None:
             return MISSING, "not tried"

@@ -109,7 +109,7 @@ def test_a_release_that_cannot_be_used_is_a_stop_with_its_reason():
     record = at("1.0", unavailable="cannot be resolved: no such release")
     found = releases(record)
     stop = found.courses[0].stops[0]
-    assert stop.unavailable == "cannot be resolved: no such release"
+    assert (stop.cannot, stop.unavailable) == ("cannot be resolved", "no such release")
     assert not stop.missing
     assert ("wires", "1.0", "2.2.1", "supported") in turns(found)
 
@@ -169,7 +169,7 @@ def test_where_nothing_can_be_imported_a_grade_is_otherwise():
     found = releases(at("1.0", unavailable="ImportError"), at("2.0"))
     (one,) = found.held("used", Setting("now", "sqlite"))
     assert [(other.said, other.releases) for other in one.otherwise] == [
-        ("nothing can be imported", "1.0")
+        ("cannot be imported", "1.0")
     ]
 
 

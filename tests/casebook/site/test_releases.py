@@ -84,7 +84,7 @@ def test_a_step_that_changes_what_is_so_is_marked_and_only_that(root):
 
 def test_a_release_that_cannot_be_used_and_one_that_was_not_observed_are_steps(root):
     first, second, third, _ = steps(page(root, UNAVAILABLE[0], at("2.1")))
-    assert first == "unavailable: ImportError: no <module>"
+    assert first == "unavailable: cannot be imported: ImportError: no <module>"
     assert second.startswith("missing: not observed")
     assert third == "recommended: recommended"
 
@@ -225,7 +225,7 @@ def test_a_release_is_published_as_far_as_it_differs():
 
 def test_a_release_that_cannot_be_used_is_published_with_its_reason():
     found = published(over(*UNAVAILABLE[:2]))
-    assert found["1.0"].unavailable == "ImportError: no <module>"
+    assert found["1.0"].unavailable == "cannot be imported: ImportError: no <module>"
     assert {one.claim for one in found["1.0"].differences} == {"wires"}
     assert found["2.0"].observed
     assert not found["2.1"].observed
