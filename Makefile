@@ -1,7 +1,7 @@
 # The same commands as nox, for anyone with only Python 3.11 and make.
 # nox and uv are installed in `.venv`, from requirements.txt, and again whenever that file changes.
 
-.PHONY: help report test browser site serve cite verify publish repros lint lock clean
+.PHONY: help report sweep test browser site serve cite verify publish repros lint lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -9,6 +9,9 @@ help: ## list these commands
 
 report: ## run the experiments in every environment, build the site, print what was found
 	@$(CASEBOOK); nox report
+
+sweep: ## run the releases of the axes that are not up to date: make sweep [PACKAGE=...]
+	@$(CASEBOOK); nox sweep -- $${PACKAGE:+"$$PACKAGE"}
 
 test: ## run the tests
 	@$(CASEBOOK); nox tests

@@ -16,14 +16,18 @@ NOT_INSTALLED = "cannot be installed"
 NOT_IMPORTED = "cannot be imported"
 """What may be said of an environment in which nothing can run."""
 
-FINAL = (
-    "No solution found",
-    "The build backend returned an error",
-    "can't be installed because",
-)
-"""What uv says where the same requirements would come to nothing another time, too."""
+UNSOLVABLE = "No solution found"
+"""What uv says where requirements do not fit together."""
 
-PASSING = re.compile(r"network was disabled|[Cc]onnection|timed out|retries|name resolution")
+BROKEN = (
+    "The build backend returned an error",
+    "has no wheels with a matching",
+    "has no usable wheels",
+    "does not satisfy Python",
+)
+"""What it says of a release that cannot be installed with this Python, here or elsewhere."""
+
+PASSING = re.compile(r"network was disabled|connection|timed out|retries|name resolution", re.I)
 """What it says besides where something was out of reach this time."""
 
 
@@ -102,9 +106,14 @@ def cannot(reason: str) -> tuple[str, str]:
     return NOT_IMPORTED, reason
 
 
-def is_final(output: str) -> bool:
-    """Return whether uv's output tells of what it was given, and not of this time's network."""
-    return any(words in output for words in FINAL) and not PASSING.search(output)
+def is_final(output: str, *, resolving: bool = False) -> bool:
+    """Return whether uv's output tells of what it was given, and not of this time's network.
+
+    Where a lock is installed, that a release was not found says something of the index alone.
+    """
+    said = " ".join(output.split())
+    telling = (*BROKEN, UNSOLVABLE) if resolving else BROKEN
+    return any(words in said for words in telling) and not PASSING.search(said)
 
 
 def sqlite_release() -> str | None:

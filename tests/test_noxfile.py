@@ -165,6 +165,57 @@ def test_an_environment_that_cannot_be_installed_does_not_keep_the_others_from_t
     assert ended.returncode == 3
 
 
+AXIS = """
+[[axis]]
+package = "tally"
+from = "dictionary"
+releases = ["1.0", "2.0"]
+
+[[axis]]
+package = "python"
+from = "dictionary"
+releases = ["3.98"]
+"""
+
+
+@pytest.fixture
+def swept(project):
+    toml = project.folder / "conf" / "tiny.toml"
+    toml.write_text(toml.read_text() + AXIS)
+    for name in ("tally-1.0", "tally-2.0", "python-3.98"):
+        project.lock(f"dictionary-at-{name}").write_text("# nothing\n")
+    return project
+
+
+def test_a_sweep_runs_what_the_axes_generate_and_says_what_came_of_it(swept):
+    ended = swept.nox("-s", "sweep")
+    assert ended.returncode == 0
+    assert sorted(call[1] for call in swept.calls[:-1]) == [
+        "dictionary-at-tally-1.0",
+        "dictionary-at-tally-2.0",
+    ]
+    assert swept.calls[-1] == ["swept", "--experiments-ended=0"]
+
+
+def test_a_sweep_of_one_package_names_it_and_runs_all_where_asked(swept):
+    swept.nox("-s", "sweep", "--", "tally", "--fresh", swept=3)
+    assert ["run", "dictionary-at-tally-1.0", "--fresh"] in swept.calls
+    assert swept.calls[-1] == ["swept", "tally", "--experiments-ended=0"]
+
+
+def test_a_report_runs_no_swept_environment(swept):
+    swept.nox("-s", "report")
+    assert not [call for call in swept.calls if "-at-" in "".join(call)]
+
+
+def test_an_environment_of_a_python_that_is_not_here_is_skipped(swept):
+    ended = swept.nox(
+        "-s", "experiments(dictionary-at-python-3.98)", "--no-error-on-missing-interpreters"
+    )
+    assert "Python interpreter 3.98 not found" in ended.stderr
+    assert not (swept.folder / "calls.jsonl").exists()
+
+
 def test_what_a_lock_no_longer_holds_is_removed(project):
     project.nox("-s", "experiments(closure)")
     [packages] = project.folder.glob(".nox/experiments-closure/lib/python*/site-packages")

@@ -133,7 +133,7 @@ def make_lock(root: Path, lock: Lock) -> str:
         lock.path.with_suffix(".unresolved").unlink(missing_ok=True)
         return f"{lock.name}: {'new releases' if changed else 'unchanged'}"
     why = reason(answer.stderr)
-    if lock.install is not None and is_final(answer.stderr):
+    if lock.install is not None and is_final(answer.stderr, resolving=True):
         return _unresolved(lock, why)
     raise LockError(f"{lock.name}: {lock.origin}: not locked: {why}")
 

@@ -24,7 +24,7 @@ def told(report: Report, packages: Sequence[str]) -> Iterator[str]:
         yield f"{axis.package} in {axis.start}: {', '.join(seen) or 'nothing'} observed"
         for point in points:
             lines = [*_out_of_reach(report, point), *_short_of(report, point)]
-            yield from (one_line(f"  {point.release}: {line}", WIDTH) for line in lines)
+            yield from (f"  {one_line(f'{point.release}: {line}', WIDTH)}" for line in lines)
 
 
 def code_of(report: Report, packages: Sequence[str]) -> int:
@@ -90,7 +90,7 @@ def _short_of(report: Report, point: Point) -> Iterator[str]:
     for setting, reason in part.not_rerun.items():
         if setting.environment in ran:
             yield f"{setting.environment} not rerun: {reason}"
-    failed = [one for one in part.controls if one.setting in settings and not one.sound]
+    failed = [one for one in part.failed_controls if one.setting in settings]
     for outcome in failed[:MOST]:
         yield f"{outcome.claim}: {control_failure(outcome)}"
     if failed[MOST:]:

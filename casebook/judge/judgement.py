@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from casebook.claim import Claim, Verdict, VerdictWord
+from casebook.installed import cannot
 from casebook.judge.observed import UNWIRED, Evidence, Gap, ObservedSetting, ended
 from casebook.plan.claims import concerns
 from casebook.plan.investigation import Experiment, Investigation, Pattern, PlannedCell
@@ -170,7 +171,7 @@ def _reading(
     if history.outcome == "unavailable":
         ran_in = seen.ran_in.get(experiment, seen.home)
         if ran_in in seen.spoilt:
-            return Judgement("not-tested", f"{ran_in} cannot be used: {history.reason}")
+            return Judgement("not-tested", f"{ran_in} {': '.join(cannot(history.reason))}")
         if claim.gate:
             return Judgement("refuted", history.reason)
         return Judgement("not-tested", f"{UNWIRED}{history.reason}")

@@ -64,6 +64,16 @@ def serve(folder):
 
 TWIN = "dictionary-with-abacus"
 
+AXIS = """
+[[axis]]
+package = "tally"
+from = "dictionary"
+releases = ["1.0", "1.1", "2.0"]
+"""
+
+OLDER = "dictionary-at-tally-1.0"
+"""The environment that the axis generates for its first release."""
+
 
 def append(project, name, text):
     project.write(name, project.path(name).read_text(encoding="utf-8") + text)

@@ -2,7 +2,17 @@
 
 import pytest
 
-from tests.casebook.builders import ADDITION, CLAIM, NEEDY, SERVED, SERVER, TWIN, append
+from tests.casebook.builders import (
+    ADDITION,
+    AXIS,
+    CLAIM,
+    NEEDY,
+    OLDER,
+    SERVED,
+    SERVER,
+    TWIN,
+    append,
+)
 
 
 @pytest.fixture
@@ -27,4 +37,13 @@ def served(tiny):
         "conf/tiny.toml",
         '\n[[database]]\nid = "ledger"\ntitle = "A ledger"\nserver = "experiments.tiny.server"\n',
     )
+    return tiny
+
+
+@pytest.fixture
+def swept(tiny):
+    """A project with an axis of three releases, all of them with nothing to install."""
+    append(tiny, "conf/tiny.toml", AXIS)
+    for id in (OLDER, "dictionary-at-tally-1.1", "dictionary-at-tally-2.0"):
+        tiny.write(f"conf/requirements/tiny/{id}.txt", "")
     return tiny

@@ -2,7 +2,15 @@
 
 import pytest
 
-from casebook.installed import EnvironmentMissing, interpreter, is_installed, reason
+from casebook.installed import (
+    EnvironmentMissing,
+    cannot,
+    interpreter,
+    is_final,
+    is_installed,
+    python,
+    reason,
+)
 
 
 def installed(folder, name):
@@ -88,3 +96,80 @@ def test_what_is_installed_is_what_the_lock_holds(tmp_path, monkeypatch):
     assert is_installed(tmp_path, "experiments(lite)", "lite.txt")
     (tmp_path / "lite.txt").write_text("lite==2\n")
     assert not is_installed(tmp_path, "experiments(lite)", "lite.txt")
+
+
+# --- What cannot be -------------------------------------------------------------------------------
+
+BROKEN = """\
+error: Failed to build `tally==1`
+  cause: The build backend returned an error
+"""
+
+
+@pytest.mark.parametrize(
+    ("reason", "words", "error"),
+    [
+        ("cannot be resolved: a and b", "cannot be resolved", "a and b"),
+        ("cannot be installed: no wheel", "cannot be installed", "no wheel"),
+        ("ImportError: no name", "cannot be imported", "ImportError: no name"),
+    ],
+)
+def test_what_an_environment_cannot_be_is_said_in_words_that_fit(reason, words, error):
+    assert cannot(reason) == (words, error)
+
+
+def test_what_cannot_be_built_cannot_be_built_another_time():
+    assert is_final(BROKEN)
+
+
+@pytest.mark.parametrize("said", [NO_NETWORK, NO_SOLUTION, BROKEN + "Connection refused"])
+def test_what_was_out_of_reach_this_time_says_nothing_of_the_lock(said):
+    assert not is_final(said)
+
+
+def test_requirements_without_a_solution_have_none_another_time():
+    assert is_final(NO_SOLUTION, resolving=True)
+    assert not is_final(f"{NO_SOLUTION} the network\nwas disabled", resolving=True)
+
+
+# --- Another Python -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pythons(tmp_path, monkeypatch):
+    """Return a function that puts a Python of a release into a folder; nothing else is there."""
+    for name in ("PYENV_ROOT", "UV_PYTHON_INSTALL_DIR", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    monkeypatch.setenv("PATH", str(tmp_path / "path"))
+    python.cache_clear()
+
+    def put(folder, release, name="python3.99"):
+        path = tmp_path / folder / name
+        path.parent.mkdir(parents=True)
+        path.write_text(f"#!/bin/sh\necho Python {release}\n")
+        path.chmod(0o755)
+        return str(path)
+
+    yield put
+    python.cache_clear()
+
+
+def test_a_python_in_the_path_is_found(pythons):
+    path = pythons("path", "3.99.1")
+    assert python("3.99") == path
+
+
+def test_the_newest_of_pyenv_is_found_where_the_path_leads_nowhere(pythons):
+    pythons("path", "3.98.0")
+    pythons("PYENV_ROOT/versions/3.99.9/bin", "3.99.9")
+    newest = pythons("PYENV_ROOT/versions/3.99.10/bin", "3.99.10")
+    assert python("3.99") == newest
+
+
+def test_a_python_that_uv_installed_is_found(pythons):
+    path = pythons("UV_PYTHON_INSTALL_DIR/cpython-3.99.1-linux-x86_64-gnu/bin", "3.99.1")
+    assert python("3.99") == path
+
+
+def test_a_python_that_is_not_there_is_none(pythons):
+    assert python("3.99") is None

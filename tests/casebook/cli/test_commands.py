@@ -13,6 +13,8 @@ import pytest
 from casebook.cli import commands
 from casebook.cli.main import main
 from casebook.exit_codes import MEANINGS, HarnessError
+from casebook.judge.project import read_report
+from casebook.plan.investigation import Setting
 from casebook.site import build as casebook_site
 from tests.conftest import CASEBOOK, Project
 
@@ -102,6 +104,24 @@ def test_what_could_not_be_installed_is_noted_with_the_reason(tiny, capsys):
     facts = (tiny.root / "build" / "runs" / "tiny" / "dictionary.sqlite.json").read_text()
     assert "Failed to fetch: Connection refused" in facts
     assert record.read_bytes() == before
+
+
+def test_what_cannot_be_built_anywhere_is_recorded_with_the_exact_error(tiny, capsys):
+    said = tiny.root / "said.txt"
+    said.write_text(
+        "error: Failed to build `tally==1`\n  cause: The build backend returned an error\n"
+    )
+    tiny.write("conf/requirements/tiny/dictionary.txt", "tally==1\n")
+    assert main(["--root", str(tiny.root), "not-rerun", "dictionary", str(said)]) == 0
+    error = "Failed to build `tally==1`: The build backend returned an error"
+    assert tiny.record()["unavailable"] == f"cannot be installed: {error}"
+    main(["--root", str(tiny.root), "run", "closure"])
+    capsys.readouterr()
+    report = read_report(tiny.root, "tiny")
+    gate = report.finding("wires", "counts-by-name", Setting("dictionary", "sqlite"))
+    assert gate
+    assert (gate.verdict, gate.reason) == ("refuted", f"cannot be installed: {error}")
+    assert report.problems == ()
 
 
 def test_the_summary_of_what_never_ran_is_incomplete(tiny, capsys):

@@ -5,14 +5,17 @@ import shutil
 
 import pytest
 
-from casebook.cli.locks import LockError, locks, make_lock
+from casebook.cli.locks import LockError, all_locks, locks, make_lock
+from tests.casebook.builders import ADDITION, AXIS, OLDER
 from tests.conftest import CASEBOOK
 
 UV = """#!/bin/sh
 echo "$@" > called
 env > variables
 cat > requirements-read
-{answer}
+while [ "$1" != --output-file ]; do shift; done
+cp "$2" preferred 2>/dev/null
+{{ {answer}; }} > "$2"
 """
 
 
@@ -99,3 +102,68 @@ def test_every_lock_of_this_project_is_made_of_hashes_and_names_no_index():
         pinned = [line for line in lines if "==" in line]
         assert all(line.endswith("\\") for line in pinned), made.path
         assert not [line for line in lines if "://" in line or line.startswith("--")], made.path
+
+
+# --- What axes generate ---------------------------------------------------------------------------
+
+LOCKS = "conf/requirements/tiny"
+
+
+@pytest.fixture
+def axis(project):
+    toml = project / "conf" / "tiny.toml"
+    toml.write_text(toml.read_text() + AXIS + ADDITION)
+    return project
+
+
+def test_a_swept_environment_keeps_the_releases_of_its_start_where_it_can(axis):
+    (axis / LOCKS / "dictionary.txt").write_text("beads==7\n")
+    answers(axis, "echo 'tally==1.0'")
+    make_lock(axis, one(axis, OLDER))
+    assert (axis / "preferred").read_text() == "beads==7\n"
+    assert "tally==1.0" in (axis / LOCKS / f"{OLDER}.txt").read_text()
+
+
+def test_its_twin_keeps_the_releases_of_the_swept_environment(axis):
+    answers(axis, "echo 'abacus==1'")
+    make_lock(axis, one(axis, f"{OLDER}-with-abacus"))
+    assert f"--constraint {LOCKS}/{OLDER}.txt" in (axis / "called").read_text()
+
+
+def test_a_twin_of_what_cannot_be_resolved_cannot_be_either(axis):
+    (axis / LOCKS / f"{OLDER}.unresolved").write_text("no tally goes with beads\n")
+    answers(axis, "echo 'abacus==1'")
+    said = make_lock(axis, one(axis, f"{OLDER}-with-abacus"))
+    assert said == f"{OLDER}-with-abacus: cannot be resolved: no tally goes with beads"
+    assert not (axis / "called").exists()
+
+
+def test_an_axis_of_python_is_resolved_for_each(axis):
+    toml = axis / "conf" / "tiny.toml"
+    toml.write_text(toml.read_text().replace('"tally"', '"python"').replace(RELEASES, '["3.12"]'))
+    answers(axis, "true")
+    make_lock(axis, one(axis, "dictionary-at-python-3.12"))
+    assert "--python-version 3.12" in (axis / "called").read_text()
+    assert "for Python 3.12" in (axis / LOCKS / "dictionary-at-python-3.12.txt").read_text()
+
+
+RELEASES = '["1.0", "1.1", "2.0"]'
+
+
+def test_a_release_that_cannot_even_be_built_is_an_observation(axis):
+    answers(
+        axis, "echo 'error: Failed to build tally: The build backend returned an error' >&2; exit 1"
+    )
+    said = make_lock(axis, one(axis, OLDER))
+    assert said.startswith(f"{OLDER}: cannot be resolved: Failed to build tally")
+
+
+def test_what_a_new_lock_of_the_start_leaves_to_its_axis_is_locked_too(axis):
+    (axis / LOCKS / "dictionary.txt").write_text("tally==2.0\n")
+    seen = []
+    for lock in all_locks(axis):
+        seen.append(lock.name)
+        if lock.name == "dictionary":
+            lock.path.write_text("tally==3.0\n")
+    assert "dictionary-at-tally-2.0" in seen
+    assert len(seen) == len(set(seen))

@@ -8,6 +8,7 @@ import pytest
 
 from casebook.cli.main import main
 from casebook.cli.needed import ran_since
+from tests.casebook.builders import AXIS, OLDER, append
 
 NOW = datetime.now(UTC)
 
@@ -71,3 +72,46 @@ def test_where_some_ran_both_are_counted(ran):
     facts = json.loads(ran.facts_file().read_text()) | {"ran": 3}
     ran.facts_file().write_text(json.dumps(facts))
     assert ran_since(ran.root, NOW - timedelta(hours=1)).startswith("3 cells ran, 7 are unchanged ")
+
+
+# --- A sweep --------------------------------------------------------------------------------------
+
+
+def test_a_sweep_needs_what_axes_generate_and_was_not_observed_here(swept, capsys):
+    assert swept.run(OLDER).returncode == 0
+    assert needed(swept, capsys, "sweep") == ["dictionary-at-tally-1.1", "dictionary-at-tally-2.0"]
+    assert OLDER in needed(swept, capsys, "sweep", "--fresh")
+    assert not [id for id in needed(swept, capsys, "experiments") if "-at-" in id]
+
+
+def test_a_sweep_may_be_of_some_packages(swept, capsys):
+    other = AXIS.replace('"tally"', '"beads"').replace('"1.0", "1.1", "2.0"', '"1"')
+    append(swept, "conf/tiny.toml", other)
+    swept.write("conf/requirements/tiny/dictionary-at-beads-1.txt", "")
+    assert needed(swept, capsys, "sweep", "beads") == ["dictionary-at-beads-1"]
+
+
+def test_a_package_without_an_axis_is_wrong_usage(swept, capsys):
+    assert main(["--root", str(swept.root), "needs", "sweep", "taly"]) == 2
+    assert "no [[axis]] has the package 'taly': did you mean 'tally'?" in capsys.readouterr().err
+
+
+def test_a_python_that_is_not_installed_is_not_needed(swept, capsys):
+    axis = AXIS.replace('"tally"', '"python"').replace('"1.0", "1.1", "2.0"', '"3.98"')
+    append(swept, "conf/tiny.toml", axis)
+    swept.write("conf/requirements/tiny/dictionary-at-python-3.98.txt", "")
+    assert needed(swept, capsys, "sweep", "python") == []
+
+
+def test_an_edit_sweeps_again_what_it_touches_and_no_more(swept, capsys):
+    releases = [OLDER, "dictionary-at-tally-1.1", "dictionary-at-tally-2.0"]
+    for id in releases:
+        assert swept.run(id).returncode == 0
+    assert needed(swept, capsys, "sweep") == []
+    closure = "experiments/tiny/backends/closure.py"
+    swept.write(closure, swept.path(closure).read_text() + "\n\nMORE = 1\n")
+    assert needed(swept, capsys, "sweep") == []
+    overlap = "experiments/tiny/overlap.py"
+    swept.write(overlap, swept.path(overlap).read_text() + "\n\nMORE = 1\n")
+    assert needed(swept, capsys, "sweep") == releases
+    assert "7 of them unchanged" in swept.run(OLDER).stdout

@@ -61,7 +61,7 @@ def test_a_twin_that_cannot_be_used_says_nothing_of_the_environment(needy):
     finding = found(needy, "counts-needy")
 
     assert finding.verdict == "not-tested"
-    assert finding.reason == f"{TWIN} cannot be used: no abacus goes with it"
+    assert finding.reason == f"{TWIN} cannot be resolved: no abacus goes with it"
     assert found(needy, "wires").verdict == "supported"
 
 
@@ -74,7 +74,7 @@ def test_a_database_whose_driver_cannot_be_added_refutes_no_pattern(served):
     finding = found(served, "wires", database="ledger")
 
     assert finding.verdict == "not-tested"
-    assert finding.reason == f"{TWIN} cannot be used: no abacus goes with it"
+    assert finding.reason == f"{TWIN} cannot be resolved: no abacus goes with it"
 
 
 # --- What was observed ----------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 """What need not run again: what this machine observed with exactly the same inputs."""
 
 import json
+import sys
 
 import pytest
 
-from casebook.observe.earlier import Note, as_json, read_notes
+from casebook.observe.earlier import Note, as_json, machine, read_notes
 from tests.casebook.observe.builders import OVERLAP, experiment_that
 
 BACKEND = "experiments/tiny/backends/dictionary.py"
@@ -168,3 +169,14 @@ def test_notes_are_read_as_they_were_written(tmp_path):
     notes = {("a", "b"): Note("f" * 64, "2026-11-27", 2, ("e" * 64,), (0.1, 0.2))}
     (tmp_path / "x.json").write_text(json.dumps({"notes": as_json(notes)}))
     assert read_notes(tmp_path / "x.json") == notes
+
+
+def test_another_python_says_itself_what_runs_a_cell(monkeypatch):
+    own = machine("")
+    monkeypatch.setattr("casebook.observe.earlier.python", lambda release: sys.executable)
+    assert machine("3.98") == own
+
+
+def test_a_python_that_is_not_here_runs_nothing(monkeypatch):
+    monkeypatch.setattr("casebook.observe.earlier.python", lambda release: None)
+    assert machine("3.98") == ""

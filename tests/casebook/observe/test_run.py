@@ -101,6 +101,19 @@ def test_an_environment_that_cannot_be_installed_now_keeps_its_record(tiny):
     assert len(facts["notes"]) == 10
 
 
+def test_an_environment_that_cannot_be_installed_at_all_is_recorded_so(tiny):
+    tiny.run("dictionary")
+
+    setting = SettingRun.of(tiny.root, "tiny", "dictionary", "sqlite")
+    run.record_uninstallable(setting, "Failed to build tally\n")
+
+    record = tiny.record()
+    assert record["unavailable"] == "cannot be installed: Failed to build tally"
+    assert record["releases"] == {}
+    assert all(cell["runs"] == 0 for cell in record["cells"])
+    assert json.loads(tiny.facts_file().read_text())["status"] == "ran"
+
+
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_the_old_record_and_nothing_running(tiny, stop):
     tiny.run("dictionary")

@@ -10,7 +10,9 @@ def test_requirements_that_contradict_each_other_are_recorded_with_the_resolvers
     assert tiny.run("closure-not-resolvable").returncode == 0
 
     record = tiny.record("closure-not-resolvable")
-    assert record["unavailable"].startswith("Because you require closure==1 and closure==2")
+    assert record["unavailable"].startswith(
+        "cannot be resolved: Because you require closure==1 and closure==2"
+    )
     assert record["releases"] == {}
 
 

@@ -5,10 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from casebook.plan.cells import cell_inputs, file_digests, planned_cells
+from casebook.plan.cells import (
+    all_cells,
+    cell_inputs,
+    cells_in,
+    file_digests,
+    planned_cells,
+    swept_cells,
+)
 from casebook.plan.conf import read_investigation, read_investigations
 from casebook.plan.investigation import PlannedCell
-from tests.casebook.builders import TWIN
+from tests.casebook.builders import ADDITION, CLAIM, NEEDY, OLDER, TWIN, append
 from tests.casebook.plan.builders import CLAIMS
 from tests.conftest import CASEBOOK
 
@@ -64,9 +71,9 @@ def test_experiments_come_in_the_order_of_the_claims(tiny):
 # --- Inputs ---------------------------------------------------------------------------------------
 
 
-def inputs_of(project, pattern="counts-by-name", environment="dictionary"):
+def inputs_of(project, pattern="counts-by-name", environment="dictionary", experiment="in-turn"):
     investigation = read_investigation(project.root, "tiny")
-    cell = PlannedCell(environment, "sqlite", pattern, "in-turn")
+    cell = PlannedCell(environment, "sqlite", pattern, experiment)
     return cell_inputs(project.root, investigation, [cell])[cell]
 
 
@@ -299,3 +306,83 @@ def test_an_experiment_runs_on_its_databases_alone(served):
 
     assert {cell.database for cell in cells if cell.experiment == "served"} == {"ledger"}
     assert {cell.database for cell in cells if cell.experiment == "overlap"} == {"sqlite", "ledger"}
+
+
+# --- What axes generate ---------------------------------------------------------------------------
+
+
+def test_swept_cells_are_those_of_the_environments_that_axes_generate(swept):
+    investigation = read_investigation(swept.root, "tiny")
+    generated = {one.id for one in investigation.swept}
+
+    assert {cell.environment for cell in swept_cells(swept.root, investigation)} == generated
+    declared = {cell.environment for cell in planned_cells(swept.root, investigation)}
+    assert not declared & generated
+
+
+def test_what_only_a_check_asks_for_is_not_swept(swept):
+    swept.replace("conf/tiny.statements.toml", "checks = ", "# checks = ")
+    without = read_investigation(swept.root, "tiny")
+    before = swept_cells(swept.root, without)
+    swept.replace("conf/tiny.statements.toml", "# checks = ", "checks = ")
+    asking = '@check(experiments=("asked",), about="")\ndef asks(history: History, of: str)'
+    checks = "experiments/tiny/checks.py"
+    swept.write(checks, swept.path(checks).read_text() + f"\n\n{asking} -> Verdict:\n    'Asks?'\n")
+    swept.write("experiments/tiny/asked.py", "def run(trial):\n    pass\n")
+    investigation = read_investigation(swept.root, "tiny")
+
+    assert "asked" in {cell.experiment for cell in planned_cells(swept.root, investigation)}
+    assert swept_cells(swept.root, investigation) == before
+
+
+def test_the_cells_of_one_environment_are_those_of_the_plan_that_run_there(swept):
+    swept.write("experiments/tiny/needy.py", NEEDY)
+    append(swept, CLAIMS, CLAIM.format(experiment="needy"))
+    append(swept, "conf/tiny.toml", ADDITION)
+    for id in ("dictionary", OLDER, "dictionary-at-tally-1.1", "dictionary-at-tally-2.0"):
+        swept.write(f"conf/requirements/tiny/{id}-with-abacus.txt", "")
+    investigation = read_investigation(swept.root, "tiny")
+    every = all_cells(swept.root, investigation)
+
+    for environment in investigation.installed:
+        own = [cell for cell in every if cell.environment == environment.id]
+        assert list(cells_in(swept.root, investigation, environment.id)) == own, environment.id
+
+
+# --- What an edit touches -------------------------------------------------------------------------
+
+
+def test_a_module_that_nothing_of_a_cell_imports_is_no_input_of_it(tiny):
+    tiny.write("experiments/tiny/beads.py", "ROW = 10\n")
+    append(tiny, "experiments/tiny/overlap.py", "\nfrom experiments.tiny import beads  # noqa\n")
+    assert "experiments/tiny/beads.py" not in inputs_of(tiny)
+    assert "experiments/tiny/beads.py" in inputs_of(tiny, experiment="overlap")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from experiments.tiny.rods import bead",
+        "import experiments.tiny.rods.bead",
+        "MODULE = 'experiments.tiny.rods.bead'",
+        "from experiments.tiny import rods",
+        "def later():\n    from experiments.tiny.rods import bead",
+    ],
+)
+def test_a_module_is_an_input_however_it_is_named(tiny, line):
+    tiny.write("experiments/tiny/rods/__init__.py", "MORE = f'{__name__}.bead'\n")
+    tiny.write("experiments/tiny/rods/bead.py", "ROW = 10\n")
+    append(tiny, "experiments/tiny/driver.py", f"\n{line}\n")
+    found = inputs_of(tiny)
+    assert "experiments/tiny/rods/bead.py" in found
+    assert "experiments/tiny/rods/__init__.py" in found
+
+
+def test_modules_that_are_only_said_to_be_under_test_are_no_input(tiny):
+    tiny.write("experiments/tiny/beads.py", "ROW = 10\n")
+    tiny.write("experiments/tiny/__init__.py", 'APPLICATION = ("experiments.tiny.beads",)\n')
+    assert "experiments/tiny/beads.py" not in inputs_of(tiny)
+
+
+def test_the_module_of_a_database_s_server_is_an_input(served):
+    assert "experiments/tiny/server.py" in inputs_of(served)

@@ -1,0 +1,113 @@
+"""What a sweep came to: a line for each axis, what is missing, and the exit code."""
+
+import pytest
+
+from casebook.cli.swept import code_of, told
+from casebook.judge.project import read_report
+from tests.casebook.builders import ADDITION, CLAIM, NEEDY, OLDER, append
+
+LATER = ("dictionary-at-tally-1.1", "dictionary-at-tally-2.0")
+
+
+@pytest.fixture
+def ran(swept):
+    for id in (OLDER, *LATER):
+        assert swept.run(id).returncode == 0
+    return swept
+
+
+def report_of(project):
+    return read_report(project.root, "tiny")
+
+
+def lines(project, *packages):
+    return list(told(report_of(project), packages))
+
+
+def test_an_axis_that_was_observed_is_one_line_and_ends_with_0(ran):
+    assert lines(ran) == ["tally in dictionary: 1.0, 1.1, 2.0 observed"]
+    assert code_of(report_of(ran), []) == 0
+
+
+def test_a_release_that_was_not_observed_is_missing(ran):
+    ran.record_file(OLDER).unlink()
+    first, missing = lines(ran)
+    assert first == "tally in dictionary: 1.1, 2.0 observed"
+    assert missing == "  1.0: 10 cells on sqlite have no observation: no record"
+    assert code_of(report_of(ran), []) == 3
+
+
+def test_what_is_missing_of_another_package_does_not_count(ran):
+    axis = '\n[[axis]]\npackage = "beads"\nfrom = "dictionary"\nreleases = ["1"]\n'
+    append(ran, "conf/tiny.toml", axis)
+    ran.write("conf/requirements/tiny/dictionary-at-beads-1.txt", "")
+    assert code_of(report_of(ran), ["tally"]) == 0
+    assert code_of(report_of(ran), []) == 3
+
+
+def test_a_release_that_cannot_be_imported_is_an_observation(ran):
+    former = '[[axis.former]]\npackage = "tally"\nreleases = ["1.0"]\nimports = ["no_such"]\n'
+    append(ran, "conf/tiny.toml", former)
+    assert ran.run(OLDER).returncode == 0
+    assert lines(ran) == [
+        "tally in dictionary: 1.1, 2.0 observed",
+        "  1.0: cannot be imported: ModuleNotFoundError: No module named 'no_such'",
+    ]
+    assert code_of(report_of(ran), []) == 0
+
+
+def test_a_release_that_cannot_be_resolved_is_an_observation(ran):
+    ran.path(f"conf/requirements/tiny/{OLDER}.txt").unlink()
+    ran.write(f"conf/requirements/tiny/{OLDER}.unresolved", "no tally goes with beads\n")
+    assert ran.run(OLDER).returncode == 0
+    assert lines(ran)[1] == "  1.0: cannot be resolved: no tally goes with beads"
+    assert code_of(report_of(ran), []) == 0
+
+
+def test_a_python_that_is_not_installed_is_said_and_is_no_failure(ran):
+    axis = '\n[[axis]]\npackage = "python"\nfrom = "dictionary"\nreleases = ["3.98"]\n'
+    append(ran, "conf/tiny.toml", axis)
+    ran.write("conf/requirements/tiny/dictionary-at-python-3.98.txt", "")
+    assert lines(ran, "python") == [
+        "python in dictionary: nothing observed",
+        "  3.98: Python 3.98 is not installed here: not run, there is no record of it",
+    ]
+    assert code_of(report_of(ran), ["python"]) == 0
+
+
+def test_a_twin_that_could_not_be_rerun_is_said(ran):
+    ran.write("experiments/tiny/needy.py", NEEDY)
+    append(ran, "experiments/tiny/claims.py", CLAIM.format(experiment="needy"))
+    append(ran, "conf/tiny.toml", ADDITION)
+    for id in ("dictionary", OLDER, *LATER):
+        ran.write(f"conf/requirements/tiny/{id}-with-abacus.txt", "")
+    ran.write("said", "error: Request failed after 3 retries\n")
+    ran.casebook("not-rerun", f"{OLDER}-with-abacus", "said")
+    found = [line for line in lines(ran) if "not rerun" in line]
+    assert found == [f"  1.0: {OLDER}-with-abacus not rerun: Request failed after 3 retries"]
+    assert code_of(report_of(ran), []) == 3
+
+
+def test_a_control_that_failed_is_named_with_its_release(ran):
+    ran.replace("experiments/tiny/claims.py", '"mixed-up": "saw what"', '"mixed-up": "saw none"')
+    found = [line for line in lines(ran) if "control 'mixed-up'" in line]
+    assert found[0].startswith("  1.0: counts-apart: control 'mixed-up' came out refuted")
+    assert code_of(report_of(ran), []) == 3
+
+
+def test_an_invalid_record_ends_with_4(ran):
+    ran.record_file(OLDER).write_text("{")
+    assert code_of(report_of(ran), []) == 4
+
+
+def test_a_checker_that_raises_ends_with_1(ran):
+    claims = "experiments/tiny/claims.py"
+    broken = "def check_all(history):\n    'All?'\n    raise RuntimeError('broken')\n"
+    ran.write(claims, ran.path(claims).read_text() + f"\n\n{BROKEN}{broken}")
+    assert code_of(report_of(ran), []) == 1
+
+
+BROKEN = (
+    '@claim(experiments=("in-turn",), supported_by=("kept-apart",),'
+    ' refuted_by={"mixed-up": "saw"})\n'
+)
