@@ -70,9 +70,23 @@ class Course:
         return tuple(stop for stop in self.stops if not stop.missing)
 
     @property
+    def usable(self) -> tuple[Stop, ...]:
+        """The stops that a record tells of, and at which something could run."""
+        return tuple(stop for stop in self.observed if not stop.unavailable)
+
+    @property
     def tried(self) -> str:
-        """The observed releases in words."""
-        return spans(self.releases, {stop.release for stop in self.observed})
+        """The releases with which something could run, in words."""
+        return spans(self.releases, {stop.release for stop in self.usable})
+
+    @property
+    def unusable(self) -> dict[str, str]:
+        """The releases with which nothing could run, by what their environments cannot be."""
+        found: dict[str, set[str]] = {}
+        for stop in self.observed:
+            if stop.unavailable:
+                found.setdefault(stop.cannot, set()).add(stop.release)
+        return {words: spans(self.releases, own) for words, own in found.items()}
 
     def at(self, environment: str) -> Stop | None:
         """Return the stop at an environment, or None."""
@@ -155,3 +169,29 @@ class Parted:
     before: str
     after: str
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewise:
+    """Releases on which something else is so: what, on which, and the first finding of it."""
+
+    said: str
+    releases: str
+    finding: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """How a finding or a grade fares over the releases of a package.
+
+    `course` names the axis. `same` names the releases on which it is the same, `since` says it in
+    relation to the others, with the package. `otherwise` are these, by what is so there; `open` are
+    those of which it is not known.
+    """
+
+    course: str
+    package: str
+    same: str
+    since: str
+    otherwise: tuple[Elsewise, ...] = ()
+    open: str = ""

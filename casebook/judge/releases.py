@@ -6,13 +6,12 @@ declares are judged in the report, those that only the axis makes in `Report.swe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from casebook.claim import Claim, VerdictWord
 from casebook.installed import cannot
-from casebook.judge.courses import DECIDED, Course, Parted, Stop, Track, Turn
+from casebook.judge.courses import DECIDED, Course, Elsewise, Over, Parted, Stop, Track, Turn
 from casebook.judge.differences import parting
 from casebook.judge.grades import GRADES, Sum, summed
 from casebook.judge.report import Finding, Report
@@ -27,32 +26,6 @@ NOT_OBSERVED = "not observed: run `nox -s sweep`"
 
 AT_PYTHON = " where Python {} is installed"
 """What is added to it for a release of Python itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewise:
-    """Releases on which something else is so: what, on which, and the first finding of it."""
-
-    said: str
-    releases: str
-    finding: Finding | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Over:
-    """How a finding or a grade fares over the releases of a package.
-
-    `course` names the axis. `same` names the releases on which it is the same, `since` says it in
-    relation to the others, with the package. `otherwise` are these, by what is so there; `open` are
-    those of which it is not known.
-    """
-
-    course: str
-    package: str
-    same: str
-    since: str
-    otherwise: tuple[Elsewise, ...] = ()
-    open: str = ""
 
 
 class Releases:
@@ -161,7 +134,7 @@ class Releases:
         """Return the claims that were tried on every release of an axis that was observed."""
         key = course.id, database
         if key not in self._compared:
-            observed = {stop.release for stop in course.observed if not stop.unavailable}
+            observed = {stop.release for stop in course.usable}
             self._compared[key] = tuple(
                 claim
                 for claim in self.report.claims
@@ -318,22 +291,37 @@ class Releases:
             }
             own = course.at(finding.environment)
             if own and own.release in said and len(said) > 1:
-                found.append(_over(course, said, finding.verdict))
+                found.append(_over(course, course.releases, said, finding.verdict))
         return tuple(found)
 
     def held(self, pattern: str, setting: Setting) -> tuple[Over, ...]:
         """Return on which releases a pattern has the grade that it has in a setting."""
-        found: list[Over] = []
-        for course in self.through.get(setting.environment, ()):
-            said = {
-                stop.release: (word, None)
-                for stop in course.stops
-                if (word := self.said(course, pattern, stop, setting.database))
-            }
-            own = course.at(setting.environment)
-            if own and own.release in said and len(said) > 1:
-                found.append(_over(course, said, said[own.release][0]))
-        return tuple(found)
+        courses = self.through.get(setting.environment, ())
+        found = (self._held(one, one.stops, pattern, setting) for one in courses)
+        return tuple(one for one in found if one)
+
+    def held_where_usable(self, pattern: str, setting: Setting) -> tuple[Over, ...]:
+        """Return the same of the releases with which something could run."""
+        courses = self.through.get(setting.environment, ())
+        found = (
+            self._held(one, [stop for stop in one.stops if not stop.unavailable], pattern, setting)
+            for one in courses
+        )
+        return tuple(one for one in found if one)
+
+    def _held(
+        self, course: Course, stops: Iterable[Stop], pattern: str, setting: Setting
+    ) -> Over | None:
+        stops = tuple(stops)
+        said = {
+            stop.release: (word, None)
+            for stop in stops
+            if (word := self.said(course, pattern, stop, setting.database))
+        }
+        own = course.at(setting.environment)
+        if own is None or own.release not in said or len(said) < 2:
+            return None
+        return _over(course, [stop.release for stop in stops], said, said[own.release][0])
 
     def said(self, course: Course, pattern: str, stop: Stop, database: str) -> str:
         """Return what is so of a pattern at a stop of an axis, "" where that is not known."""
@@ -362,9 +350,13 @@ class Releases:
         return summed([one for one in claims if one.id in words], words) if words else None
 
 
-def _over(course: Course, said: Mapping[str, tuple[str, Finding | None]], own: str) -> Over:
-    """Return where what is said is the same as one's own, and what else is said."""
-    releases = course.releases
+def _over(
+    course: Course,
+    releases: Sequence[str],
+    said: Mapping[str, tuple[str, Finding | None]],
+    own: str,
+) -> Over:
+    """Return where what is said of these releases is the same as one's own, and what else is."""
     groups: dict[str, list[str]] = {}
     for release, (word, _) in said.items():
         groups.setdefault(word, []).append(release)

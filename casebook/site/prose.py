@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from casebook.installed import cannot
-from casebook.judge.releases import Over
+from casebook.judge.courses import Over
 from casebook.judge.report import Finding
 from casebook.judge.settings import ShownSetting
 from casebook.judge.untested import brief

@@ -336,6 +336,23 @@ class SweptPage:
         )
 
     @cached_property
+    def same(self) -> int:
+        """How many say what is said at the start, word for word."""
+        starts = (
+            (one, self.book.releases.finding(one.claim, one.pattern, self.start.id, one.database))
+            for one in self.findings
+        )
+        return sum(
+            then is not None and (then.verdict, then.reason) == (one.verdict, one.reason)
+            for one, then in starts
+        )
+
+    @property
+    def untested(self) -> int:
+        """How many were not tested here, and say otherwise at the start."""
+        return len(self.findings) - self.same - len(self.apart)
+
+    @cached_property
     def ids(self) -> frozenset[str]:
         """The ids of the findings that are told apart from the table."""
         return frozenset(one.finding.id for one in self.apart)

@@ -19,7 +19,7 @@ from casebook.site.releases import ReleasesPage
 from casebook.site.verdicts import Published, dump_published, published_verdicts
 from casebook.stored import digest_of
 from tests.casebook.draw.builders import DIAGRAM
-from tests.casebook.judge.builders import BAD, GOOD, INVESTIGATION, NOTHING, judged
+from tests.casebook.judge.builders import BAD, GOOD, INVESTIGATION, NOTHING, RAISED, judged
 from tests.casebook.judge.over_releases import at, over
 from tests.casebook.site.builders import built, with_links_that_lead_somewhere, written
 
@@ -149,7 +149,13 @@ def test_the_page_of_a_release_tells_what_is_other_than_at_the_start(root):
     text = page(root, *SINCE_2_1, name="releases/now-at-admin-1.0.md")
     assert 'id="good.used.now-at-admin-1.0.sqlite"' in text.partition("<table")[0]
     assert 'href="../patterns/used.html#good.used.now.sqlite"' in text
-    assert "1 have another verdict" in text
+    assert "1 has another verdict" in text
+
+
+def test_the_page_of_a_release_counts_what_is_the_same_and_what_could_not_be_tested(root):
+    record = at("1.0", {("used", "wire"): RAISED, ("used", "use"): None})
+    text = page(root, record, name="releases/now-at-admin-1.0.md")
+    assert re.search(r"6 findings: 4 say .*, 1 has another verdict; 1 could not be tested", text)
 
 
 def test_the_page_of_a_release_has_an_anchor_for_each_finding(root):
@@ -163,8 +169,10 @@ def test_the_page_of_a_release_has_an_anchor_for_each_finding(root):
 
 def test_the_page_of_a_release_that_cannot_be_used_shows_the_error(root):
     text = page(root, *UNAVAILABLE, name="releases/now-at-admin-1.0.md")
+    assert "It cannot be imported" in text
     assert "ImportError: no &lt;module&gt;" in text
     assert "<table" not in text
+    assert "say what is said" not in text
 
 
 def test_histories_that_only_older_releases_have_are_shown_where_they_are_linked(root):
@@ -198,6 +206,15 @@ def test_the_answer_names_no_release_where_all_are_the_same(root):
     answer = text.partition('<section class="answer"')[2].partition("</section>")[0]
     assert "since admin" not in answer
     assert "admin 1.0 to 2.2.1</a>" in answer
+
+
+def test_the_answer_says_once_which_release_cannot_be_used(root):
+    text = page(root, *UNAVAILABLE, name="index.md")
+    answer = text.partition('<section class="answer"')[2].partition("</section>")[0]
+    assert "since admin" not in answer
+    assert re.search(
+        r"admin 2\.0 to 2\.2\.1</a>, unless said; <a [^>]*>admin 1\.0</a> cannot be imp", answer
+    )
 
 
 def test_nothing_is_said_of_releases_where_none_was_tried(root):
