@@ -13,9 +13,9 @@
   function offer(finding) {
     const link = document.createElement("a");
     link.href = `#${finding.id}`;
-    const over = finding.querySelector(".over"); // it has links of its own
-    link.append(...[...finding.childNodes].filter((node) => node !== over));
-    const buttons = document.createElement("span");
+    const buttons = finding.querySelector(".buttons") ?? document.createElement("span");
+    const apart = [buttons, finding.querySelector(".over")]; // which has links of its own
+    link.append(...[...finding.childNodes].filter((node) => !apart.includes(node)));
     buttons.className = "buttons";
     finding.prepend(link, buttons);
     for (const [kind, label] of Object.entries(labels)) {
