@@ -40,8 +40,20 @@ def backend(investigation: Investigation, backend: str) -> str:
 
 
 def finding(investigation: Investigation, finding: Finding) -> str:
-    """Return the address of a finding."""
+    """Return the address of a finding; that of a swept environment is on its page."""
+    if any(one.id == finding.environment for one in investigation.swept):
+        return f"{swept(investigation, finding.environment)}#{finding.id}"
     return f"{pattern(investigation, finding.pattern)}#{finding.id}"
+
+
+def releases(investigation: Investigation, id: str = "") -> str:
+    """Return the address of the page about the releases, or of something on it."""
+    return f"{investigation.id}/releases.html" + (f"#{id}" if id else "")
+
+
+def swept(investigation: Investigation, environment: str) -> str:
+    """Return the address of the page of an environment that only an axis makes."""
+    return f"{investigation.id}/releases/{environment}.html"
 
 
 def statement(investigation: Investigation, statement: Statement) -> str:

@@ -75,6 +75,10 @@ def manifest_of(reports: Sequence[Report], pages: Iterable[str]) -> Manifest:
             kinds[page] = PAGES_OF[named.kind]
             ids[page][id] = named.verdict
     for report in reports:
+        for environment in report.investigation.swept:
+            page = addresses.swept(report.investigation, environment.id)
+            if page in kinds:
+                kinds[page] = "prose"  # what it says decides no answer, so no edition counts it
         for backend in report.investigation.backends:
             page = addresses.backend(report.investigation, backend.id)
             if page in kinds:

@@ -9,6 +9,7 @@ from itertools import product
 import msgspec
 
 from casebook.editions import addresses
+from casebook.judge.releases import Releases
 from casebook.judge.report import Finding, Report
 from casebook.plan.investigation import Investigation
 from casebook.text import one_line
@@ -44,8 +45,9 @@ def names_of(reports: Iterable[Report]) -> Iterator[Named]:
         for pattern in investigation.patterns:
             address = f"{addresses.pattern(investigation, pattern.id)}#{pattern.id}"
             yield Named("pattern", pattern.id, own, pattern.title, address)
-        for finding in report.findings:
-            environment = investigation.environment(finding.environment).title
+        titles = {environment.id: environment.title for environment in investigation.installed}
+        for finding in (*report.findings, *_apart(report)):
+            environment = titles[finding.environment]
             title = f"{finding.claim} of {finding.pattern}, {environment}, {finding.database}"
             address = addresses.finding(investigation, finding)
             yield Named("finding", finding.id, own, title, address, finding.verdict)
@@ -56,6 +58,12 @@ def names_of(reports: Iterable[Report]) -> Iterator[Named]:
         for symptom in report.symptoms.symptoms if "symptoms" in investigation.chapters else ():
             address = addresses.symptom(investigation, symptom)
             yield Named("symptom", symptom.id, own, one_line(symptom.title), address)
+
+
+def _apart(report: Report) -> Iterator[Finding]:
+    """Yield the findings of swept environments that are other than where their axis starts."""
+    for findings in Releases(report).apart.values():
+        yield from (finding for finding in findings if finding.verdict != "not-tested")
 
 
 def dump_names(named: Iterable[Named]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from casebook.claim import Check, Claim, VerdictWord
-from casebook.judge.grades import GradeWord
+from casebook.judge.grades import summed
 from casebook.judge.judgement import Asked, Checkers, Judgement, judge_claim
 from casebook.judge.observed import UNWIRED, ObservedSetting, observed_setting
 from casebook.judge.report import (
@@ -349,26 +349,11 @@ def _compared(asked: Asked, there: ObservedSetting, judgements: _Judgements) -> 
 def _grade(
     asked: Asked, pattern: Pattern, judgements: Mapping[tuple[str, str], Judgement]
 ) -> Grade:
-    seen = asked.seen
-    claims = [claim for claim in asked.of(pattern) if claim.weighs]
+    claims = asked.of(pattern)
     words = {claim.id: judgements[claim.id, pattern.id].verdict for claim in claims}
-    refuted = tuple(claim.id for claim in claims if claim.required and words[claim.id] == "refuted")
-    caveats = tuple(
-        claim.id for claim in claims if not claim.required and words[claim.id] == "refuted"
-    )
-    opened = tuple(id for id, word in words.items() if word in ("inconclusive", "not-tested"))
-    required = {words[claim.id] for claim in claims if claim.required}
-    optional = {words[claim.id] for claim in claims if not claim.required}
-    grade: GradeWord = "unknown"
-    if refuted:
-        grade = "avoid"
-    elif required == {"supported"}:
-        if caveats:
-            grade = "works-but"
-        elif optional <= {"supported"}:
-            grade = "recommended"
+    found, seen = summed(claims, words), asked.seen
     where = seen.environment.id, seen.database
-    return Grade(pattern.id, *where, grade, refuted, opened, caveats)
+    return Grade(pattern.id, *where, found.grade, found.refuted, found.open, found.caveats)
 
 
 def _asked_of(

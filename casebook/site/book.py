@@ -16,6 +16,7 @@ from casebook.draw.timeline import WHOLE, Excerpt
 from casebook.editions import addresses
 from casebook.judge.answers import Answer, Answers, Choice
 from casebook.judge.observed import Evidence
+from casebook.judge.releases import Releases
 from casebook.judge.report import Fact, Finding, Report
 from casebook.judge.settings import ShownSetting
 from casebook.judge.symptoms import SeenSymptom, seen_symptoms
@@ -58,6 +59,7 @@ class Book:
         self.patterns = {pattern.id: pattern for pattern in report.investigation.patterns}
         self.answer = Answers(report)
         self.settings = self.answer.settings
+        self.releases = Releases(report)
         self.tables = Tables(report, self.settings)
         self._drawings: dict[tuple[str, tuple[str, ...], Excerpt], Drawing] = {}
 
@@ -109,11 +111,12 @@ class Book:
         return tuple(one for evidence in finding.evidence if (one := self._show(finding, evidence)))
 
     def _show(self, finding: Finding | Fact, evidence: Evidence) -> Shown | None:
-        cell = self.report.cell_of(finding, evidence)
+        report = self.releases.report_of(finding.environment)
+        cell = report.cell_of(finding, evidence)
         if not cell or not evidence.events:
             return None
         ran_in = Setting(evidence.environment or finding.environment, finding.database)
-        events = self.report.histories[cell.histories[evidence.history]].events
+        events = report.histories[cell.histories[evidence.history]].events
         return Shown(
             experiment=evidence.experiment,
             run=evidence.history + 1,

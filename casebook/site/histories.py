@@ -16,8 +16,10 @@ from casebook import ENGINE
 from casebook.draw.margin import margin, margin_svg
 from casebook.editions import addresses
 from casebook.judge.results import schema_text
+from casebook.plan.investigation import Setting
 from casebook.record import History
 from casebook.site.book import Book
+from casebook.site.releases import linked
 from casebook.stored import HISTORIES, StoredHistory, dump_history, folder
 from casebook.templates import template, visible
 
@@ -29,7 +31,8 @@ BESIDE = ("favicon.svg", "history.css", "history.js", "theme.js")
 class Ran:
     """Cells of one pattern under one experiment that ran alike, by their settings.
 
-    `run` is the number of the run, where the two runs of a cell differed, else 0.
+    `run` is the number of the run, where the two runs of a cell differed, else 0. `swept` counts
+    the settings of environments that only axes make.
     """
 
     pattern: str
@@ -37,6 +40,14 @@ class Ran:
     run: int
     address: str
     settings: list[str] = field(default_factory=list)
+    swept: int = 0
+
+    def add(self, setting: Setting, *, swept: bool) -> None:
+        """Add a setting in which the cell ran like this."""
+        if swept:
+            self.swept += 1
+        else:
+            self.settings.append(", ".join(setting))
 
 
 def history_pages(books: Sequence[Book], site: str) -> Iterator[tuple[str, str]]:
@@ -51,7 +62,7 @@ def history_pages(books: Sequence[Book], site: str) -> Iterator[tuple[str, str]]
     made: set[str] = set()
     ran = _ran(books)
     for book in books:
-        for digest, history in book.report.histories.items():
+        for digest, history in book.releases.histories.items():
             if digest in ran and digest not in made:
                 made.add(digest)
                 text = _page(book, digest, history, list(ran[digest].values()), site)
@@ -59,19 +70,25 @@ def history_pages(books: Sequence[Book], site: str) -> Iterator[tuple[str, str]]
 
 
 def _ran(books: Iterable[Book]) -> dict[str, dict[tuple[str, ...], Ran]]:
-    """Return the cells that ran like each history, by its digest."""
+    """Return the cells that ran like each history, by its digest.
+
+    Of those that only cells of swept environments have, pages are made where one links to them.
+    """
     found: dict[str, dict[tuple[str, ...], Ran]] = {}
     for book in books:
-        for setting, record in book.report.records.items():
+        wanted = {*book.report.histories, *linked(book)}
+        for setting, record in book.releases.records.items():
             for cell in record.cells:
                 for run, digest in enumerate(cell.histories, 1):
+                    if digest not in wanted:
+                        continue
                     number = run if len(cell.histories) > 1 else 0
                     key = book.investigation.id, cell.pattern, cell.experiment, str(number)
                     alike = found.setdefault(digest, {})
                     if key not in alike:
                         address = addresses.pattern(book.investigation, cell.pattern)
                         alike[key] = Ran(cell.pattern, cell.experiment, number, address)
-                    alike[key].settings.append(", ".join(setting))
+                    alike[key].add(setting, swept=setting not in book.report.records)
     return found
 
 
@@ -85,7 +102,7 @@ def _page(book: Book, digest: str, history: History, ran: Sequence[Ran], site: s
         site=site,
         history=history,
         ran=ran,
-        cells=sum(len(one.settings) for one in ran),
+        cells=sum(len(one.settings) + one.swept for one in ran),
         margin=drawn,
         drawn=Markup(margin_svg(drawn)) if drawn else "",
         lines=Markup(_lines(history)),

@@ -37,6 +37,7 @@ from casebook.site.filters import Filters, filters
 from casebook.site.histories import history_pages
 from casebook.site.pattern import PatternPage, drawn_lifecycles
 from casebook.site.prose import Recorded
+from casebook.site.releases import ReleasesPage, swept_pages
 from casebook.site.statements import StatementsPage
 from casebook.stored import Record
 from casebook.templates import environment
@@ -210,6 +211,7 @@ class _Site:
     def chapters(self, book: Book) -> Iterator[tuple[str, str]]:
         id = book.investigation.id
         pages = {name: f"pages/{template}.md.j2" for name, template in PAGES.items()}
+        pages |= {"releases.md": "pages/releases.md.j2"} if book.investigation.axes else {}
         chapters = book.investigation.chapters
         for name in chapters:
             pages[f"{name}.md"] = f"pages/{name}.md.j2"
@@ -224,6 +226,7 @@ class _Site:
             "alone": self.alone,
             "chapters": navigation,
             "statements": StatementsPage(book),
+            "over": ReleasesPage(book),
         }
         for name, template in sorted((pages | self.prose(id)).items()):
             text = self.render(template, f"{id}/{name}", book, **values)
@@ -235,6 +238,12 @@ class _Site:
             yield (
                 name,
                 self.render("pages/pattern.md.j2", name, book, page=PatternPage(book, pattern)),
+            )
+        for swept in swept_pages(book):
+            name = f"{id}/releases/{swept.environment.id}.md"
+            yield (
+                name,
+                self.render("pages/swept.md.j2", name, book, page=swept, over=values["over"]),
             )
         for answer in book.answers:
             name = f"{id}/backends/{answer.backend.id}.md"
@@ -347,6 +356,14 @@ class _Site:
             text, support = prose.told(book, claim, pattern, environment, words)
             return text + mark(support)
 
+        def since(claim: str, pattern: str, environment: str, package: str) -> str:
+            found = prose.since(book, claim, pattern, environment, package)
+            if found is None:
+                return ""
+            address = addresses.releases(book.investigation, found.course)
+            template = templates.template("parts/since.html.j2")
+            return f" {template.render(up=up, address=address, over=found).strip()}"
+
         def evidence(cell: Recorded) -> Markup:
             observed = cell.history is not None and not cell.setting.not_rerun
             reason = cell.reason or cell.setting.not_rerun
@@ -356,5 +373,6 @@ class _Site:
             "evidence": evidence,
             "held": held_by_finding,
             "graded": held_by_grade,
+            "since": since,
             "told": told,
         }

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from casebook.installed import cannot
+from casebook.judge.courses import Over
 from casebook.judge.report import Finding
 from casebook.judge.settings import ShownSetting
 from casebook.judge.untested import brief
@@ -99,6 +100,18 @@ def graded(book: Book, file: str, pattern: str, environment: str, grade: str) ->
     words = choice.words if choice else found[0].grade
     says = f"{pattern} in {title}: {words}"
     return Support(address, says, observed, "" if observed else "no observation")
+
+
+def since(book: Book, claim: str, pattern: str, environment: str, package: str) -> Over | None:
+    """Return on which releases of a package a finding is the same, None where none were tried.
+
+    It is that of the first database. Raises LookupError where there is no such finding.
+    """
+    findings = book.on_each_database(environment, pattern, claim)
+    if not findings:
+        raise LookupError(f"no finding of {claim!r} for {pattern!r} in {environment!r}")
+    found = (one for one in book.releases.over(findings[0]) if one.package == package)
+    return next(found, None)
 
 
 def _checked(file: str, what: str, verdict: str, findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from casebook.files import write_whole
 from casebook.judge.report import Finding, Report, StatedWord, releases
 from casebook.judge.results import schema_text
 from casebook.plan.investigation import Setting
+from casebook.site.published_releases import PublishedRelease, published_releases
 from casebook.stored import Record, StoredHistory
 
 VERDICTS_SCHEMA = 2
@@ -84,7 +85,10 @@ class PublishedPlan:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """`verdicts.json`: the machine-readable form of everything that the site says."""
+    """`verdicts.json`: the machine-readable form of everything that the site says.
+
+    `over` holds the releases of each axis (since schema 2).
+    """
 
     schema: int
     edition: str
@@ -93,6 +97,7 @@ class Published:
     statements: tuple[PublishedStatement, ...]
     controls: tuple[PublishedControl, ...]
     plan: PublishedPlan
+    over: tuple[PublishedRelease, ...] = ()
 
 
 def published_verdicts(reports: Iterable[Report], site_url: str) -> Published:
@@ -158,6 +163,7 @@ def published_verdicts(reports: Iterable[Report], site_url: str) -> Published:
             completed=sum(report.coverage.completed for report in reports),
             not_tested=sum(report.coverage.not_tested for report in reports),
         ),
+        over=tuple(one for report in reports for one in published_releases(report, site_url)),
     )
 
 

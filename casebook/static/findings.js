@@ -13,10 +13,11 @@
   function offer(finding) {
     const link = document.createElement("a");
     link.href = `#${finding.id}`;
-    link.append(...finding.childNodes);
-    const buttons = document.createElement("span");
+    const buttons = finding.querySelector(".buttons") ?? document.createElement("span");
+    const apart = [buttons, finding.querySelector(".over")]; // which has links of its own
+    link.append(...[...finding.childNodes].filter((node) => !apart.includes(node)));
     buttons.className = "buttons";
-    finding.append(link, buttons);
+    finding.prepend(link, buttons);
     for (const [kind, label] of Object.entries(labels)) {
       if (kind === "save" && !("script" in finding.dataset)) continue;
       const button = document.createElement("button");

@@ -1,8 +1,10 @@
 """A small report made by hand: overlap, a session left open, hostile text."""
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 from casebook.claim import Claim, VerdictWord, supported
@@ -315,6 +317,24 @@ def built(root, *reports):
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return folders[-1]
+
+
+def with_links_that_lead_somewhere(site):
+    """Return the text of each page of a site, once each of its links was found to lead on."""
+    texts = {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
+    for page, text in texts.items():
+        for link in re.findall(r' href="([^"]*)"', text):
+            address, _, anchor = unescape(link).partition("#")
+            if ":" in address:
+                continue
+            if page.name == "404.html":  # shown anywhere, so its links begin with a slash
+                address = address.removeprefix("/latest/")
+            target = (page.parent / address.partition("?")[0]).resolve() if address else page
+            assert target.exists(), f"{page}: {link}"
+            if anchor and target in texts:
+                named = rf' id="?{re.escape(anchor)}[" >]'
+                assert re.search(named, texts[target]), f"{page}: {link}"
+    return texts
 
 
 def on_two_databases(grade: GradeWord = "recommended") -> Report:

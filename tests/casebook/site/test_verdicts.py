@@ -60,6 +60,7 @@ def test_published_verdicts_have_the_form_that_is_published() -> None:
         "statements",
         "controls",
         "plan",
+        "over",
     ]
     assert list(json.loads(text)["settings"][0]) == [
         "investigation",

@@ -1,0 +1,375 @@
+"""What was found over the releases of each package: every verdict by release, and where it turned.
+
+An axis goes through the releases of one package, one environment each. Environments that `conf/`
+declares are judged in the report, those that only the axis makes in `Report.swept`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+from casebook.claim import Claim, VerdictWord
+from casebook.installed import cannot
+from casebook.judge.courses import DECIDED, Course, Elsewise, Over, Parted, Stop, Track, Turn
+from casebook.judge.differences import parting
+from casebook.judge.grades import GRADES, Sum, summed
+from casebook.judge.report import Finding, Report
+from casebook.judge.spans import since, spans
+from casebook.plan.axes import Point
+from casebook.plan.investigation import Setting
+from casebook.record import History
+from casebook.stored import Record
+
+NOT_OBSERVED = "not observed: run `nox -s sweep`"
+"""Why nothing is known of a release that no record holds."""
+
+AT_PYTHON = " where Python {} is installed"
+"""What is added to it for a release of Python itself."""
+
+
+class Releases:
+    """What a report found along the axes of its investigation."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.investigation = report.investigation
+        self._parted: dict[tuple[str, str], Parted | None] = {}
+        self._tried: dict[tuple[str, str, str], frozenset[str]] = {}
+        self._compared: dict[tuple[str, str], tuple[Claim, ...]] = {}
+
+    # --- Where things are
+
+    def report_of(self, environment: str) -> Report:
+        """Return the report in which an environment is judged."""
+        swept = self.report.swept
+        return self.report if environment in self._declared or swept is None else swept
+
+    @cached_property
+    def _declared(self) -> frozenset[str]:
+        return frozenset(one.id for one in self.investigation.environments)
+
+    @cached_property
+    def histories(self) -> dict[str, History]:
+        """Every history by its digest, those of swept environments last."""
+        return self.report.histories | (self.report.swept.histories if self.report.swept else {})
+
+    @cached_property
+    def records(self) -> dict[Setting, Record]:
+        """Every record, those of swept environments last."""
+        return self.report.records | (self.report.swept.records if self.report.swept else {})
+
+    @cached_property
+    def courses(self) -> tuple[Course, ...]:
+        """Every axis with its stops, in the order of the file."""
+        return tuple(
+            Course(
+                axis,
+                self.investigation.environment(axis.start),
+                tuple(map(self._stop, self.investigation.points(axis))),
+            )
+            for axis in self.investigation.axes
+        )
+
+    @cached_property
+    def through(self) -> Mapping[str, tuple[Course, ...]]:
+        """The courses that stop at an environment, by its id."""
+        found: dict[str, tuple[Course, ...]] = {}
+        for course in self.courses:
+            for stop in course.stops:
+                id = stop.environment.id
+                found[id] = (*found.get(id, ()), course)
+        return found
+
+    def _stop(self, point: Point) -> Stop:
+        environment = point.environment
+        report = self.report_of(environment.id)
+        settings = report.databases_of(environment.id)
+        records = (record for one in settings if (record := report.record(one)))
+        record = next(records, None)
+        reason = record.unavailable if record else None
+        words, error = cannot(reason) if reason is not None else ("", "")
+        where = AT_PYTHON.format(environment.python) if environment.python else ""
+        return Stop(
+            release=point.release,
+            package=point.package,
+            environment=environment,
+            record=record,
+            missing="" if record else NOT_OBSERVED + where,
+            unavailable=error,
+            cannot=words,
+        )
+
+    def finding(self, claim: str, pattern: str, environment: str, database: str) -> Finding | None:
+        """Return a finding of a declared or a swept environment, or None."""
+        report = self.report_of(environment)
+        return report.finding(claim, pattern, Setting(environment, database))
+
+    # --- What can be compared along an axis
+
+    def _experiments(self, environment: str, database: str, claim: str) -> frozenset[str]:
+        """Return the experiments of a claim that were planned in a setting."""
+        ran_in = self.report_of(environment).ran_in
+        own = self.report.claims_by_id[claim].experiments
+        return frozenset(one for one in own if (environment, database, one) in ran_in)
+
+    def tried(self, course: Course, claim: str, database: str) -> frozenset[str]:
+        """Return the releases on which all of a claim's experiments were planned.
+
+        Those are the experiments of any release of the axis: twins need not follow to all.
+        """
+        key = course.id, claim, database
+        if key not in self._tried:
+            planned = {
+                stop.release: self._experiments(stop.environment.id, database, claim)
+                for stop in course.stops
+            }
+            most = frozenset[str]().union(*planned.values())
+            self._tried[key] = frozenset(
+                release for release, own in planned.items() if own == most and most
+            )
+        return self._tried[key]
+
+    def compared(self, course: Course, database: str) -> tuple[Claim, ...]:
+        """Return the claims that were tried on every release of an axis that was observed."""
+        key = course.id, database
+        if key not in self._compared:
+            observed = {stop.release for stop in course.usable}
+            self._compared[key] = tuple(
+                claim
+                for claim in self.report.claims
+                if observed <= self.tried(course, claim.id, database)
+            )
+        return self._compared[key]
+
+    def left_out(self, course: Course, database: str) -> tuple[Claim, ...]:
+        """Return the claims that were tried on some releases of an axis alone."""
+        compared = self.compared(course, database)
+        return tuple(
+            claim
+            for claim in self.report.claims
+            if claim not in compared and self.tried(course, claim.id, database)
+        )
+
+    def not_tried(self, course: Course, stop: Stop) -> tuple[Claim, ...]:
+        """Return the claims that were tried along an axis, and not on this release of it."""
+        found = []
+        for claim in self.report.claims:
+            of = (self.tried(course, claim.id, one) for one in self.investigation.databases)
+            tried = frozenset[str]().union(*of)
+            if tried and stop.release not in tried:
+                found.append(claim)
+        return tuple(found)
+
+    # --- Claims by releases
+
+    @cached_property
+    def tracks(self) -> tuple[Track, ...]:
+        """The findings of each pattern and claim along each axis, on each database, but controls'.
+
+        Databases after the first tell only what the first does not: another verdict on a release.
+        """
+        found: list[Track] = []
+        for course in self.courses:
+            for pattern in self.investigation.patterns:
+                if not pattern.control and pattern.backend == course.start.backend:
+                    for claim in self.report.claims:
+                        found += self._tracks(course, claim.id, pattern.id)
+        return tuple(found)
+
+    def _tracks(self, course: Course, claim: str, pattern: str) -> Iterator[Track]:
+        told: dict[str, set[VerdictWord]] = {}
+        for database in self.investigation.databases:
+            tried = self.tried(course, claim, database)
+            findings = tuple(
+                self.finding(claim, pattern, stop.environment.id, database)
+                if stop.release in tried
+                else None
+                for stop in course.stops
+            )
+            track = Track(course, claim, pattern, database, findings)
+            words = {stop.release: finding.verdict for stop, finding in track.decided}
+            if any(findings) and not all(
+                word in told.get(release, ()) for release, word in words.items()
+            ):
+                yield track
+            for release, word in words.items():
+                told.setdefault(release, set()).add(word)
+
+    @cached_property
+    def turns(self) -> tuple[Turn, ...]:
+        """Every change of verdict, axis by axis, the oldest release first."""
+        found = [turn for track in self.tracks for turn in track.turns]
+        order = {course.id: number for number, course in enumerate(self.courses)}
+        return tuple(
+            sorted(
+                found,
+                key=lambda turn: (
+                    order[turn.track.course.id],
+                    turn.track.course.releases.index(turn.now.release),
+                ),
+            )
+        )
+
+    def parted(self, turn: Turn) -> Parted | None:
+        """Return where the histories behind a turn part, None where the claim's are equal.
+
+        Looked for first under the experiments that refuted the claim, and once for each turn.
+        """
+        key = turn.before.id, turn.after.id
+        if key not in self._parted:
+            self._parted[key] = self._part(turn)
+        return self._parted[key]
+
+    def _part(self, turn: Turn) -> Parted | None:
+        shown = sorted((turn.before, turn.after), key=lambda one: one.verdict != "refuted")
+        named = [evidence.experiment for one in shown for evidence in one.evidence]
+        own = self.report.claims_by_id[turn.track.claim].experiments
+        for experiment in dict.fromkeys([*named, *own]):
+            before, after = self.cells(turn.before, experiment), self.cells(turn.after, experiment)
+            for one, other in zip(before, after, strict=False):
+                words = parting(before[one], after[other], self.investigation.diagram)
+                if words:
+                    return Parted(experiment, one, other, words)
+        return None
+
+    def cells(self, finding: Finding, experiment: str) -> dict[str, History]:
+        """Return the histories of an experiment that a finding rests on, by their digests."""
+        report = self.report_of(finding.environment)
+        ran_in = report.ran_in.get((*finding.setting, experiment), finding.environment)
+        cell = report.cell(Setting(ran_in, finding.database), finding.pattern, experiment)
+        found = report.histories_of(cell)
+        return dict(zip(cell.histories, found, strict=True)) if cell and found else {}
+
+    @cached_property
+    def apart(self) -> Mapping[str, tuple[Finding, ...]]:
+        """The findings of each swept environment that are not as in the one it starts from.
+
+        Another verdict or another reason sets them apart. Where nothing could be imported, only
+        what says so is among them; claims that were not tried there are not.
+        """
+        by_environment: dict[str, list[Finding]] = {}
+        for one in self.report.swept.findings if self.report.swept else ():
+            by_environment.setdefault(one.environment, []).append(one)
+        return {
+            stop.environment.id: tuple(
+                one
+                for one in by_environment.get(stop.environment.id, ())
+                if self._is_apart(course, stop, one)
+            )
+            for course in self.courses
+            for stop in course.stops
+            if stop.environment.axis and not stop.missing
+        }
+
+    def _is_apart(self, course: Course, stop: Stop, finding: Finding) -> bool:
+        if stop.unavailable and finding.verdict == "not-tested":
+            return False
+        if stop.release not in self.tried(course, finding.claim, finding.database):
+            return False
+        then = self.finding(finding.claim, finding.pattern, course.start.id, finding.database)
+        said = (then.verdict, then.reason) if then else None
+        return said != (finding.verdict, finding.reason)
+
+    # --- What a page says of a finding or of a grade
+
+    def over(self, finding: Finding) -> tuple[Over, ...]:
+        """Return on which releases the same was found as here, package by package."""
+        if finding.verdict not in DECIDED:
+            return ()
+        found: list[Over] = []
+        for course in self.through.get(finding.environment, ()):
+            tried = self.tried(course, finding.claim, finding.database)
+            others = (
+                self.finding(finding.claim, finding.pattern, stop.environment.id, finding.database)
+                for stop in course.stops
+            )
+            said = {
+                stop.release: (one.verdict, one)
+                for stop, one in zip(course.stops, others, strict=True)
+                if one and one.verdict != "not-tested" and stop.release in tried
+            }
+            own = course.at(finding.environment)
+            if own and own.release in said and len(said) > 1:
+                found.append(_over(course, course.releases, said, finding.verdict))
+        return tuple(found)
+
+    def held(self, pattern: str, setting: Setting) -> tuple[Over, ...]:
+        """Return on which releases a pattern has the grade that it has in a setting."""
+        courses = self.through.get(setting.environment, ())
+        found = (self._held(one, one.stops, pattern, setting) for one in courses)
+        return tuple(one for one in found if one)
+
+    def held_where_usable(self, pattern: str, setting: Setting) -> tuple[Over, ...]:
+        """Return the same of the releases with which something could run."""
+        courses = self.through.get(setting.environment, ())
+        found = (
+            self._held(one, [stop for stop in one.stops if not stop.unavailable], pattern, setting)
+            for one in courses
+        )
+        return tuple(one for one in found if one)
+
+    def _held(
+        self, course: Course, stops: Iterable[Stop], pattern: str, setting: Setting
+    ) -> Over | None:
+        stops = tuple(stops)
+        said = {
+            stop.release: (word, None)
+            for stop in stops
+            if (word := self.said(course, pattern, stop, setting.database))
+        }
+        own = course.at(setting.environment)
+        if own is None or own.release not in said or len(said) < 2:
+            return None
+        return _over(course, [stop.release for stop in stops], said, said[own.release][0])
+
+    def said(self, course: Course, pattern: str, stop: Stop, database: str) -> str:
+        """Return what is so of a pattern at a stop of an axis, "" where that is not known."""
+        if stop.unavailable:
+            return stop.cannot
+        found = self.summed(course, pattern, stop, database)
+        if found is None or found.grade == "unknown":
+            return ""
+        claims, label = self.report.claims_by_id, GRADES[found.grade].name
+        if found.grade == "avoid":
+            return claims[found.refuted[0]].otherwise or label
+        beside = ", ".join(claims[claim].otherwise for claim in found.caveats)
+        return f"{label} {beside}".strip()
+
+    def summed(self, course: Course, pattern: str, stop: Stop, database: str) -> Sum | None:
+        """Return what the findings of a pattern at a stop add up to, None where there are none.
+
+        They are those of the claims that were tried all along the axis, so that a grade turns
+        where a verdict does, and not where an experiment was left out.
+        """
+        claims, words = self.compared(course, database), {}
+        for claim in claims:
+            finding = self.finding(claim.id, pattern, stop.environment.id, database)
+            if finding:
+                words[claim.id] = finding.verdict
+        return summed([one for one in claims if one.id in words], words) if words else None
+
+
+def _over(
+    course: Course,
+    releases: Sequence[str],
+    said: Mapping[str, tuple[str, Finding | None]],
+    own: str,
+) -> Over:
+    """Return where what is said of these releases is the same as one's own, and what else is."""
+    groups: dict[str, list[str]] = {}
+    for release, (word, _) in said.items():
+        groups.setdefault(word, []).append(release)
+    so = {release: said[release][0] == own if release in said else None for release in releases}
+    return Over(
+        course.id,
+        course.package,
+        spans(releases, groups[own]),
+        since(so, course.package),
+        tuple(
+            Elsewise(word, spans(releases, where), said[where[0]][1])
+            for word, where in groups.items()
+            if word != own
+        ),
+        spans(releases, [release for release in releases if so[release] is None]),
+    )

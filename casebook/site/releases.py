@@ -1,0 +1,400 @@
+"""What the releases page shows, and the page of each environment that only an axis makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from casebook.claim import Claim
+from casebook.editions import addresses
+from casebook.judge.courses import Course, Parted, Stop, Track, Turn
+from casebook.judge.grades import GRADES
+from casebook.judge.report import Finding, main_releases
+from casebook.judge.settings import Difference
+from casebook.judge.spans import spans
+from casebook.judge.untested import brief
+from casebook.plan.claims import concerns
+from casebook.plan.investigation import Environment, Pattern
+from casebook.site.book import Book
+
+UNAVAILABLE = "unavailable"
+"""The kind of a stop's cell where nothing could be resolved, installed or imported."""
+
+MISSING = "missing"
+"""The kind of a stop's cell where nothing was observed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is so of a pattern at one release: in words, as a grade or another kind, and where.
+
+    `turned` says that it is other than at the release before which shows something.
+    """
+
+    stop: Stop
+    kind: str
+    words: str
+    address: str
+    turned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A pattern over the releases of an axis."""
+
+    pattern: Pattern
+    steps: tuple[Step, ...]
+
+    @property
+    def turns(self) -> bool:
+        """Whether what is so of the pattern turned anywhere."""
+        return any(step.turned for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Strips:
+    """The patterns of an axis over its releases."""
+
+    course: Course
+    strips: tuple[Strip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """The turns of one claim that a release brought, pattern by pattern, all to one verdict."""
+
+    course: Course
+    claim: Claim
+    turns: tuple[Turn, ...]
+
+    @property
+    def first(self) -> Turn:
+        """The turn of the first pattern, which is told in full."""
+        return self.turns[0]
+
+    @property
+    def id(self) -> str:
+        """Its anchor on the page."""
+        first = self.first
+        return f"{self.course.id}.{first.now.release}.{self.claim.id}.{first.after.verdict}"
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The claims that turned for a pattern along an axis, by releases."""
+
+    course: Course
+    tracks: tuple[Track, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Findings that are open at a release for one reason."""
+
+    course: Course
+    stop: Stop
+    reason: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """The claims that they are of."""
+        return tuple(dict.fromkeys(finding.claim for finding in self.findings))
+
+
+class ReleasesPage:
+    """What the page about the releases shows."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.releases = book.releases
+        self.database = book.investigation.databases[0]
+
+    @property
+    def courses(self) -> tuple[Course, ...]:
+        """Every axis with its stops."""
+        return self.releases.courses
+
+    @property
+    def observed(self) -> bool:
+        """Whether there is an axis of which more than one release was observed."""
+        return any(len(course.observed) > 1 for course in self.courses)
+
+    # --- The picture
+
+    @cached_property
+    def pictures(self) -> tuple[Strips, ...]:
+        """Each axis with a strip for each pattern."""
+        return tuple(Strips(course, tuple(self._strips(course))) for course in self.courses)
+
+    def _strips(self, course: Course) -> Iterator[Strip]:
+        for pattern in self.book.investigation.patterns:
+            graded = not pattern.control and not pattern.about
+            if graded and pattern.backend == course.start.backend:
+                yield Strip(pattern, tuple(self._steps(course, pattern)))
+
+    def _steps(self, course: Course, pattern: Pattern) -> Iterator[Step]:
+        before = ""
+        for stop in course.stops:
+            kind, words = self._at(course, stop, pattern)
+            said = "" if kind in (MISSING, "unknown") else words
+            yield Step(
+                stop=stop,
+                kind=kind,
+                words=words,
+                address=self.address(stop.environment, pattern),
+                turned=bool(before and said and before != said),
+            )
+            before = said or before
+
+    def _at(self, course: Course, stop: Stop, pattern: Pattern) -> tuple[str, str]:
+        """Return the kind and the words of what is so of a pattern at a stop."""
+        if stop.missing:
+            return MISSING, stop.missing
+        if stop.unavailable:
+            return UNAVAILABLE, f"{stop.cannot}: {brief(stop.unavailable)}"
+        found = self.releases.summed(course, pattern.id, stop, self.database)
+        if found is None:
+            return MISSING, "not tried"
+        words = self.releases.said(course, pattern.id, stop, self.database)
+        return found.grade, words or GRADES[found.grade].name
+
+    def address(self, environment: Environment, pattern: Pattern) -> str:
+        """Return where the findings of a pattern in an environment are on the site."""
+        if environment.axis:
+            return addresses.swept(self.book.investigation, environment.id)
+        return addresses.pattern(self.book.investigation, pattern.id)
+
+    def left_out(self, course: Course) -> tuple[Claim, ...]:
+        """Return the claims that no strip of an axis rests on, as some releases were not asked."""
+        return self.releases.left_out(course, self.database)
+
+    # --- Claims by releases
+
+    @cached_property
+    def turned(self) -> tuple[tuple[Pattern, tuple[Matrix, ...]], ...]:
+        """Each pattern of which a claim turned, with these claims by releases."""
+        found: dict[str, dict[str, list[Track]]] = {}
+        for track in self.releases.tracks:
+            if track.turns:
+                own = found.setdefault(track.pattern, {})
+                own.setdefault(track.course.id, []).append(track)
+        return tuple(
+            (self.book.patterns[pattern], tuple(self._matrices(tracks.values())))
+            for pattern, tracks in found.items()
+        )
+
+    @staticmethod
+    def _matrices(found: Iterable[list[Track]]) -> Iterator[Matrix]:
+        for tracks in found:
+            yield Matrix(tracks[0].course, tuple(tracks))
+
+    @cached_property
+    def never(self) -> int:
+        """How many claims on patterns never turned, of those seen on more releases than one."""
+        return sum(len(track.decided) > 1 and not track.turns for track in self.releases.tracks)
+
+    @cached_property
+    def compared(self) -> int:
+        """How many claims on patterns were decided on more releases than one."""
+        return sum(len(track.decided) > 1 for track in self.releases.tracks)
+
+    @cached_property
+    def groups(self) -> dict[str, tuple[Turned, ...]]:
+        """The turns by axis, the oldest release first, equal ones of several patterns together."""
+        found: dict[tuple[str, str, str, str], list[Turn]] = {}
+        for turn in self.releases.turns:
+            track = turn.track
+            key = track.course.id, turn.now.release, track.claim, turn.after.verdict
+            found.setdefault(key, []).append(turn)
+        grouped: dict[str, list[Turned]] = {course.id: [] for course in self.courses}
+        for (course, _, claim, _), turns in found.items():
+            own = Turned(turns[0].track.course, self.book.claims[claim], tuple(turns))
+            grouped[course].append(own)
+        return {course: tuple(own) for course, own in grouped.items() if own}
+
+    def group_of(self, turn: Turn) -> str:
+        """Return the anchor of what is told of a turn."""
+        track = turn.track
+        return Turned(track.course, self.book.claims[track.claim], (turn,)).id
+
+    def turn_at(self, track: Track, stop: Stop) -> Turn | None:
+        """Return the turn that a release brought, or None."""
+        return next((turn for turn in track.turns if turn.now is stop), None)
+
+    def parted(self, turn: Turn) -> Parted | None:
+        """Return where the histories behind a turn part."""
+        return self.releases.parted(turn)
+
+    @cached_property
+    def undecided(self) -> tuple[Undecided, ...]:
+        """What is open at a release and decided at another, by reason."""
+        found: dict[tuple[str, str, str], list[tuple[Track, Stop, Finding]]] = {}
+        for track in self.releases.tracks:
+            for stop, finding in track.open if track.decided else ():
+                key = track.course.id, stop.release, finding.reason
+                found.setdefault(key, []).append((track, stop, finding))
+        return tuple(
+            Undecided(own[0][0].course, own[0][1], reason, tuple(one for *_, one in own))
+            for (*_, reason), own in found.items()
+        )
+
+    # --- What was observed
+
+    def moved(self, course: Course, stop: Stop) -> tuple[Difference, ...]:
+        """Return the packages whose releases at a stop are not those of the axis's start."""
+        start = course.at(course.start.id)
+        return course.moved(start, stop) if start and start is not stop else ()
+
+    def headline(self, stop: Stop) -> dict[str, str]:
+        """Return the releases at a stop that readers care about."""
+        return main_releases(self.book.investigation, stop.releases)
+
+    @property
+    def not_observed(self) -> dict[str, str]:
+        """The releases of each axis that were not observed, where there are any."""
+        return {
+            course.id: spans(course.releases, {one.release for one in course.stops if one.missing})
+            for course in self.courses
+            if any(stop.missing for stop in course.stops)
+        }
+
+
+# --- The page of a swept environment --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A finding that is not as in the environment that the axis starts from, and that one."""
+
+    finding: Finding
+    start: Finding | None
+
+
+class SweptPage:
+    """What the page of one environment shows that only an axis makes.
+
+    It tells in full what is other than in the environment from which the axis starts.
+    """
+
+    def __init__(self, book: Book, course: Course, stop: Stop) -> None:
+        self.book = book
+        self.course = course
+        self.stop = stop
+        self.environment = stop.environment
+        self.start = course.start
+        report = book.releases.report_of(stop.environment.id)
+        self.settings = report.databases_of(stop.environment.id)
+        self.report = report
+        self.findings = tuple(
+            one for one in report.findings if one.environment == stop.environment.id
+        )
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """The packages beside the axis's own in which it differs from the start."""
+        start = self.course.at(self.start.id)
+        return self.course.moved(start, self.stop) if start else ()
+
+    @property
+    def not_tried(self) -> tuple[Claim, ...]:
+        """The claims that were tried along the axis, and not with this release."""
+        return self.book.releases.not_tried(self.course, self.stop)
+
+    @cached_property
+    def apart(self) -> tuple[Apart, ...]:
+        """The findings that are other than those of the start, but those that were not tested."""
+        releases = self.book.releases
+        return tuple(
+            Apart(one, releases.finding(one.claim, one.pattern, self.start.id, one.database))
+            for one in releases.apart.get(self.environment.id, ())
+            if one.verdict != "not-tested"
+        )
+
+    @cached_property
+    def told(self) -> tuple[tuple[Apart, ...], ...]:
+        """Those with another verdict, those together that are of one claim for one reason."""
+        found: dict[tuple[str, str, str], list[Apart]] = {}
+        for one in self.apart:
+            if one.start is None or one.start.verdict != one.finding.verdict:
+                finding = one.finding
+                key = finding.claim, finding.verdict, finding.reason
+                found.setdefault(key, []).append(one)
+        return tuple(map(tuple, found.values()))
+
+    @property
+    def turned(self) -> int:
+        """How many have another verdict."""
+        return sum(map(len, self.told))
+
+    @property
+    def reworded(self) -> tuple[Apart, ...]:
+        """Those with the same verdict for another reason."""
+        return tuple(
+            one for one in self.apart if one.start and one.start.verdict == one.finding.verdict
+        )
+
+    @cached_property
+    def same(self) -> int:
+        """How many say what is said at the start, word for word."""
+        starts = (
+            (one, self.book.releases.finding(one.claim, one.pattern, self.start.id, one.database))
+            for one in self.findings
+        )
+        return sum(
+            then is not None and (then.verdict, then.reason) == (one.verdict, one.reason)
+            for one, then in starts
+        )
+
+    @property
+    def untested(self) -> int:
+        """How many were not tested here, and say otherwise at the start."""
+        return len(self.findings) - self.same - len(self.apart)
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """The ids of the findings that are told apart from the table."""
+        return frozenset(one.finding.id for one in self.apart)
+
+    @cached_property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """The patterns with findings here, controls last."""
+        having = {one.pattern for one in self.findings}
+        own = [one for one in self.book.investigation.patterns if one.id in having]
+        return tuple(sorted(own, key=lambda one: one.control))
+
+    @property
+    def rows(self) -> Iterator[tuple[Claim, tuple[tuple[Finding, ...], ...]]]:
+        """Each claim with its findings for each pattern, one for each database."""
+        for claim in self.book.report.claims:
+            cells = tuple(
+                tuple(
+                    found
+                    for setting in self.settings
+                    if (found := self.report.finding(claim.id, pattern.id, setting))
+                )
+                if concerns(claim, pattern)
+                else ()
+                for pattern in self.patterns
+            )
+            if any(cells):
+                yield claim, cells
+
+
+def swept_pages(book: Book) -> Iterator[SweptPage]:
+    """Yield the page of each environment that only an axis makes and that was observed."""
+    for course in book.releases.courses:
+        for stop in course.stops:
+            if stop.environment.axis and not stop.missing:
+                yield SweptPage(book, course, stop)
+
+
+def linked(book: Book) -> frozenset[str]:
+    """Return the digests of the histories that the pages about releases link to."""
+    parted = (book.releases.parted(turn) for turn in book.releases.turns)
+    found = {digest for one in parted if one for digest in (one.before, one.after)}
+    for page in swept_pages(book):
+        for apart in page.apart:
+            found |= {shown.digest for shown in book.shown(apart.finding)[:1]}
+    return frozenset(found)

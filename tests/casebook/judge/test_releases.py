@@ -1,0 +1,222 @@
+"""What was found over the releases of a package, and where it turned."""
+
+from dataclasses import replace
+
+from casebook.judge.judge import judge
+from casebook.judge.releases import Releases
+from casebook.judge.results import Results
+from casebook.plan.axes import PYTHON, Axis
+from casebook.plan.investigation import Addition, Experiment, PlannedCell, Setting
+from tests.casebook.judge.builders import (
+    BAD,
+    CLAIMS,
+    GOOD,
+    HISTORIES,
+    NOTHING,
+    RAISED,
+    finding,
+    judged,
+)
+from tests.casebook.judge.over_releases import OLDER, at, over, releases, with_axis
+
+WAS_BAD = {("used", "use"): BAD}
+
+
+def turns(found: Releases) -> list[tuple[str, str, str, str]]:
+    return [
+        (turn.track.claim, turn.then.release, turn.now.release, turn.after.verdict)
+        for turn in found.turns
+    ]
+
+
+# --- Turns ----------------------------------------------------------------------------------------
+
+
+def test_a_turn_is_told_at_the_release_that_brought_it():
+    found = releases(at("1.0", WAS_BAD), at("2.0", WAS_BAD), at("2.1"))
+    assert turns(found) == [("good", "2.0", "2.1", "supported")]
+    (turn,) = found.turns
+    assert (turn.before.verdict, turn.before.environment) == ("refuted", "now-at-admin-2.0")
+    assert (turn.after.verdict, turn.after.environment) == ("supported", "now-at-admin-2.1")
+    assert turn.skipped == ()
+
+
+def test_what_turns_twice_is_told_twice():
+    found = releases(at("1.0"), at("2.0", WAS_BAD), at("2.1"))
+    assert turns(found) == [("good", "1.0", "2.0", "refuted"), ("good", "2.0", "2.1", "supported")]
+
+
+def test_nothing_turns_where_all_releases_say_the_same():
+    found = releases(at("1.0"), at("2.0"), at("2.1"))
+    assert found.turns == ()
+    assert [len(track.decided) for track in found.tracks] == [4, 4]
+
+
+def test_a_release_without_a_verdict_between_is_named_as_where_it_may_have_turned():
+    found = releases(at("1.0", WAS_BAD), at("2.0", {("used", "use"): NOTHING}))
+    (turn,) = found.turns
+    assert (turn.then.release, turn.now.release) == ("1.0", "2.2.1")
+    assert turn.skipped == ("2.0", "2.1")
+
+
+def test_it_is_said_where_the_histories_part():
+    found = releases(at("2.1", WAS_BAD))
+    parted = found.parted(found.turns[0])
+    assert parted
+    assert parted.experiment == "use"
+    assert (HISTORIES[parted.before], HISTORIES[parted.after]) == (BAD, GOOD)
+    assert "before, bad, S1; after, good, S1" in parted.words
+
+
+def test_nothing_parts_where_a_control_turned():
+    found = releases(at("2.1", {("right", "use"): BAD}))
+    assert found.turns == ()
+    track = next(one for one in found.tracks if one.claim == "good")
+    ((stop, one),) = track.open
+    assert stop.release == "2.1"
+    assert one.reason.startswith("control 'right' came out refuted")
+
+
+def test_what_moved_along_is_named_and_the_package_itself_is_not():
+    record = at("2.1", WAS_BAD)
+    moved = {**record.releases, "library": "3.0", "older": "1"}
+    found = releases(replace(record, releases=moved))
+    differences = found.turns[0].moved
+    assert [(one.package, one.before, one.after) for one in differences] == [
+        ("library", "3.0", "3.1.1"),
+        ("older", "1", None),
+    ]
+
+
+def test_a_pattern_that_cannot_be_wired_turns_only_the_gate():
+    found = releases(at("2.1", {("used", "wire"): RAISED, ("used", "use"): None}))
+    assert turns(found) == [("wires", "2.1", "2.2.1", "supported")]
+
+
+# --- Stops ----------------------------------------------------------------------------------------
+
+
+def test_a_release_that_was_not_observed_says_so_and_is_no_gap():
+    found = releases(at("1.0"))
+    (course,) = found.courses
+    assert [stop.release for stop in course.stops] == [*OLDER, "2.2.1"]
+    assert [bool(stop.missing) for stop in course.stops] == [False, True, True, False]
+    assert "nox -s sweep" in course.stops[1].missing
+    assert course.tried == "1.0 and 2.2.1"
+
+
+def test_a_release_that_cannot_be_used_is_a_stop_with_its_reason():
+    record = at("1.0", unavailable="cannot be resolved: no such release")
+    found = releases(record)
+    stop = found.courses[0].stops[0]
+    assert (stop.cannot, stop.unavailable) == ("cannot be resolved", "no such release")
+    assert not stop.missing
+    assert ("wires", "1.0", "2.2.1", "supported") in turns(found)
+
+
+def test_a_python_that_nothing_was_observed_with_is_said_to_be_needed():
+    report = over(axes=(Axis(PYTHON, "now", ("3.11", "3.13")),))
+    first, second = Releases(report).courses[0].stops
+    assert not first.missing
+    assert second.missing.endswith("where Python 3.13 is installed")
+
+
+def test_without_an_axis_there_is_nothing_to_say():
+    report = judged()
+    found = Releases(report)
+    assert (found.courses, found.tracks, found.turns) == ((), (), ())
+    assert found.over(finding(report)) == ()
+    assert found.held("used", Setting("now", "sqlite")) == ()
+
+
+# --- What a page says -----------------------------------------------------------------------------
+
+
+def test_a_finding_says_on_which_releases_it_is_the_same_and_what_it_is_on_others():
+    found = releases(at("1.0", WAS_BAD), at("2.0", WAS_BAD), at("2.1"))
+    (one,) = found.over(finding(found.report))
+    assert (one.package, one.same, one.since) == ("admin", "2.1 and 2.2.1", "since admin 2.1")
+    (other,) = one.otherwise
+    assert (other.said, other.releases) == ("refuted", "1.0 and 2.0")
+    assert other.finding
+    assert other.finding.environment == "now-at-admin-1.0"
+    assert one.open == ""
+
+
+def test_a_release_of_which_nothing_is_known_is_neither():
+    found = releases(at("1.0"), at("2.0", {("used", "use"): NOTHING}))
+    (one,) = found.over(finding(found.report))
+    assert one.same == "1.0 and 2.2.1"
+    assert [(other.said, other.releases) for other in one.otherwise] == [("inconclusive", "2.0")]
+    assert one.open == "2.1"
+
+
+def test_a_finding_that_was_not_decided_says_nothing_of_releases():
+    found = releases(at("2.1"), now={("used", "use"): NOTHING})
+    assert found.over(finding(found.report)) == ()
+
+
+def test_a_grade_says_since_which_release_it_is_so_and_why_not_before():
+    claims = {one.id: one for one in CLAIMS}
+    found = releases(at("1.0", WAS_BAD), at("2.0"), at("2.1"))
+    (one,) = found.held("used", Setting("now", "sqlite"))
+    assert one.since == "since admin 2.0"
+    ((other,), why) = one.otherwise, claims["good"].otherwise
+    assert (other.said, other.releases) == (why, "1.0")
+
+
+def test_where_nothing_can_be_imported_a_grade_is_otherwise():
+    found = releases(at("1.0", unavailable="ImportError"), at("2.0"))
+    (one,) = found.held("used", Setting("now", "sqlite"))
+    assert [(other.said, other.releases) for other in one.otherwise] == [
+        ("cannot be imported", "1.0")
+    ]
+
+
+def test_findings_of_a_swept_environment_that_are_as_in_the_start_are_not_apart():
+    found = releases(at("1.0", WAS_BAD), at("2.0"))
+    apart = {id: [one.id for one in own] for id, own in found.apart.items()}
+    name = "now-at-admin-1.0.sqlite"
+    assert apart["now-at-admin-2.0"] == []
+    assert apart["now-at-admin-1.0"] == [f"good.used.{name}"]
+    assert "now-at-admin-2.1" not in apart
+
+
+# --- Twins that do not follow ---------------------------------------------------------------------
+
+
+def needing_an_addition(follow: tuple[str, ...]) -> Releases:
+    """Return releases of which `use` needs an addition, whose twins follow to some axes alone."""
+    axis = Axis("admin", "now", ("2.1", "2.2.1"), additions=follow)
+    added = Addition("extra", "an extra", ("extra",), ("now",))
+    investigation = with_axis(axis, additions=(added,))
+    experiments = {"use": Experiment("use", ("extra",))}
+    reports = []
+    for environments in (investigation.environments, investigation.swept):
+        asked = replace(investigation, environments=environments, swept=())
+        planned = [
+            PlannedCell(home, "sqlite", pattern.id, experiment, environment.id)
+            for environment in environments
+            for pattern in investigation.patterns
+            for experiment, needs in (("wire", ()), ("use", ("extra",)))
+            if (home := investigation.home(environment, "sqlite", needs))
+        ]
+        results = Results({}, HISTORIES, ())
+        reports.append(judge(asked, CLAIMS, planned, results, experiments=experiments))
+    declared, swept = reports
+    return Releases(replace(declared, investigation=investigation, swept=swept))
+
+
+def test_claims_whose_experiments_did_not_run_all_along_are_not_compared():
+    found = needing_an_addition(follow=())
+    (course,) = found.courses
+    assert found.tried(course, "good", "sqlite") == {"2.2.1"}
+    assert found.tried(course, "wires", "sqlite") == {"2.1", "2.2.1"}
+    assert [claim.id for claim in found.not_tried(course, course.stops[0])] == ["good"]
+
+
+def test_claims_whose_twins_follow_are():
+    found = needing_an_addition(follow=("extra",))
+    (course,) = found.courses
+    assert found.tried(course, "good", "sqlite") == {"2.1", "2.2.1"}
+    assert found.not_tried(course, course.stops[0]) == ()

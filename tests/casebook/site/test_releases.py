@@ -1,0 +1,279 @@
+"""The pages about the releases, what other pages say of them, and what is published of them."""
+
+import json
+import re
+from dataclasses import replace
+from html import unescape
+
+import msgspec
+import pytest
+
+from casebook.claim import Claim
+from casebook.editions.manifest import manifest_of
+from casebook.judge.courses import Turn
+from casebook.judge.releases import Releases
+from casebook.judge.report import Report
+from casebook.site.book import Book
+from casebook.site.published_releases import PublishedRelease, published_releases
+from casebook.site.releases import ReleasesPage
+from casebook.site.verdicts import Published, dump_published, published_verdicts
+from casebook.stored import digest_of
+from tests.casebook.draw.builders import DIAGRAM
+from tests.casebook.judge.builders import BAD, GOOD, INVESTIGATION, NOTHING, RAISED, judged
+from tests.casebook.judge.over_releases import at, over
+from tests.casebook.site.builders import built, with_links_that_lead_somewhere, written
+
+WAS_BAD = {("used", "use"): BAD}
+
+SINCE_2_1 = at("1.0", WAS_BAD), at("2.0", WAS_BAD), at("2.1")
+"""What the releases did: `used` is bad up to 2.0, and good since 2.1."""
+
+UNAVAILABLE = at("1.0", unavailable="ImportError: no <module>"), at("2.0"), at("2.1")
+"""What they did: with 1.0 nothing can be imported."""
+
+
+@pytest.fixture
+def root(tmp_path):
+    """Return a folder with what the pages of the smallest investigation are made of."""
+    file = tmp_path / "experiments" / "tiny" / "library.py"
+    file.parent.mkdir(parents=True)
+    functions = [pattern.function for pattern in INVESTIGATION.patterns]
+    file.write_text("".join(f"def {one}():\n    pass\n\n\n" for one in functions))
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "tiny.toml").touch()
+    return tmp_path
+
+
+def drawn(report: Report) -> Report:
+    """Return the report of an investigation that says how its histories are drawn."""
+    return replace(report, investigation=replace(report.investigation, diagram=DIAGRAM))
+
+
+def page(root, *records, name="releases.md", **more):
+    return written(root, drawn(over(*records, **more)))[f"tiny/{name}"]
+
+
+def steps(text):
+    """Return the words of each step of the first strip."""
+    row = re.search(r"<tbody>\n<tr>(.*?)</tr>", text, re.DOTALL)
+    assert row
+    found = re.findall(r'class="step ([\w-]+)".*?<span class="hidden">(.*?)</span>', row[1])
+    return [f"{kind}: {unescape(words)}" for kind, words in found]
+
+
+# --- The releases page ----------------------------------------------------------------------------
+
+
+def test_the_picture_has_a_strip_for_each_pattern_with_a_step_for_each_release(root):
+    text = page(root, *SINCE_2_1)
+    assert [step.partition(":")[0] for step in steps(text)] == [
+        "avoid",
+        "avoid",
+        "recommended",
+        "recommended",
+    ]
+
+
+def test_a_step_that_changes_what_is_so_is_marked_and_only_that(root):
+    text = page(root, *SINCE_2_1).partition("## What turned")[0]
+    row = text[text.index("<tbody>") :]
+    marks = [mark == ' class="turned"' for mark in re.findall(r"<td([^>]*)>", row)]
+    assert marks == [False, False, True, False]
+
+
+def test_a_release_that_cannot_be_used_and_one_that_was_not_observed_are_steps(root):
+    first, second, third, _ = steps(page(root, UNAVAILABLE[0], at("2.1")))
+    assert first == "unavailable: cannot be imported: ImportError: no <module>"
+    assert second.startswith("missing: not observed")
+    assert third == "recommended: recommended"
+
+
+def test_a_turn_is_linked_to_both_findings_and_to_where_the_histories_part(root):
+    text = page(root, *SINCE_2_1)
+    turn = text.partition('id="now-admin.2.1.good.supported"')[2].partition("</article>")[0]
+    assert 'href="releases/now-at-admin-2.0.html#good.used.now-at-admin-2.0.sqlite"' in turn
+    assert 'href="releases/now-at-admin-2.1.html#good.used.now-at-admin-2.1.sqlite"' in turn
+    assert "S1 was bad" in turn
+    assert "S1 was good" in turn
+    assert f'href="../histories/{digest_of(BAD)}.html"' in turn
+    assert f'href="../histories/{digest_of(GOOD)}.html"' in turn
+    assert "before, bad" in turn
+
+
+def test_what_never_turned_is_counted(root):
+    assert "1 change of verdict; 1 of 2 claims on patterns never turned." in page(root, *SINCE_2_1)
+    assert "Nothing: 2 claims on patterns have the same verdict" in page(root, at("2.0"))
+
+
+def test_what_moved_along_is_named_at_the_turn(root):
+    releases = {"admin": "2.0", "library": "3.0", "other": "1"}
+    text = page(root, at("2.0", WAS_BAD, releases=releases), at("2.1"))
+    assert "Moved along: <code>library</code> 3.0 → 3.1.1." in text
+
+
+def test_what_is_open_on_a_release_is_said_with_its_reason(root):
+    text = page(root, at("2.0", {("used", "use"): NOTHING}), at("2.1"))
+    told = text.partition("## Open")[2].partition("## ")[0]
+    assert "admin 2.0" in told
+    assert "no occasion: nothing was used" in told
+
+
+def test_an_axis_of_which_nothing_was_observed_says_what_to_run(root):
+    text = page(root)
+    assert "**Not observed.**" in text
+    assert "`nox -s sweep`" in text
+    assert "No claim was decided on more than one release." in text
+
+
+def test_without_an_axis_there_is_no_such_page_unless_it_is_a_chapter(root):
+    assert "tiny/releases.md" not in written(root, judged())
+    investigation = replace(INVESTIGATION, chapters=(*INVESTIGATION.chapters, "releases"))
+    text = written(root, judged(investigation=investigation))["tiny/releases.md"]
+    assert "declares no `[[axis]]`" in text
+
+
+def test_what_turned_and_what_did_not_add_up():
+    shown = ReleasesPage(Book(root=None, report=over(*SINCE_2_1)))  # type: ignore[arg-type]
+    assert shown.compared == shown.never + len({turn.track.claim for turn in all_turns(shown)})
+
+
+def all_turns(shown: ReleasesPage) -> list[Turn]:
+    return [turn for own in shown.groups.values() for group in own for turn in group.turns]
+
+
+# --- The page of an older release -----------------------------------------------------------------
+
+
+def test_the_page_of_a_release_tells_what_is_other_than_at_the_start(root):
+    text = page(root, *SINCE_2_1, name="releases/now-at-admin-1.0.md")
+    assert 'id="good.used.now-at-admin-1.0.sqlite"' in text.partition("<table")[0]
+    assert 'href="../patterns/used.html#good.used.now.sqlite"' in text
+    assert "1 has another verdict" in text
+
+
+def test_the_page_of_a_release_counts_what_is_the_same_and_what_could_not_be_tested(root):
+    record = at("1.0", {("used", "wire"): RAISED, ("used", "use"): None})
+    text = page(root, record, name="releases/now-at-admin-1.0.md")
+    assert re.search(r"6 findings: 4 say .*, 1 has another verdict; 1 could not be tested", text)
+
+
+def test_the_page_of_a_release_has_an_anchor_for_each_finding(root):
+    report = drawn(over(*SINCE_2_1))
+    files = written(root, report)
+    assert report.swept
+    for finding in report.swept.findings:
+        text = files[f"tiny/releases/{finding.environment}.md"]
+        assert text.count(f'id="{finding.id}"') == 1, finding.id
+
+
+def test_the_page_of_a_release_that_cannot_be_used_shows_the_error(root):
+    text = page(root, *UNAVAILABLE, name="releases/now-at-admin-1.0.md")
+    assert "It cannot be imported" in text
+    assert "ImportError: no &lt;module&gt;" in text
+    assert "<table" not in text
+    assert "say what is said" not in text
+
+
+def test_histories_that_only_older_releases_have_are_shown_where_they_are_linked(root):
+    files = written(root, drawn(over(*SINCE_2_1, at("2.1", {("right", "use"): NOTHING}))))
+    assert f"extra/histories/{digest_of(BAD)}.html" in files
+    assert f"extra/histories/{digest_of(NOTHING)}.html" not in files
+
+
+# --- What other pages say -------------------------------------------------------------------------
+
+
+def test_each_finding_says_on_which_releases_it_is_the_same(root):
+    text = page(root, *SINCE_2_1, name="patterns/used.md")
+    item = text.partition('<li id="good.used.now.sqlite"')[2].partition("</li>")[0]
+    assert "The same on admin 2.1 and 2.2.1." in item
+    assert "Otherwise with admin:" in item
+    assert 'releases/now-at-admin-1.0.html#good.used.now-at-admin-1.0.sqlite">refuted</a>' in item
+    assert "on 1.0 and 2.0." in item
+
+
+def test_the_answer_says_since_which_release_it_is_so(root):
+    text = page(root, *SINCE_2_1, name="index.md")
+    answer = text.partition('<section class="answer"')[2].partition("</section>")[0]
+    assert re.search(r'releases.html#now-admin">since admin 2\.1</a>', answer)
+    assert "the same on" in answer
+    assert "admin 1.0 to 2.2.1</a>" in answer
+
+
+def test_the_answer_names_no_release_where_all_are_the_same(root):
+    text = page(root, at("1.0"), at("2.0"), at("2.1"), name="index.md")
+    answer = text.partition('<section class="answer"')[2].partition("</section>")[0]
+    assert "since admin" not in answer
+    assert "admin 1.0 to 2.2.1</a>" in answer
+
+
+def test_the_answer_says_once_which_release_cannot_be_used(root):
+    text = page(root, *UNAVAILABLE, name="index.md")
+    answer = text.partition('<section class="answer"')[2].partition("</section>")[0]
+    assert "since admin" not in answer
+    assert re.search(
+        r"admin 2\.0 to 2\.2\.1</a>, unless said; <a [^>]*>admin 1\.0</a> cannot be imp", answer
+    )
+
+
+def test_nothing_is_said_of_releases_where_none_was_tried(root):
+    files = written(root, drawn(judged()))
+    for name in ("index.md", "tiny/patterns/used.md"):
+        assert 'class="over"' not in files[name]
+        assert 'class="since"' not in files[name]
+
+
+# --- What is published ----------------------------------------------------------------------------
+
+
+def published(report: Report) -> dict[str, PublishedRelease]:
+    return {one.release: one for one in published_releases(report, "https://x.example")}
+
+
+def test_a_release_is_published_as_far_as_it_differs():
+    found = published(over(*SINCE_2_1))
+    assert list(found) == ["1.0", "2.0", "2.1", "2.2.1"]
+    assert [(one.claim, one.verdict) for one in found["1.0"].differences] == [("good", "refuted")]
+    assert found["1.0"].url == "https://x.example/tiny/releases/now-at-admin-1.0.html"
+    assert found["2.1"].differences == ()
+    assert found["2.2.1"].declared
+
+
+def test_a_release_that_cannot_be_used_is_published_with_its_reason():
+    found = published(over(*UNAVAILABLE[:2]))
+    assert found["1.0"].unavailable == "cannot be imported: ImportError: no <module>"
+    assert {one.claim for one in found["1.0"].differences} == {"wires"}
+    assert found["2.0"].observed
+    assert not found["2.1"].observed
+
+
+def test_published_verdicts_with_releases_have_the_form_that_is_published():
+    text = dump_published(published_verdicts([over(*SINCE_2_1)], "https://x.example"))
+    assert json.loads(text)["schema"] == 2
+    assert len(msgspec.json.decode(text, type=Published).over) == 4
+
+
+def test_findings_of_older_releases_are_named_where_they_are_told_apart():
+    report = over(*SINCE_2_1)
+    listed = manifest_of([report], ["tiny/releases/now-at-admin-1.0.html"])
+    held = listed.pages["tiny/releases/now-at-admin-1.0.html"]
+    assert held.ids == {"good.used.now-at-admin-1.0.sqlite": "refuted"}
+    assert held.kind == "prose"
+
+
+def test_a_claim_that_was_not_tried_all_along_is_left_out_of_the_strips():
+    found = Releases(over(*SINCE_2_1))
+    (course,) = found.courses
+    left_out: tuple[Claim, ...] = found.left_out(course, "sqlite")
+    assert left_out == ()
+
+
+# --- The site -------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_site_is_built_and_its_links_lead_somewhere(root):
+    records = UNAVAILABLE[0], at("2.0", {("used", "use"): NOTHING}), at("2.1", WAS_BAD)
+    texts = with_links_that_lead_somewhere(built(root, drawn(over(*records))))
+    assert any("releases/now-at-admin-2.1.html" in page.as_posix() for page in texts)
