@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from casebook.plan.axes import Axis, Point
@@ -254,7 +255,7 @@ class PlannedCell:
         return Setting(self.decides, self.database)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Investigation:
     """A question with its environments, patterns and claims. `id` is its TOML file's stem.
 
@@ -300,7 +301,7 @@ class Investigation:
         """The patterns built to be right or to be wrong, in the order of the file."""
         return tuple(pattern for pattern in self.patterns if pattern.control)
 
-    @property
+    @cached_property
     def twins(self) -> tuple[Environment, ...]:
         """The environments with an addition installed, in the order of the additions."""
         return tuple(
@@ -310,7 +311,7 @@ class Investigation:
             if environment.id in addition.to
         )
 
-    @property
+    @cached_property
     def installed(self) -> tuple[Environment, ...]:
         """Every environment to install: the declared, then the swept ones, then the twins."""
         return (*self.environments, *self.swept, *self.twins)

@@ -240,6 +240,13 @@ class _Named(NamedTuple):
 
 def _imports(file: Path, module: str) -> _Named:
     """Return what a module imports or writes."""
+    status = file.stat()
+    return _named(file, module, status.st_mtime_ns, status.st_size)
+
+
+@functools.lru_cache(maxsize=1024)
+def _named(file: Path, module: str, modified: int, size: int) -> _Named:
+    """Return what a module imports or writes, cached by the file's time and size."""
     package = module if file.name == "__init__.py" else module.rpartition(".")[0]
     names: set[str] = set()
     texts: set[str] = set()
