@@ -7,10 +7,8 @@ nothing is installed, have the standard library alone, and `--help` does not wai
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -22,7 +20,7 @@ from casebook.cli import previous
 from casebook.cli.needed import by_faults, by_mutants, ran_on, ran_since, to_observe, to_sweep
 from casebook.cli.watch import NOX_LOG
 from casebook.exit_codes import MEANINGS, HarnessError, gravest
-from casebook.installed import engine_alone, interpreter, is_final, reason
+from casebook.installed import is_final, reason
 from casebook.plan.cells import cells_in
 from casebook.plan.conf import read_investigations
 from casebook.plan.faults import read_faults
@@ -89,7 +87,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{arguments.environment}: no cell is planned")
         return 0
     if arguments.once:
-        show_once(settings[0], *arguments.once)
+        pattern, experiment = arguments.once
+        show_once(settings[0], pattern, experiment, arguments.kept)
         return 0
     codes = []
     for setting in settings:
@@ -122,15 +121,18 @@ def not_rerun(arguments: argparse.Namespace) -> int:
 
 
 def show(arguments: argparse.Namespace) -> int:
-    """Run one cell in its environment and print its history."""
+    """Run one cell in its environment, print its history and what the claims say of it."""
+    from casebook.cli.show import NotRun, shown
+
     investigation = _owner(arguments)
     database = arguments.database or investigation.databases[0]
-    python = str(interpreter(arguments.root, arguments.environment))
-    command = [python, "-m", "casebook", "--root", str(arguments.root)]
-    command += ["run", arguments.environment, "--database", database]
-    command += ["--once", arguments.pattern, arguments.experiment]
-    alone = os.environ | {"PYTHONPATH": str(engine_alone(arguments.root))}
-    return subprocess.run(command, cwd=arguments.root, env=alone).returncode
+    where = (arguments.environment, database)
+    cell = (arguments.pattern, arguments.experiment)
+    try:
+        print("\n".join(shown(arguments.root, investigation, where, *cell)))
+    except NotRun as error:
+        return error.code
+    return 0
 
 
 def needs(arguments: argparse.Namespace) -> int:

@@ -104,6 +104,7 @@ def parser() -> argparse.ArgumentParser:
         metavar=("PATTERN", "EXPERIMENT"),
         help="run this cell once, write no file, and print its history",
     )
+    one.add_argument("--kept", type=Path, metavar="FILE", help="keep that history here instead")
 
     one = add(commands.needs)
     one.add_argument("what", choices=["experiments", "faults", "mutants", "sweep"])

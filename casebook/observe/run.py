@@ -36,7 +36,7 @@ from casebook.observe.progress import Progress
 from casebook.observe.setting import SettingRun, read_facts, releases
 from casebook.plan.investigation import PlanError, PlannedCell
 from casebook.record import History, NoServer, clean
-from casebook.stored import Cell, Record, digest_of, store
+from casebook.stored import Cell, Record, digest_of, dump_history, store
 
 RUNS = 2
 """How many times each cell runs; run number n has the hash seed n."""
@@ -167,8 +167,8 @@ def _write(
     progress.end(summary, well=observed.went_well(record))
 
 
-def show_once(setting: SettingRun, pattern: str, experiment: str) -> None:
-    """Run one planned cell once and print its history, without writing a file.
+def show_once(setting: SettingRun, pattern: str, experiment: str, kept: Path | None = None) -> None:
+    """Run one planned cell once and print its history; write no file but the one to keep it in.
 
     Raises PlanError for a cell that is not planned, HarnessFault if the harness failed, NoServer
     if the database's server cannot be started.
@@ -177,7 +177,10 @@ def show_once(setting: SettingRun, pattern: str, experiment: str) -> None:
         history = _observe_once(setting, _planned(setting, pattern, experiment))
     except NoServer as error:
         raise NoServer(f"{setting.database}: {error}") from error
-    print("\n".join(readable(history)))
+    if kept:
+        write_whole(kept, dump_history(history))
+    else:
+        print("\n".join(readable(history)))
 
 
 def _planned(setting: SettingRun, pattern: str, experiment: str) -> list[PlannedCell]:

@@ -71,17 +71,6 @@ def test_an_environment_that_is_not_installed_is_wrong_usage(tiny, capsys, monke
     assert 'run `nox -s "experiments(dictionary)"` first' in capsys.readouterr().err
 
 
-def test_show_runs_one_cell_in_the_environment_s_interpreter(tiny):
-    python = tiny.root / ".nox" / "experiments-dictionary" / "bin" / "python"
-    python.parent.mkdir(parents=True)
-    python.write_text(f'#!/bin/sh\nexport PYTHONPATH="{CASEBOOK}"\nexec "{sys.executable}" "$@"\n')
-    python.chmod(0o755)
-    variables = {**os.environ, "CASEBOOK_ENVIRONMENTS": ""}
-    shown = casebook("show", "dictionary", "kept-apart", "overlap", root=tiny.root, env=variables)
-    assert shown.returncode == 0, shown.stderr
-    assert "completed" in shown.stdout
-
-
 def test_an_unknown_claim_is_wrong_usage_and_names_the_nearest(tiny, capsys):
     assert main(["--root", str(tiny.root), "cite", "wirse"]) == 2
     assert "did you mean 'wires'?" in capsys.readouterr().err
