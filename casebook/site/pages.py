@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import posixpath
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -106,6 +107,17 @@ def render(
 def _address(name: str) -> str:
     """Return the address of the page that Sphinx makes of a source."""
     return f"{name.removesuffix('.md')}.html"
+
+
+def _place(error: Exception, docs: Path) -> tuple[str, int] | None:
+    """Return the file and the line of a project's own template in which an error arose, if any."""
+    if isinstance(error, jinja2.TemplateSyntaxError) and error.filename:
+        places = [(error.filename, error.lineno)]
+    else:
+        frames = traceback.extract_tb(error.__traceback__)
+        places = [(frame.filename, frame.lineno or 0) for frame in frames]
+    own = [(file, line) for file, line in places if Path(file).is_relative_to(docs)]
+    return (Path(own[-1][0]).relative_to(docs.parent).as_posix(), own[-1][1]) if own else None
 
 
 def _way(folder: str, address: str) -> str:
@@ -282,7 +294,15 @@ class _Site:
             text = templates.get_template(part).render(context | more)
             return fence(text, "{raw} html") if text.strip() else ""
 
-        return templates.get_template(template).render(context | {"html": html})
+        try:
+            return templates.get_template(template).render(context | {"html": html})
+        except (LookupError, jinja2.TemplateError) as error:
+            place = _place(error, self.docs)
+            if place is None:  # the mistake is in the engine's own template
+                raise
+            file, line = place
+            problem = str(error) if str(error) else type(error).__name__
+            raise PlanError(file, f"line {line}", problem, "fix the template") from error
 
     def figures(self, book: Book) -> dict[str, Any]:
         """Return the functions by which prose shows what ran and what was recorded.

@@ -11,7 +11,7 @@ from casebook.judge.report import Finding
 from casebook.judge.settings import ShownSetting
 from casebook.judge.untested import brief
 from casebook.plan.claims import concerns
-from casebook.plan.investigation import Backend, Pattern
+from casebook.plan.investigation import Backend, Pattern, one_of
 from casebook.record import Event, History, Scalar
 from casebook.site.book import Book
 
@@ -72,7 +72,7 @@ def told(
     """
     findings = book.on_each_database(environment, pattern, claim)
     if not findings:
-        raise LookupError(f"no finding of {claim!r} for {pattern!r} in {environment!r}")
+        raise LookupError(_no_finding(book, claim, pattern, environment))
     verdicts = {finding.verdict for finding in findings}
     verdict = verdicts.pop() if len(verdicts) == 1 else "not the same on every database"
     open_words = f"(*{book.claims[claim].title}*: {verdict.replace('-', ' ')})"
@@ -81,6 +81,19 @@ def told(
     note = gap.reason if gap else next((one.note for one in findings if one.note), "")
     support = Support(book.address(gap or findings[0]), says, observed=not note, reason=note)
     return words.get(verdict, open_words), support
+
+
+def _no_finding(book: Book, claim: str, pattern: str, environment: str) -> str:
+    """Return what is wrong with the ids of a finding that does not exist."""
+    investigation = book.investigation
+    for kind, id, known in (
+        ("claim", claim, list(book.claims)),
+        ("pattern", pattern, [one.id for one in investigation.patterns]),
+        ("environment", environment, [one.id for one in investigation.environments]),
+    ):
+        if id not in known:
+            return f"unknown {kind} {id!r}: {one_of(id, known)}"
+    return f"no finding of {claim!r} for {pattern!r} in {environment!r}"
 
 
 def graded(book: Book, file: str, pattern: str, environment: str, grade: str) -> Support:
@@ -109,7 +122,7 @@ def since(book: Book, claim: str, pattern: str, environment: str, package: str) 
     """
     findings = book.on_each_database(environment, pattern, claim)
     if not findings:
-        raise LookupError(f"no finding of {claim!r} for {pattern!r} in {environment!r}")
+        raise LookupError(_no_finding(book, claim, pattern, environment))
     found = (one for one in book.releases.over(findings[0]) if one.package == package)
     return next(found, None)
 

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from casebook.plan.investigation import Pattern, Setting
+from casebook.judge.project import read_report
+from casebook.plan.investigation import Pattern, PlanError, Setting
 from casebook.record import Event, History
+from casebook.site import pages
 from casebook.site.book import Book
 from casebook.site.prose import Contradiction, recorded, unjudged
 from casebook.stored import Cell, digest_of
@@ -179,3 +181,26 @@ def test_prose_draws_a_part_of_a_history(root):
     assert "request R2" in page
     assert "request R3" not in page
     assert 'href="../sample/patterns/right.html#lifecycle"' in page
+
+
+# --- Mistakes in prose ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            '{{ told("wirse", "counts-by-name", "dictionary", supported="a", refuted="b") }}',
+            "unknown claim 'wirse': did you mean 'wires'?",
+        ),
+        ('{{ told("wires", "counts", "dictionary", supported="a") }}', "unknown pattern 'counts'"),
+        ("{{ nothing_like_this }}", "'nothing_like_this' is undefined"),
+        ("{% if %}", "Expected an expression"),
+    ],
+)
+def test_a_mistake_in_a_page_names_file_line_and_fix(tiny, tmp_path, text, said):
+    tiny.write("docs/tiny/page.md", f"# A page\n\n{text}\n")
+    with pytest.raises(PlanError) as error:
+        pages.render(tiny.root, [read_report(tiny.root, "tiny")], tmp_path)
+    assert str(error.value).startswith("docs/tiny/page.md: line 3: ")
+    assert said in str(error.value)
