@@ -117,3 +117,13 @@ def test_mutants_are_made_of_an_installed_library(contributed, monkeypatch):
     declared = read_mutants(contributed.root, investigation)
     made = [mutant.id for mutant in mutants_of(contributed.root, investigation, declared)]
     assert made == ["tally/count.py:Tally.next:left-out:1", *declared.harmless]
+
+
+def test_the_site_is_built_with_every_example(contributed):
+    for environment in ("dictionary", "dictionary-again", "plain"):
+        assert contributed.run(environment).returncode == 0
+    built = contributed.casebook("site")
+    assert built.returncode == 3, built.stderr  # other environments were not observed
+    front = contributed.path("build/html/index.html").read_text(encoding="utf-8")
+    assert "Greetings" in front
+    assert contributed.path("build/html/greeting/claims.html").exists()
