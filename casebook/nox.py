@@ -6,6 +6,7 @@ of the same name that the noxfile defines below the import takes the place of on
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import shutil
@@ -88,15 +89,15 @@ FOUND = {} if ALONE == ROOT else {"PYTHONPATH": str(ALONE)}
 def report(session: nox.Session) -> None:
     """Run what changed since it ran here, judge, build the site, say what was found.
 
-    `-- --fresh` runs all.
+    `-- --fresh` runs all, `-- --investigation ID` what one investigation asks.
     """
     _casebook(session, "keep")
     started = time.monotonic()
-    stale = _needed(session, "experiments", *session.posargs)
-    code = _environments(session, stale, "--", *session.posargs)
+    only, options = _only(session)
+    code = _environments(session, _needed(session, "experiments", *session.posargs), "--", *options)
     took = f"--experiments-took={time.monotonic() - started:.1f}"
     install(session, SITE)
-    _casebook(session, "report", took, f"--experiments-ended={code}")
+    _casebook(session, "report", took, f"--experiments-ended={code}", *only)
 
 
 @nox.session
@@ -105,14 +106,15 @@ def sweep(session: nox.Session) -> None:
 
     `-- --fresh` runs all.
     """
-    packages = [one for one in session.posargs if not one.startswith("-")]
-    options = [one for one in session.posargs if one.startswith("-")]
+    only, rest = _only(session)
+    packages = [one for one in rest if not one.startswith("-")]
+    options = [one for one in rest if one.startswith("-")]
     started = time.monotonic()
     stale = _needed(session, "sweep", *session.posargs)
     code = _environments(session, stale, "--", *options)
     took = f"--experiments-took={time.monotonic() - started:.1f}"
     install(session, SITE)
-    _casebook(session, "swept", *packages, took, f"--experiments-ended={code}")
+    _casebook(session, "swept", *packages, took, f"--experiments-ended={code}", *only)
 
 
 @nox.session(allow_parallel=True)
@@ -282,6 +284,14 @@ def bisect(session: nox.Session) -> None:
 def lock(session: nox.Session) -> None:
     """Resolve the locks again, all or those named: nox -s lock -- [NAME ...]."""
     _casebook(session, "lock", *session.posargs, python=sys.executable)
+
+
+def _only(session: nox.Session) -> tuple[list[str], list[str]]:
+    """Return what names the one investigation that is asked for, and the other arguments."""
+    parser = argparse.ArgumentParser(allow_abbrev=False, add_help=False)
+    parser.add_argument("--investigation")
+    found, rest = parser.parse_known_args(session.posargs)
+    return ["--investigation", found.investigation] if found.investigation else [], rest
 
 
 def _needed(session: nox.Session, *what: str) -> list[str]:

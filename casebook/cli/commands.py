@@ -22,7 +22,7 @@ from casebook.cli.watch import NOX_LOG
 from casebook.exit_codes import MEANINGS, HarnessError, gravest
 from casebook.installed import is_final, reason
 from casebook.plan.cells import cells_in
-from casebook.plan.conf import read_investigations
+from casebook.plan.conf import investigation_ids, read_investigations
 from casebook.plan.faults import read_faults
 from casebook.plan.investigation import Investigation, one_of
 from casebook.plan.mutants import mutants_file, read_mutants
@@ -137,7 +137,7 @@ def show(arguments: argparse.Namespace) -> int:
 
 def needs(arguments: argparse.Namespace) -> int:
     """Print the environments that are needed, a line each: for what, and for which of it."""
-    investigations = read_investigations(arguments.root)
+    investigations = _investigations(arguments)
     if arguments.what == "faults":
         found = by_faults(arguments.root, investigations, arguments.names)
     elif arguments.what == "mutants":
@@ -159,7 +159,7 @@ def watch(arguments: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):  # nox must be told, also where a terminal closes
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler)
-    investigations = read_investigations(arguments.root)
+    investigations = _investigations(arguments)
     command: list[str] = arguments.nox
     jobs = dict(pairwise(command)).get("--parallel", "")
     named = set(re.findall(r"experiments\(([\w.-]+)\)", " ".join(command)))
@@ -186,7 +186,7 @@ def unite(arguments: argparse.Namespace) -> int:
         if not (source / "build" / "runs").is_dir():
             fix = "name a clone in which experiments ran, or what a job kept of one"
             raise UsageError(f"{source}: holds no build/runs: {fix}")
-    investigations = read_investigations(arguments.root)
+    investigations = _investigations(arguments)
     found = [unite(arguments.root, one, arguments.folders) for one in investigations]
     refused = [line for united in found for line in united.refused]
     if refused:
@@ -244,7 +244,7 @@ def _note_days(arguments: argparse.Namespace) -> None:
     """Note the day of each record that changed in a run that ends now."""
     from casebook.judge.days import note_days
 
-    for investigation in read_investigations(arguments.root):
+    for investigation in _investigations(arguments):
         note_days(arguments.root, investigation, ran_on(arguments.root, investigation))
 
 
@@ -320,13 +320,9 @@ def cite(arguments: argparse.Namespace) -> int:
     """Print a Markdown reply that cites a claim's findings."""
     from casebook.cite.block import Uncitable
     from casebook.cite.cite import citations, cite, cited
-    from casebook.judge.project import read_report
     from casebook.site.build import site_url
 
-    if arguments.investigation is None:
-        reports = _reports(arguments)
-    else:
-        reports = (read_report(arguments.root, arguments.investigation),)
+    reports = _reports(arguments)
     wanted = (arguments.claim, arguments.pattern, arguments.environment)
     try:
         found = citations(arguments.root, cited(reports, *wanted), site_url(arguments.root))
@@ -387,7 +383,7 @@ def stale(arguments: argparse.Namespace) -> int:
     from casebook.cli.stale import ask
 
     codes = [0]
-    for investigation in read_investigations(arguments.root):
+    for investigation in _investigations(arguments):
         asked = ask(arguments.root, investigation, datetime.now(UTC).date())
         print("\n".join(asked.lines), flush=True)
         codes.append(0 if asked.answered else 3)
@@ -633,9 +629,28 @@ def _databases(arguments: argparse.Namespace, investigation: Investigation) -> l
 
 
 def _reports(arguments: argparse.Namespace) -> tuple[Report, ...]:
-    from casebook.judge.project import read_reports
+    """Return the reports that are asked for: of all investigations, or of the one named."""
+    from casebook.judge.project import read_report, read_reports
 
-    return read_reports(arguments.root)
+    if arguments.investigation is None:
+        return read_reports(arguments.root)
+    _check_investigation(arguments)
+    return (read_report(arguments.root, arguments.investigation),)
+
+
+def _investigations(arguments: argparse.Namespace) -> tuple[Investigation, ...]:
+    """Return the investigations that are asked for: all, or the one named."""
+    if arguments.investigation is not None:
+        _check_investigation(arguments)
+    every = read_investigations(arguments.root)
+    return tuple(one for one in every if arguments.investigation in (None, one.id))
+
+
+def _check_investigation(arguments: argparse.Namespace) -> None:
+    known = investigation_ids(arguments.root)
+    if arguments.investigation not in known:
+        fix = one_of(arguments.investigation, known)
+        raise UsageError(f"unknown investigation {arguments.investigation!r}: {fix}")
 
 
 def _exit_code(reports: Iterable[Report]) -> int:

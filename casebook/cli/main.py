@@ -21,6 +21,12 @@ Command = Callable[[argparse.Namespace], int]
 
 PORT = 8000
 
+ANYWHERE = (
+    *(commands.new, commands.reference, commands.run, commands.show, commands.watch),
+    *(commands.not_rerun, commands.keep, commands.schemas, commands.lock, commands.explain),
+)
+"""The commands that ask for no investigation: what they name is of one, or of none."""
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code; an error is one line on standard error."""
@@ -77,7 +83,9 @@ def parser() -> argparse.ArgumentParser:
         text = (command.__doc__ or "").strip()
         name = command.__name__.replace("_", "-")
         one = known.add_parser(name, help=text, description=text)
-        one.set_defaults(command=command)
+        one.set_defaults(command=command, investigation=None)
+        if command not in ANYWHERE:
+            one.add_argument("--investigation", metavar="ID", help="this one alone, not all")
         return one
 
     one = add(commands.new)
@@ -153,7 +161,6 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("pattern", nargs="?")
     one.add_argument("--environment")
     one.add_argument("--database")
-    one.add_argument("--investigation", metavar="ID", help="where several have the claim")
     one.add_argument(
         "--full", action="store_true", help="with every row, event, the lifecycle and the script"
     )

@@ -149,8 +149,11 @@ def test_a_report_is_of_every_investigation(twins, capsys):
     assert main(["--root", str(twins), "summary"]) == 3
     assert capsys.readouterr().out.count("Counting in conversations") == 2
     main(["--root", str(twins), "verdicts"])
-    findings = json.loads(capsys.readouterr().out)["findings"]
-    assert {one["investigation"] for one in findings} == {"tiny", "twin"}
+    published = json.loads(capsys.readouterr().out)
+    asked = (
+        published["settings"][one["setting"]]["investigation"] for one in published["findings"]
+    )
+    assert set(asked) == {"tiny", "twin"}
 
 
 def test_a_citation_asks_which_of_several_investigations_is_meant(twins, capsys):
@@ -300,3 +303,27 @@ def test_an_environment_without_a_planned_cell_is_no_failure(tiny, monkeypatch, 
     monkeypatch.setattr(commands, "_databases", lambda *of: ())
     assert main(["--root", str(tiny.root), "run", "dictionary"]) == 0
     assert capsys.readouterr().out == "dictionary: no cell is planned\n"
+
+
+# --- One investigation of several -----------------------------------------------------------------
+
+
+@pytest.fixture
+def two(tiny):
+    """The miniature, and beside it a new investigation; nothing has run."""
+    assert main(["--root", str(tiny.root), "new", "greeting"]) == 0
+    return tiny
+
+
+@pytest.mark.parametrize("command", ["summary", "needs", "verdicts"])
+def test_a_command_takes_one_investigation_alone(two, capsys, command):
+    what = ["experiments"] if command == "needs" else []
+    main(["--root", str(two.root), command, *what])
+    assert "greeting" in capsys.readouterr().out.lower()
+    main(["--root", str(two.root), command, *what, "--investigation", "tiny"])
+    assert "greeting" not in capsys.readouterr().out.lower()
+
+
+def test_an_investigation_that_is_none_is_wrong_usage(two, capsys):
+    assert main(["--root", str(two.root), "summary", "--investigation", "tinny"]) == 2
+    assert "unknown investigation 'tinny': did you mean 'tiny'?" in capsys.readouterr().err
