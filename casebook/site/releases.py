@@ -16,6 +16,7 @@ from casebook.judge.spans import spans
 from casebook.judge.untested import brief
 from casebook.plan.claims import concerns
 from casebook.plan.investigation import Environment, Pattern
+from casebook.releases.bisections import Bisection, Bisections, read_bisections
 from casebook.site.book import Book
 
 UNAVAILABLE = "unavailable"
@@ -120,6 +121,12 @@ class ReleasesPage:
     def observed(self) -> bool:
         """Whether there is an axis of which more than one release was observed."""
         return any(len(course.observed) > 1 for course in self.courses)
+
+    @cached_property
+    def bisections(self) -> tuple[Bisection, ...]:
+        """Where verdicts turned between releases that no axis lists, too, as `bisect` kept it."""
+        found = read_bisections(self.book.root, self.book.investigation.id)
+        return found.bisections if isinstance(found, Bisections) else ()
 
     # --- The picture
 

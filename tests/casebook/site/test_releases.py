@@ -13,6 +13,8 @@ from casebook.editions.manifest import manifest_of
 from casebook.judge.courses import Turn
 from casebook.judge.releases import Releases
 from casebook.judge.report import Report
+from casebook.releases.bisect import Step
+from casebook.releases.bisections import Bisection, keep
 from casebook.site.book import Book
 from casebook.site.published_releases import PublishedRelease, published_releases
 from casebook.site.releases import ReleasesPage
@@ -117,6 +119,32 @@ def test_what_is_open_on_a_release_is_said_with_its_reason(root):
     told = text.partition("## Open")[2].partition("## ")[0]
     assert "admin 2.0" in told
     assert "no occasion: nothing was used" in told
+
+
+def test_a_bisection_is_told_with_each_of_its_steps(root):
+    made = Bisection(
+        *("good", "used", "library", "now", "sqlite", "3.11"),
+        turned=True,
+        before="2.0",
+        first="2.0.1",
+        skipped=("2.0.1a1",),
+        moved={"other": ("1", "2")},
+        experiment="use",
+        parting="after event 1 (start): before, bad; after, good",
+        steps=(
+            Step("2.0", "refuted", "S1 was bad"),
+            Step("2.0.1a1", None, "cannot be imported"),
+            Step("2.0.1", "supported", "S1 was good"),
+        ),
+        inputs="",
+    )
+    (root / "docs" / "results").mkdir()
+    assert keep(root, "tiny", made) is None
+    text = page(root, *SINCE_2_1)
+    told = text.partition("## Bisections")[2]
+    assert "refuted on 2.0, supported since <strong>2.0.1</strong>" in told
+    assert "other from 1 to 2; stepped over: 2.0.1a1." in told
+    assert "<td>2.0.1a1</td><td>stepped over</td>" in told
 
 
 def test_an_axis_of_which_nothing_was_observed_says_what_to_run(root):
