@@ -50,14 +50,16 @@ def arrives_whole(history: History) -> Verdict:
     supported_by=(RIGHT,),
     refuted_by={"ended-with-view": "was closed before"},
     required=False,
-    otherwise="the body has not the view's session",
+    weighs=False,
+    otherwise="without the view's session",
 )
 def keeps_its_session(history: History) -> Verdict:
     """The session that the view used stays open until the last piece is sent.
 
     The rows that the view loaded are still attached to it, and what it has not committed is still
     there. A body that asks for a session once more may be given another one: then it may arrive
-    whole, and the view's session is gone all the same.
+    whole, and the view's session is gone all the same. It changes no grade: what ends the session
+    is Flask, at the release that is installed.
     """
     begun = history.first("body-begun")
     if begun is None or (used := session_of_view(history, begun)) is None:
@@ -99,9 +101,10 @@ def nothing_left_at_the_end(history: History) -> Verdict:
     otherwise="a connection stays checked out when a client leaves",
 )
 def nothing_left_when_a_client_leaves(history: History) -> Verdict:
-    """The same where the client leaves after the first piece.
+    """When a client has left in the middle, no session is open and no connection is checked out.
 
-    The server closes the body, as WSGI asks of it, and the rest is never asked for.
+    The client leaves after the first piece; the server closes the body, as WSGI asks of it, and
+    never asks for the rest.
     """
     left = nothing_left(history)
     if left.verdict == "supported" and history.first("client-left") is None:
@@ -114,13 +117,15 @@ def nothing_left_when_a_client_leaves(history: History) -> Verdict:
     supported_by=(RIGHT, "session-of-the-body"),
     refuted_by=SERVERS,
     required=False,
+    weighs=False,
     otherwise="fails behind Werkzeug's server",
 )
 def works_behind_werkzeug(history: History) -> Verdict:
     """Over HTTP from Werkzeug's own server, the body arrives whole and leaves nothing behind.
 
     Two requests: one client reads to the end, the other resets its connection after the first
-    piece. `flask run` starts this server, which has a thread for each request.
+    piece. `flask run` starts this server, which has a thread for each request. What differs from
+    a client in the same process is the server's doing, so it changes no grade.
     """
     return works_behind(history)
 
@@ -130,6 +135,7 @@ def works_behind_werkzeug(history: History) -> Verdict:
     supported_by=(RIGHT, "session-of-the-body"),
     refuted_by=SERVERS,
     required=False,
+    weighs=False,
     otherwise="fails behind waitress",
 )
 def works_behind_waitress(history: History) -> Verdict:
@@ -137,6 +143,7 @@ def works_behind_waitress(history: History) -> Verdict:
 
     Two requests: one client reads to the end, the other resets its connection after the first
     piece. waitress looks for clients that have left, as `channel_request_lookahead=1` tells it to.
+    What differs from a client in the same process is the server's doing, so it changes no grade.
     """
     return works_behind(history)
 
