@@ -1,5 +1,8 @@
 """What was recorded of streamed responses: the controls, and the release at which it turned."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from casebook.judge.project import read_report
@@ -76,3 +79,21 @@ def test_each_backend_lost_it_at_the_same_release(report):
             "3.1.2": "refuted",
             "3.1.3": "refuted",
         }, axis.start
+
+
+@pytest.mark.parametrize("release", ["3.1.1", "3.1.2"])
+def test_the_line_that_decides_stands_where_its_reference_leads_to(report, release):
+    (source,) = (
+        one.source
+        for one in report.bibliography.references
+        if one.source and one.source.release == release
+    )
+    environments = Path(os.environ.get("CASEBOOK_ENVIRONMENTS") or CASEBOOK / ".nox")
+    installed = list(
+        environments.glob(f"experiments-*/lib/python3*/site-packages/flask-{release}.dist-info")
+    )
+    if not installed:
+        pytest.skip(f"Flask {release} is not installed")
+    for packages in installed:
+        lines = (packages.parent / source.file).read_text(encoding="utf-8").splitlines()
+        assert lines[source.line - 1].strip() == source.text
