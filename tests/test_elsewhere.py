@@ -156,5 +156,5 @@ def test_each_kind_of_error_that_is_recorded_here_has_a_symptom() -> None:
     assert not untold, f"no symptom tells of {sorted(untold)}"
 
 
-OWN = ("ViewFailed", "JobFailed", "HookFailed")
-"""The errors that experiments raise themselves."""
+OWN = ("ViewFailed", "JobFailed", "HookFailed", "ValidationError")
+"""The errors that experiments raise themselves, in hooks the one that Flask-Admin shows."""

@@ -211,8 +211,9 @@ class _Site:
     def front_pages(self) -> Iterator[tuple[str, str]]:
         pages = {"index.md": "pages/index.md.j2"}
         pages |= {path.name: path.name for path in self.docs.glob("*.md")}
+        part = "summary" if self.alone else "short"
         summaries = [
-            Summary(book, self.render("parts/summary.md.j2", "index.md", book))
+            Summary(book, self.render(f"parts/{part}.md.j2", "index.md", book))
             for book in self.books
         ]
         only = self.books[0] if self.alone else None

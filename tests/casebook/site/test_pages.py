@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from jinja2 import UndefinedError
 
 from casebook.judge.report import Coverage
+from casebook.plan.investigation import PlanError
 from casebook.site import pages
 from tests.casebook.site.builders import (
     INVESTIGATION,
@@ -76,7 +76,7 @@ def test_prose_of_another_investigation_is_not_rendered(root):
 
 def test_prose_that_names_nothing_known_fails(root):
     (root / "docs" / "index.md").write_text("{{ unknown }}\n")
-    with pytest.raises(UndefinedError, match="unknown"):
+    with pytest.raises(PlanError, match=r"docs/index\.md: line 1: 'unknown' is undefined"):
         written(root)
 
 
