@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from casebook.cli.summary import Previous, summary
-from casebook.judge.project import read_report, read_reports
+from casebook.judge.project import read_report
 from casebook.judge.report import Report
 from casebook.site import pages
 from casebook.site.book import Book
@@ -23,8 +23,7 @@ def told(request: pytest.FixtureRequest) -> tuple[Path, Report]:
     if request.param == "the miniature":
         root = request.getfixturevalue("observed")[0].root
         return root, read_report(root, "tiny")
-    (report,) = read_reports(CASEBOOK)
-    return CASEBOOK, report
+    return CASEBOOK, read_report(CASEBOOK, "session_scoping")
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +58,7 @@ def test_the_terminal_says_the_numbers_that_are_counted(told: tuple[Path, Report
     assert numbers(rf"Of patterns: {words}", shown) == [*report.counts.of_patterns.values()]
 
 
-@pytest.mark.parametrize("page", ["index.md", "{}/comparison.md"])
+@pytest.mark.parametrize("page", ["{}/index.md", "{}/comparison.md"])
 def test_pages_say_the_numbers_that_are_counted(
     told: tuple[Path, Report], rendered: Path, page: str
 ) -> None:

@@ -163,7 +163,7 @@ def _answer(report: Report) -> list[str]:
     heading = f"What to write, with {releases or 'the newest releases'}"
     lines = [_styled(line, "heading") for line in textwrap.wrap(one_line(heading), WIDTH)]
     if answers.common:
-        beside = _some([report.claims_by_id[claim].otherwise for claim in answers.common], 2)
+        beside = _some([report.claims_by_id[claim].otherwise for claim in answers.common], 1)
         lines += _wrapped(f"whichever is chosen: {beside}")
     for answer in backends:
         lines += _backend_answer(report, answer, shared)

@@ -208,7 +208,7 @@ def test_bars_stand_beside_the_lines_of_their_events(visit, width):
              .map(({ top, bottom }) => [top, bottom])"""
     )
     kinds = page.locator(".lines li").evaluate_all(
-        "all => all.map((one) => JSON.parse(one.textContent.replace(/,$/, ''))[0])"
+        "all => all.map((one) => JSON.parse(one.textContent.trim().replace(/,$/, ''))[0])"
     )
     svg = page.locator("svg.margin")
     top = svg.evaluate(

@@ -147,9 +147,9 @@ def test_the_filter_is_not_printed(visit):
     assert page.locator(".comparison td .cell").first.is_visible()
 
 
-def test_the_front_page_answers_in_its_first_screen(visit):
+def test_the_page_of_an_investigation_answers_in_its_first_screen(visit):
     for width in (1280, 390):
-        page = visit("index.html", width)
+        page = visit("session_scoping/index.html", width)
         first = page.locator(".answer .backend").first
         bottom = first.evaluate("one => one.getBoundingClientRect().bottom")
         assert bottom < page.viewport_size["height"]
