@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from hashlib import sha256
@@ -53,6 +54,11 @@ def interpreter(root: Path, environment: str) -> Path:
             f'{environment}: not installed: run `nox -s "experiments({environment})"` first'
         )
     return path
+
+
+def uv_beside() -> str | None:
+    """Return the path of the uv beside this interpreter, else of the one on PATH, if any."""
+    return shutil.which("uv", path=Path(sys.executable).parent) or shutil.which("uv")
 
 
 def engine_alone(root: Path) -> Path:

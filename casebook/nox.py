@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import shutil
 import ssl
 import sys
 import time
@@ -21,7 +20,7 @@ import nox
 from nox.command import CommandFailed
 
 from casebook import ENGINE
-from casebook.installed import engine_alone, python
+from casebook.installed import engine_alone, python, uv_beside
 from casebook.plan.conf import read_all_unlocked
 from casebook.plan.investigation import PlanError, one_of
 
@@ -341,7 +340,7 @@ def _found_servers(session: nox.Session) -> dict[str, str]:
 
 def _resolving() -> dict[str, str]:
     """Return what a command must know that resolves and installs: uv, and the package index."""
-    uv = shutil.which("uv", path=Path(sys.executable).parent) or shutil.which("uv") or "uv"
+    uv = uv_beside() or "uv"
     return {"UV": uv, **{name: url for name, url in MIRROR.items() if url}}
 
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from casebook.files import write_whole
-from casebook.installed import NOT_RESOLVED, is_final, reason
+from casebook.installed import NOT_RESOLVED, is_final, reason, uv_beside
 from casebook.plan.axes import USUAL_PYTHON
 from casebook.plan.conf import read_all_unlocked
 from casebook.plan.investigation import Environment, Investigation
@@ -161,7 +160,7 @@ def _header(lock: Lock) -> str:
 
 
 def _command(lock: Lock, made: Path) -> list[str]:
-    uv = shutil.which("uv", path=Path(sys.executable).parent) or shutil.which("uv") or "uv"
+    uv = uv_beside() or "uv"
     return [
         *(
             uv,

@@ -12,7 +12,6 @@ import hashlib
 import importlib
 import os
 import queue
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,7 +22,7 @@ from pathlib import Path
 
 from casebook.exit_codes import HarnessError
 from casebook.files import write_whole
-from casebook.installed import interpreter
+from casebook.installed import interpreter, uv_beside
 from casebook.judge.report import Finding, Report
 from casebook.plan.investigation import Database
 from casebook.proof.scripts import Reproductions, metadata
@@ -181,8 +180,7 @@ class _Runner:
 
 
 def _uv() -> str:
-    own = shutil.which("uv", path=str(Path(sys.executable).parent))
-    found = os.environ.get("UV") or own or shutil.which("uv")
+    found = os.environ.get("UV") or uv_beside()
     if not found:
         raise HarnessError(
             "uv is not installed; install it, or use the installed environments with --installed"

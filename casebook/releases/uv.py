@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from casebook.exit_codes import HarnessError
-from casebook.installed import reason
+from casebook.installed import reason, uv_beside
 
 PYPI = "https://pypi.org/simple"
 
@@ -71,8 +69,7 @@ def index_url() -> str:
 
 
 def _uv() -> str:
-    beside = shutil.which("uv", path=str(Path(sys.executable).parent))
-    found = os.environ.get("UV") or beside or shutil.which("uv")
+    found = os.environ.get("UV") or uv_beside()
     if not found:
         raise HarnessError("uv is not installed: install it, or name it by the variable UV")
     return found
