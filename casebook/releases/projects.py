@@ -21,7 +21,7 @@ from casebook.judge.results import Results, read_results, read_runs
 from casebook.observe.progress import read
 from casebook.observe.setting import SettingRun
 from casebook.plan.cells import cell_inputs, file_digests
-from casebook.plan.conf import read_unlocked
+from casebook.plan.conf import investigation_ids, read_unlocked
 from casebook.plan.investigation import Environment, Investigation, PlannedCell, Setting
 from casebook.releases.environments import FOLDER, install
 from casebook.releases.resolving import Lock, Unresolvable
@@ -104,9 +104,12 @@ class Project:
         own = {self.environment(id).lock: lock for id, lock in self.locks.items()}
         _link(self.origin / package, self.root / package)
         requirements = Path("conf", "requirements", self.investigation.id)
+        foreign = {*investigation_ids(self.origin)} - {self.investigation.id}
         for folder in (Path("conf"), Path("conf", "requirements"), requirements):
             (self.root / folder).mkdir(parents=True, exist_ok=True)
             for entry in (self.origin / folder).iterdir():
+                if folder == Path("conf") and entry.name.partition(".")[0] in foreign:
+                    continue  # the locks of other investigations are not here
                 path = (folder / entry.name).as_posix()
                 instead = path.removesuffix(".unresolved") + ".txt"
                 if not entry.is_dir() and not {path, instead} & own.keys():

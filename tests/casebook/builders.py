@@ -1,4 +1,7 @@
-"""What the tests of several rooms build with: an environment whose twin has what it lacks."""
+"""What the tests of several rooms build with: a twin that has what is lacking, a second report."""
+
+import shutil
+from pathlib import Path
 
 from casebook.judge.project import read_report
 
@@ -88,3 +91,17 @@ def found(project, claim, environment="dictionary", pattern="counts-by-name", da
         == (claim, environment, pattern, database)
     )
     return finding
+
+
+def add_twin(root: Path) -> None:
+    """Add a second investigation to the miniature, which differs in its names alone."""
+    text = (root / "conf" / "tiny.toml").read_text()
+    for name in ("dictionary", "closure", "module-global", "closure-not-importable"):
+        text = text.replace(f'id = "{name}"\ntitle = "Counting', f'id = "{name}-2"\ntitle = "Twin')
+    text = text.replace('id = "closure-not-resolvable"', 'id = "closure-not-resolvable-2"')
+    text = text.replace('differs_from = "closure"', 'differs_from = "closure-2"')
+    (root / "conf" / "twin.toml").write_text(text)
+    (root / "conf" / "requirements" / "twin").mkdir()
+    for lock in (root / "conf" / "requirements" / "tiny").iterdir():
+        name = f"{lock.stem}-2{lock.suffix}"
+        shutil.copy(lock, root / "conf" / "requirements" / "twin" / name)

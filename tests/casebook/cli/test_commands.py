@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from argparse import Namespace
@@ -16,6 +15,7 @@ from casebook.exit_codes import MEANINGS, HarnessError
 from casebook.judge.project import read_report
 from casebook.plan.investigation import Setting
 from casebook.site import build as casebook_site
+from tests.casebook.builders import add_twin
 from tests.conftest import CASEBOOK, Project
 
 
@@ -129,16 +129,7 @@ def test_a_damaged_result_file_ends_with_4(tiny, capsys):
 @pytest.fixture
 def twins(tiny):
     """Return a project of two investigations, which differ in their names alone."""
-    text = (tiny.root / "conf" / "tiny.toml").read_text()
-    for name in ("dictionary", "closure", "module-global", "closure-not-importable"):
-        text = text.replace(f'id = "{name}"\ntitle = "Counting', f'id = "{name}-2"\ntitle = "Twin')
-    text = text.replace('id = "closure-not-resolvable"', 'id = "closure-not-resolvable-2"')
-    text = text.replace('differs_from = "closure"', 'differs_from = "closure-2"')
-    (tiny.root / "conf" / "twin.toml").write_text(text)
-    (tiny.root / "conf" / "requirements" / "twin").mkdir()
-    for lock in (tiny.root / "conf" / "requirements" / "tiny").iterdir():
-        name = f"{lock.stem}-2{lock.suffix}"
-        shutil.copy(lock, tiny.root / "conf" / "requirements" / "twin" / name)
+    add_twin(tiny.root)
     return tiny.root
 
 

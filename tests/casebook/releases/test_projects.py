@@ -8,6 +8,7 @@ from casebook.plan.conf import read_investigation
 from casebook.releases import projects
 from casebook.releases.projects import Project
 from casebook.releases.resolving import Lock, Unresolvable
+from tests.casebook.builders import add_twin
 
 pytestmark = pytest.mark.slow
 
@@ -55,6 +56,13 @@ def test_cells_run_with_the_releases_of_the_lock(aside):
     bad.run(cells)
     assert counted(bad)[0] == 2
     assert bad.results().records.popitem()[1].releases == {"tally": "1.3"}
+
+
+def test_cells_run_where_there_is_another_investigation(aside, tally):
+    add_twin(tally.root)
+    project, cells = aside(lock("1.3"))
+    project.run(cells)
+    assert counted(project)[0] == 2
 
 
 def test_nothing_of_the_project_itself_changes(aside, tally):
