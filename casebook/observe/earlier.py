@@ -58,14 +58,15 @@ def inputs(
     """
     servers = sorted(one.installs for one in investigation.described if one.installs)
     locks = [digest_of_file(root / one) for one in servers]
+    found = cell_inputs(root, investigation, cells)
+    used = (investigation.environment(id) for id in {cell.environment for cell in found})
     given = {
         one.id: (
             f"{machine(one.python)}{investigation.time_limit} {locks}\n",
             "\n".join(one.imports),
         )
-        for one in investigation.installed
+        for one in used
     }
-    found = cell_inputs(root, investigation, cells)
     digests = file_digests(root, sorted({path for paths in found.values() for path in paths}))
     named: dict[tuple[str, ...], str] = {}
     return {

@@ -15,7 +15,7 @@ from typing import Any
 
 from casebook.claim import Claim
 from casebook.plan import toml_reader
-from casebook.plan.cells import cell_inputs, cells_of_findings
+from casebook.plan.cells import cell_inputs, cells_of_findings, planned_cells
 from casebook.plan.claims import concerns, read_claims
 from casebook.plan.investigation import (
     Environment,
@@ -248,16 +248,24 @@ def cells_of_fault(
     return cells_of_findings(planned, investigation, claims, where, named)
 
 
-def inputs_of_fault(
-    root: Path, investigation: Investigation, cells: Iterable[PlannedCell]
-) -> tuple[str, ...]:
-    """Return the files that could change a fault's outcome, relative to the project, sorted.
+def inputs_of_faults(
+    root: Path,
+    investigation: Investigation,
+    claims: tuple[Claim, ...],
+    faults: Iterable[Fault],
+) -> dict[str, tuple[str, ...]]:
+    """Return the files that could change each fault's outcome, relative to the project, sorted.
 
-    These are the inputs of its cells, and the modules of the claims.
+    By the fault's id. These are the inputs of its cells, and the modules of the claims.
     """
-    found = cell_inputs(root, investigation, cells).values()
-    judges = (path.relative_to(root).as_posix() for path in sources(root, investigation.claims))
-    return tuple(sorted({*judges, *(path for paths in found for path in paths)}))
+    planned = planned_cells(root, investigation)
+    inputs = cell_inputs(root, investigation, planned)
+    judges = [path.relative_to(root).as_posix() for path in sources(root, investigation.claims)]
+    found = {}
+    for fault in faults:
+        own = cells_of_fault(planned, investigation, claims, fault)
+        found[fault.id] = tuple(sorted({*judges, *(path for one in own for path in inputs[one])}))
+    return found
 
 
 KEYS = {

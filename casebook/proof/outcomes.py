@@ -17,9 +17,8 @@ import msgspec
 from casebook.claim import Claim, VerdictWord
 from casebook.judge.report import Finding, Report
 from casebook.judge.results import Problem
-from casebook.plan.cells import file_digests, planned_cells
-from casebook.plan.faults import Fault, cells_of_fault, inputs_of_fault, read_faults
-from casebook.plan.investigation import PlannedCell
+from casebook.plan.cells import file_digests
+from casebook.plan.faults import Fault, inputs_of_faults, read_faults
 from casebook.text import one_line
 
 SCHEMA = 1
@@ -89,9 +88,8 @@ class Outcomes:
 def outcomes_of(root: Path, report: Report, found: Iterable[FaultOutcome]) -> Outcomes:
     """Return the outcomes with the digests of all files that could change them."""
     declared = read_faults(root, report.investigation).faults
-    planned = planned_cells(root, report.investigation)
-    paths = {path for fault in declared for path in _inputs(root, report, planned, fault)}
-    digests = file_digests(root, sorted(paths))
+    inputs = inputs_of_faults(root, report.investigation, report.claims, declared)
+    digests = file_digests(root, sorted({path for paths in inputs.values() for path in paths}))
     return Outcomes(SCHEMA, report.investigation.id, digests, tuple(found))
 
 
@@ -193,14 +191,13 @@ def faults_table(root: Path, report: Report) -> FaultsTable:
     recorded = read_outcomes(root, investigation.id)
     then = recorded if isinstance(recorded, Outcomes) else None
     known = {outcome.id: outcome for outcome in then.faults} if then else {}
-    planned = planned_cells(root, investigation) if then else ()
+    inputs = inputs_of_faults(root, investigation, claims, declared.faults if then else ())
     rows = []
     for fault in declared.faults:
         findings = findings_where(report, fault)
         stale = ""
         if then and (outcome := known.get(fault.id)):
-            paths = _inputs(root, report, planned, fault)
-            stale = _stale(root, fault, outcome, findings, then.digests, paths)
+            stale = _stale(root, fault, outcome, findings, then.digests, inputs[fault.id])
         rows.append(FaultRow(fault, known.get(fault.id), stale, findings))
     turned = declared.claims()
     return FaultsTable(
@@ -212,13 +209,6 @@ def faults_table(root: Path, report: Report) -> FaultsTable:
         ),
         recorded if isinstance(recorded, Problem) else None,
     )
-
-
-def _inputs(
-    root: Path, report: Report, planned: Iterable[PlannedCell], fault: Fault
-) -> tuple[str, ...]:
-    cells = cells_of_fault(planned, report.investigation, report.claims, fault)
-    return inputs_of_fault(root, report.investigation, cells)
 
 
 def _stale(

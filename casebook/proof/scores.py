@@ -16,7 +16,7 @@ from casebook import ENGINE
 from casebook.judge.report import Finding, Report, main_releases
 from casebook.judge.results import Problem
 from casebook.plan.cells import cell_inputs, file_digests, planned_cells
-from casebook.plan.investigation import Investigation, PlannedCell, Setting
+from casebook.plan.investigation import Investigation, Setting
 from casebook.plan.mutants import DeclaredMutants, Target, mutants_file, read_mutants
 from casebook.plan.sources import sources
 from casebook.proof.mutants import Mutant
@@ -246,16 +246,15 @@ def _inputs(
 ) -> dict[Target, tuple[str, ...]]:
     """Return the files that could change the outcomes of each target's mutants."""
     judges = [path.relative_to(root).as_posix() for path in sources(root, investigation.claims)]
-    cells: dict[Setting, list[PlannedCell]] = {}
-    for cell in planned_cells(root, investigation):
+    inputs = cell_inputs(root, investigation, planned_cells(root, investigation))
+    found: dict[Setting, set[str]] = {}
+    for cell, paths in inputs.items():
         if cell.ran_in == cell.setting and not cell.again:
-            cells.setdefault(cell.setting, []).append(cell)
-    found = {}
-    for target in declared.targets:
-        here = cells.get(Setting(target.environment, target.database), [])
-        given = cell_inputs(root, investigation, here).values()
-        found[target] = tuple(sorted({*judges, *(path for paths in given for path in paths)}))
-    return found
+            found.setdefault(cell.setting, {*judges}).update(paths)
+    return {
+        target: tuple(sorted(found.get(Setting(target.environment, target.database), judges)))
+        for target in declared.targets
+    }
 
 
 def _engine() -> dict[str, str]:
