@@ -14,7 +14,7 @@ from casebook.files import digest_of_file, write_whole
 from casebook.judge.project import changed_inputs
 from casebook.judge.results import UNNAMED, Problem, gather
 from casebook.observe.setting import read_facts
-from casebook.plan.cells import cell_inputs, file_digests, planned_cells
+from casebook.plan.cells import all_cells, cell_inputs, file_digests
 from casebook.plan.investigation import Investigation, PlannedCell, Setting
 from casebook.record import History
 from casebook.stored import HISTORIES, Record, digests_in, folder, store
@@ -53,7 +53,7 @@ class United:
 
 def unite(root: Path, investigation: Investigation, sources: Sequence[Path]) -> United:
     """Return what these folders hold of an investigation together. Writes nothing."""
-    planned = planned_cells(root, investigation)
+    planned = all_cells(root, investigation)
     parts: dict[Setting, Part] = {}
     not_rerun: dict[Setting, str] = {}
     refused: list[str] = []

@@ -77,6 +77,16 @@ releases = ["1.0", "1.1", "2.0"]
 OLDER = "dictionary-at-tally-1.0"
 """The environment that the axis generates for its first release."""
 
+SWEPT = (OLDER, "dictionary-at-tally-1.1", "dictionary-at-tally-2.0")
+"""The environments that the axis generates."""
+
+
+def add_axis(project):
+    """Add an axis of three releases, all of them with nothing to install."""
+    append(project, "conf/tiny.toml", AXIS)
+    for id in SWEPT:
+        project.write(f"conf/requirements/tiny/{id}.txt", "")
+
 
 def append(project, name, text):
     project.write(name, project.path(name).read_text(encoding="utf-8") + text)

@@ -4,13 +4,12 @@ import pytest
 
 from tests.casebook.builders import (
     ADDITION,
-    AXIS,
     CLAIM,
     NEEDY,
-    OLDER,
     SERVED,
     SERVER,
     TWIN,
+    add_axis,
     append,
 )
 from tests.casebook.releases.builders import index, use_tally
@@ -76,7 +75,5 @@ def tally(tmp_path, on_index):
 @pytest.fixture
 def swept(tiny):
     """A project with an axis of three releases, all of them with nothing to install."""
-    append(tiny, "conf/tiny.toml", AXIS)
-    for id in (OLDER, "dictionary-at-tally-1.1", "dictionary-at-tally-2.0"):
-        tiny.write(f"conf/requirements/tiny/{id}.txt", "")
+    add_axis(tiny)
     return tiny

@@ -11,6 +11,7 @@ from casebook.cli.unite import NAMED, United, said
 from casebook.files import digest_of_file
 from casebook.plan.investigation import Setting
 from casebook.stored import digests_in
+from tests.casebook.builders import SWEPT, add_axis
 from tests.conftest import Project, copy_of_tiny
 
 ENVIRONMENTS = (
@@ -20,13 +21,14 @@ ENVIRONMENTS = (
     "closure-not-importable",
     "closure-not-resolvable",
 )
-PARTS = (ENVIRONMENTS[:2], ENVIRONMENTS[2:4], ENVIRONMENTS[4:])
+PARTS = ((*ENVIRONMENTS[:2], *SWEPT), ENVIRONMENTS[2:4], ENVIRONMENTS[4:])
 
 
 def ran(folder: Path, environments: tuple[str, ...]) -> Project:
     """Return a clone in which these environments ran, without what others committed."""
     folder.mkdir()
     project = copy_of_tiny(folder)
+    add_axis(project)
     shutil.rmtree(project.path("docs/results"), ignore_errors=True)
     for environment in environments:
         process = project.run(environment)
@@ -38,7 +40,7 @@ def ran(folder: Path, environments: tuple[str, ...]) -> Project:
 def machines(tmp_path_factory):
     """One machine that ran all, and three that each ran a part."""
     place = tmp_path_factory.mktemp("machines")
-    alone = ran(place / "alone", ENVIRONMENTS)
+    alone = ran(place / "alone", (*ENVIRONMENTS, *SWEPT))
     return alone, [ran(place / f"part-{number}", part) for number, part in enumerate(PARTS)]
 
 
@@ -66,7 +68,7 @@ def test_three_clones_hold_what_one_machine_does(machines, clones, capsys):
     fresh, parts = clones
     assert unite(fresh, *parts) == 0
     assert results(fresh) == results(machines[0])
-    assert "5 settings with" in capsys.readouterr().out
+    assert "8 settings with" in capsys.readouterr().out
 
 
 def test_what_is_missing_is_counted_and_the_rest_is_united(clones, capsys):
