@@ -9,7 +9,8 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from casebook.cli.commands import UsageError, check_known
+from casebook.cli.asked import check_known
+from casebook.cli.command import UsageError
 from casebook.cli.passing import Passing
 from casebook.exit_codes import HarnessError, Unanswered
 from casebook.judge.answers import Answers
