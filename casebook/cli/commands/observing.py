@@ -29,6 +29,12 @@ from casebook.installed import is_final, reason
         help="run these cells alone, and write a record that holds no others",
     ),
     argument(
+        "--imports",
+        nargs="+",
+        metavar="MODULE",
+        help="what must be importable, instead of what the environment declares",
+    ),
+    argument(
         "--once",
         nargs=2,
         metavar=("PATTERN", "EXPERIMENT"),
@@ -48,7 +54,14 @@ def run(arguments: argparse.Namespace) -> int:
     named = (name.partition("/") for name in arguments.cells)
     cells = frozenset((pattern, experiment) for pattern, _, experiment in named) or None
     settings = [
-        SettingRun.of(arguments.root, investigation.id, arguments.environment, database, cells)
+        SettingRun.of(
+            arguments.root,
+            investigation.id,
+            arguments.environment,
+            database,
+            cells,
+            arguments.imports,
+        )
         for database in ([arguments.database] if arguments.database else databases)
     ]
     if not settings:
