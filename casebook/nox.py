@@ -65,6 +65,9 @@ ENVIRONMENTS = {environment.id: environment.lock for environment in INSTALLED}
 PYTHONS = [(one.python and (python(one.python) or one.python)) or None for one in INSTALLED]
 """The Python that each of them asks for, or None for that of nox; nox skips what is not there."""
 
+ENDING = 10
+"""The seconds that a command has to end what it started, once nox was interrupted."""
+
 SERVERS = {one.id: one.installs for each in PLANNED for one in each.described if one.installs}
 """The lock of each database's server that is installed here, by the database's id."""
 
@@ -389,7 +392,8 @@ def _casebook(
     """
     try:
         env = {**UNMEASURED, **FOUND, **variables}
-        session.run(python, "-m", "casebook", *arguments, env=env, log=False)
+        command = (python, "-m", "casebook", *arguments)
+        session.run(*command, env=env, log=False, terminate_timeout=ENDING)
     except CommandFailed as failure:
         code = failure.return_code if failure.return_code in (1, 2, 3, 4) else 1
         if code != 3 or not session.parallel:

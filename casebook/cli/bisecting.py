@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import argparse
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from casebook.cli.commands import UsageError, check_known
+from casebook.cli.asked import check_known
+from casebook.cli.command import UsageError
 from casebook.cli.passing import Passing
 from casebook.exit_codes import HarnessError, Unanswered
 from casebook.judge.answers import Answers
 from casebook.judge.comparison import where_parting
 from casebook.judge.project import read_reports
 from casebook.judge.report import Finding, Report
+from casebook.plan.axes import Axis
 from casebook.plan.investigation import one_of, package_name
 from casebook.releases.bisect import NothingObserved, Step, Turning, bisect
 from casebook.releases.bisections import Bisection, bisections_file, inputs_of, keep
 from casebook.releases.candidates import Candidate
 from casebook.releases.environments import NotInstallable
-from casebook.releases.index import NotListed, eligible, listed
+from casebook.releases.index import NotListed, eligible, like_which, listed_over
 from casebook.releases.projects import Locks, NotObserved
 from casebook.releases.resolving import Lock, Unresolvable, moved
-from casebook.releases.trying import Question, homes_of, locks, observe, question
+from casebook.releases.trying import Question, axis_of, homes_of, locks, observe, question
 from casebook.releases.uv import UvFailed
 from casebook.text import counted, one_line
 
@@ -41,15 +43,17 @@ def find_turn(arguments: argparse.Namespace) -> None:
     package = package_name(arguments.package)
     report, finding = _finding(read_reports(root), package, arguments)
     environment = report.investigation.environment(finding.environment)
-    releases = _between(package, arguments)
+    axis = axis_of(report.investigation, environment, package)
+    releases = _between(axis, package, arguments)
     asked = question(root, report, environment, [finding])
     print(
         f"{finding.claim} of {finding.pattern} in {environment.id} ({finding.database}): "
-        f"{counted(len(releases), 'release')} of {package} from {releases[0]} to {releases[-1]}, "
+        f"{counted(len(releases), 'release')} of {package} from {releases[0]} to {releases[-1]}"
+        f"{_formerly(axis, releases)}, "
         f"{counted(len(asked.cells), 'cell')} each",
         flush=True,
     )
-    trials = _Trials(root, report, asked, package, finding)
+    trials = _Trials(root, report, asked, package, finding, axis)
     turning = _turning(trials, releases)
     made = trials.bisection(turning)
     print("\n".join(_told(made, turning)))
@@ -69,9 +73,10 @@ class _Trials:
         asked: Question,
         package: str,
         finding: Finding,
+        axis: Axis | None,
     ) -> None:
         self.root, self.report, self.asked = root, report, asked
-        self.package, self.finding = package, finding
+        self.package, self.finding, self.axis = package, finding, axis
         self.locks: dict[str, Locks] = {}
         self.reports: dict[str, Report] = {}
         self.steps: dict[str, Step] = {}
@@ -107,13 +112,17 @@ class _Trials:
             moved={
                 one.package: (one.before or "", one.after or "")
                 for one in moved(*pins)
-                if one.package != self.package
+                if one.package not in self._names()
             },
             experiment=parted[0] if parted else "",
             parting=parted[1] if parted else "",
             steps=tuple(self.steps[one] for one in sorted(self.steps, key=Version)),
             inputs=inputs_of(self.root, self.report, self.asked.cells),
+            former=_former(self.axis, self.steps),
         )
+
+    def _names(self) -> tuple[str, ...]:
+        return self.axis.names if self.axis else (self.package,)
 
     def _step(self, release: str) -> Step:
         made = Candidate(self.package, release, f"{self.package} {release}")
@@ -168,7 +177,7 @@ def _told(made: Bisection, turning: Turning) -> Iterator[str]:
         yield f"  {before.release}: {before.reason}"
         yield f"  {first.release}: {first.reason}"
         return
-    yield f"{made.package} {first.release} is the first release with the new verdict: {became}."
+    yield f"{made.named(first.release)} is the first release with the new verdict: {became}."
     if turning.skipped:
         names = ", ".join(step.release for step in turning.skipped)
         yield f"It may have come with {names}, too, which could not be observed."
@@ -178,6 +187,20 @@ def _told(made: Bisection, turning: Turning) -> Iterator[str]:
         yield f"  {package} moved along: {old or 'not installed'} -> {new or 'not installed'}"
     if made.parting:
         yield f"  The histories of {made.experiment} part {made.parting}"
+
+
+def _former(axis: Axis | None, releases: Iterable[str]) -> dict[str, str]:
+    """Return the names of those releases that were published under a former name."""
+    names = {one: axis.name_at(like_which(axis.releases, one)) for one in releases} if axis else {}
+    return {release: name for release, name in names.items() if axis and name != axis.package}
+
+
+def _formerly(axis: Axis | None, releases: Iterable[str]) -> str:
+    """Return in words which releases were published under former names, or ""."""
+    own: dict[str, list[str]] = {}
+    for release, name in _former(axis, releases).items():
+        own.setdefault(name, []).append(release)
+    return "".join(f" ({', '.join(some)} as {name})" for name, some in own.items())
 
 
 def _finding(
@@ -212,10 +235,10 @@ def _finding(
     return having[0]
 
 
-def _between(package: str, arguments: argparse.Namespace) -> list[str]:
+def _between(axis: Axis | None, package: str, arguments: argparse.Namespace) -> list[str]:
     """Return the releases to bisect, the oldest first; raise UsageError where there is none."""
     try:
-        known = listed(package)
+        known = listed_over(axis, package)
     except NotListed as error:
         if error.out_of_reach:
             raise Unanswered(str(error)) from None

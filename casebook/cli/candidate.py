@@ -9,7 +9,8 @@ from pathlib import Path
 
 from casebook.cite.compared import compared_lines, compared_markdown
 from casebook.cite.markdown import finalized
-from casebook.cli.commands import UsageError, check_known
+from casebook.cli.asked import check_known
+from casebook.cli.command import UsageError
 from casebook.cli.passing import Passing
 from casebook.exit_codes import Unanswered
 from casebook.files import write_whole

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from casebook.cli.progress import Overview
+from casebook.observe.orphans import ending_orphans
 from casebook.observe.progress import read
 
 NOX_LOG = "build/runs/nox.log"
@@ -32,7 +33,7 @@ TICK = 0.5
 """The seconds between two looks at the progress."""
 
 STOPPING = 10.0
-"""The seconds that nox has to end its sessions after Ctrl-C."""
+"""The seconds that nox has to end its sessions after Ctrl-C, and what it leaves to end itself."""
 
 BEGINS = re.compile(r"Starting session (?P<session>.+)\.\.\.")
 ENDS = re.compile(r"=+ (?P<sign>\S) (?P<session>.+?): (?P<status>\w+).* =+")
@@ -185,7 +186,7 @@ def watch(root: Path, overview: Overview, command: Sequence[str], stream: TextIO
         run.file.unlink(missing_ok=True)
     started = time.monotonic()
     looked = started - TICK
-    with _nox(command) as nox, _kept(root) as log:
+    with ending_orphans(STOPPING), _nox(command) as nox, _kept(root) as log:
         lines = _lines(nox)
         try:
             while (line := _next(lines)) is not None:

@@ -32,6 +32,7 @@ from casebook.observe.orders import (
     history,
     warm_parents,
 )
+from casebook.observe.orphans import ending_orphans
 from casebook.observe.progress import Progress
 from casebook.observe.setting import SettingRun, read_facts, releases
 from casebook.plan.investigation import PlanError, PlannedCell
@@ -204,7 +205,7 @@ def _observe_once(setting: SettingRun, planned: Iterable[PlannedCell]) -> Histor
         return History("unavailable", reason, ())
     with _server(setting) as server, scratch_folder() as folder:
         order = order_of(setting, planned, folder, server)
-        with warm_parents(order, [1]) as parents:
+        with ending_orphans(), warm_parents(order, [1]) as parents:
             try:
                 ((_, answer),) = answers(parents)
             except Unavailable as error:
@@ -367,7 +368,7 @@ def _run_cells(
     """Run the cells in two warm parents; raise Cold if warming ended one of them."""
     with scratch_folder() as folder:
         order = order_of(setting, planned, folder, server, logs=True, warm=warm)
-        with warm_parents(order, range(1, RUNS + 1)) as parents:
+        with ending_orphans(), warm_parents(order, range(1, RUNS + 1)) as parents:
             for run, answer in answers(parents):
                 if "pattern" not in answer:
                     raise HarnessFault(answer["fault"])

@@ -8,7 +8,7 @@ import platform
 import sys
 import sysconfig
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +51,21 @@ class SettingRun:
         environment: str,
         database: str,
         only: frozenset[tuple[str, str]] | None = None,
+        imports: Iterable[str] | None = None,
     ) -> SettingRun:
-        """Return the run of the setting that these ids name; raise PlanError for an unknown id."""
+        """Return the run of the setting that these ids name; raise PlanError for an unknown id.
+
+        `imports` are the modules that must be importable, None for those that are declared.
+        """
         root = root.resolve()
         declared = read_investigation(root, investigation)
         if database not in declared.databases:
             fix = one_of(database, declared.databases)
             raise PlanError(declared.file, "databases", f"unknown database {database!r}", fix)
-        return cls(root, declared, declared.environment(environment), database, only)
+        named = declared.environment(environment)
+        if imports is not None:
+            named = replace(named, imports=tuple(imports))
+        return cls(root, declared, named, database, only)
 
     @property
     def name(self) -> str:

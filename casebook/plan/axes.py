@@ -56,6 +56,11 @@ class Axis:
     at: tuple[tuple[str, str], ...] = ()
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names under which its releases were published, its own last."""
+        return (*dict.fromkeys(one.package for one in self.former), self.package)
+
+    @property
     def place(self) -> str:
         """The axis as messages name it."""
         return f"axis '{self.package}' from '{self.start}'"

@@ -44,7 +44,7 @@ def _points(investigation: Investigation, axis: Axis) -> Iterator[tuple[str, Env
     start = investigation.environment(axis.start)
     alike = [one for one in investigation.environments if one.backend == start.backend]
     for release in axis.releases:
-        generated = _at(start, axis, release)
+        generated = _at(start, axis, release, release)
         same = (one for one in alike if _same(one, generated))
         yield release, start if _has(start, axis, release) else next(same, generated)
 
@@ -62,19 +62,24 @@ def _same(declared: Environment, generated: Environment) -> bool:
     return mine == others and not generated.python
 
 
-def _at(start: Environment, axis: Axis, release: str) -> Environment:
-    """Return the environment that an axis generates for a release."""
+def installed_like(start: Environment, axis: Axis, release: str, like: str) -> Environment:
+    """Return the environment of a release that an axis need not list, made like a listed one."""
+    return start if _has(start, axis, like) else _at(start, axis, release, like)
+
+
+def _at(start: Environment, axis: Axis, release: str, like: str) -> Environment:
+    """Return the environment that an axis generates for a release, as it does for one `like` it."""
     id = axis.environment_id(release)
-    what = f"{axis.name_at(release)} {release}" if axis.package != PYTHON else f"Python {release}"
-    companions = axis.companions_at(release)
+    what = f"{axis.name_at(like)} {release}" if axis.package != PYTHON else f"Python {release}"
+    companions = axis.companions_at(like)
     beside = [f", with {' and '.join(one.install)}: {one.why}" for one in companions]
-    imports = next((one.imports for one in axis.former if release in one.releases), ())
+    imports = next((one.imports for one in axis.former if like in one.releases), ())
     return replace(
         start,
         id=id,
         title=f"{start.title}: {what}",
         install=(
-            *_install(start, axis, release),
+            *_install(start, axis, release, axis.name_at(like)),
             *(to for one in companions for to in one.install),
         ),
         imports=imports or start.imports,
@@ -88,19 +93,18 @@ def _at(start: Environment, axis: Axis, release: str) -> Environment:
     )
 
 
-def _install(start: Environment, axis: Axis, release: str) -> tuple[str, ...]:
-    """Return the start's requirements at a release."""
+def _install(start: Environment, axis: Axis, release: str, name: str) -> tuple[str, ...]:
+    """Return the start's requirements at a release, which was published under this name."""
     if axis.package == PYTHON:
         return start.install
     if axis.install:
         return tuple(text.replace("{release}", release) for text in axis.install)
-    wanted = axis.name_at(release)
     replaced = tuple(
-        f"{wanted}{_extras(text)}=={release}" if package_name(text) == axis.package else text
+        f"{name}{_extras(text)}=={release}" if package_name(text) == axis.package else text
         for text in start.install
     )
     asked = axis.package in map(package_name, start.install)
-    return replaced if asked else (*replaced, f"{wanted}=={release}")
+    return replaced if asked else (*replaced, f"{name}=={release}")
 
 
 def _extras(requirement: str) -> str:

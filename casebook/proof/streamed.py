@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from casebook.observe.orders import Cold, Order, Unavailable, answers, warm_parents
+from casebook.observe.orphans import ending_orphans
 
 
 def main(file: str, run: str) -> int:
@@ -22,7 +23,7 @@ def main(file: str, run: str) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     told = Order(**json.loads(Path(file).read_text(encoding="utf-8")))
     try:
-        with warm_parents(told, [int(run)]) as parents:
+        with ending_orphans(), warm_parents(told, [int(run)]) as parents:
             for _, answer in answers(parents):
                 _say(answer)
     except Unavailable as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -29,7 +29,8 @@ class Bisection:
     `steps` are what was tried, from the oldest release to the newest. `before` is the last release
     without the new verdict, `first` the first with it as far as those between them, `skipped`,
     could not be observed; if `turned` is False they are the ends, which say the same. `moved` are
-    the other packages whose releases differ between the two, each with both releases. `experiment`
+    the other packages whose releases differ between the two, each with both releases. `former` has
+    the name under which a release that was tried was published, if that is another. `experiment`
     is the first whose histories part, and `parting` says where, in words. `inputs` is the digest of
     the scripts that were run and judged with.
     """
@@ -49,11 +50,16 @@ class Bisection:
     parting: str
     steps: tuple[Step, ...]
     inputs: str
+    former: dict[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, ...]:
         """What was asked, of which the file holds the latest answer."""
         return self.claim, self.pattern, self.package, self.environment, self.database
+
+    def named(self, release: str) -> str:
+        """Return a release with the name under which it was published."""
+        return f"{self.former.get(release, self.package)} {release}"
 
     def step(self, release: str) -> Step:
         """Return what a release showed."""

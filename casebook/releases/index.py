@@ -6,7 +6,7 @@ import json
 import platform
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from packaging.utils import (
 )
 from packaging.version import InvalidVersion, Version
 
+from casebook.plan.axes import Axis
 from casebook.releases.uv import index_url
 from casebook.text import one_line
 
@@ -68,6 +69,32 @@ def listed(package: str) -> tuple[Listed, ...]:
     Raises NotListed where there is none, or the index cannot be asked.
     """
     return releases_in(package, _document(package))
+
+
+def listed_over(axis: Axis | None, package: str) -> tuple[Listed, ...]:
+    """Return every release of a package, also those under names that its axis calls former.
+
+    A release counts under the name that the last listed one before it has. Raises NotListed.
+    """
+    if axis is None:
+        return listed(package)
+    return tuple(
+        sorted(
+            (
+                one
+                for name in axis.names
+                for one in listed(name)
+                if axis.name_at(like_which(axis.releases, one.release)) == name
+            ),
+            key=lambda one: one.version,
+        )
+    )
+
+
+def like_which(listed: Sequence[str], release: str) -> str:
+    """Return the last of the listed releases that is not newer than a release, else the oldest."""
+    version = Version(release)
+    return next((one for one in reversed(listed) if Version(one) <= version), listed[0])
 
 
 def eligible(

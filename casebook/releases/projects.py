@@ -150,6 +150,8 @@ class Project:
         named = [f"{cell.pattern}/{cell.experiment}" for cell in cells]
         command = [str(python), "-m", "casebook", "--root", str(self.root), "run"]
         command += [setting.environment, "--database", setting.database, "--cells", *named]
+        if isinstance(lock, Lock) and lock.imports:
+            command += ["--imports", *lock.imports]
         where = SettingRun.of(self.root, self.investigation.id, *setting)
         said = where.facts.with_suffix(".said.txt")
         said.parent.mkdir(parents=True, exist_ok=True)

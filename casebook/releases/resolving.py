@@ -40,10 +40,14 @@ class Wheel:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """The releases of an environment, exactly; `wheel` is one that no index has, or None."""
+    """The releases of an environment, exactly; `wheel` is one that no index has, or None.
+
+    `imports` are the modules that must import with it, or empty for those that are declared.
+    """
 
     pins: tuple[tuple[str, str], ...]
     wheel: Wheel | None = None
+    imports: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

@@ -6,15 +6,16 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from packaging.version import Version
-
 from casebook.judge.comparison import Side, side_of
 from casebook.judge.judge import judge
 from casebook.judge.report import Finding, Report
+from casebook.plan.axes import Axis
 from casebook.plan.cells import cells_of_findings, planned_cells, read_experiments
 from casebook.plan.conf import pins, pins_of
 from casebook.plan.investigation import Environment, Investigation, PlannedCell
+from casebook.plan.sweep import installed_like
 from casebook.releases.candidates import Candidate
+from casebook.releases.index import like_which
 from casebook.releases.projects import Locks, Project, Watch, unwatched
 from casebook.releases.resolving import Lock, Unresolvable, replaced, resolve
 
@@ -79,37 +80,47 @@ def locks(root: Path, report: Report, asked: Question, candidate: Candidate) -> 
         home = report.investigation.environment(id)
         file = root / home.lock
         first = found.get(own.id)
+        installed, name = with_candidate(report.investigation, own, home, candidate)
         try:
-            found[id] = resolve(
-                requirements(report.investigation, own, home, candidate),
+            lock = resolve(
+                replaced(installed.install, name, candidate.requirement),
                 prefer=file.read_text(encoding="utf-8") if file.is_file() else "",
-                keep=_besides(first, candidate.package) if isinstance(first, Lock) else "",
+                keep=_besides(first, name) if isinstance(first, Lock) else "",
                 wheel=candidate.wheel,
             )
+            other = installed.imports != home.imports
+            found[id] = replace(lock, imports=installed.imports if other else ())
         except Unresolvable as error:
             found[id] = error
     return {id: found[id] for id in asked.homes}
 
 
-def requirements(
+def with_candidate(
     investigation: Investigation, start: Environment, home: Environment, candidate: Candidate
-) -> tuple[str, ...]:
-    """Return what to install in a home of `start`, the start itself or a twin, with a candidate.
+) -> tuple[Environment, str]:
+    """Return what a home of `start`, the start itself or a twin, is with a candidate in it.
 
-    Where an axis says how older releases of the package are installed, and with what, it is so: a
-    release that the axis does not list is installed like the last listed one before it.
+    With it comes the name under which the candidate is installed. Where an axis says how the
+    package is installed, and with what, it is so: a release that the axis does not list is
+    installed like the last listed one before it.
     """
-    install = home.install
-    axes = (one for one in investigation.axes if one.package == candidate.package)
-    axis = next((one for one in axes if one.start == start.id), None)
-    release = Version(candidate.release)
-    if axis and release < Version(axis.releases[-1]):
-        before = [one for one in axis.releases if Version(one) <= release]
-        companions = axis.companions_at((before or axis.releases)[-1 if before else 0])
-        beside = (one for each in companions for one in each.install)
-        own = [text.replace("{release}", candidate.release) for text in axis.install]
-        install = (*(own or start.install), *beside, *home.adds)
-    return replaced(install, candidate.package, candidate.requirement)
+    axis = axis_of(investigation, start, candidate.package)
+    listed = [
+        one
+        for one in (axis.releases if axis else ())
+        if axis and (candidate.wheel is None or axis.name_at(one) == candidate.package)
+    ]
+    if axis is None or not listed:
+        return home, candidate.package
+    like = like_which(listed, candidate.release)
+    made = installed_like(start, axis, candidate.release, like)
+    return replace(made, install=(*made.install, *home.adds)), axis.name_at(like)
+
+
+def axis_of(investigation: Investigation, start: Environment, package: str) -> Axis | None:
+    """Return the axis that takes a package through its releases from an environment, if any."""
+    axes = (one for one in investigation.axes if one.package == package)
+    return next((one for one in axes if one.start == start.id), None)
 
 
 def committed(root: Path, report: Report, asked: Question) -> Locks:

@@ -5,6 +5,7 @@ import pytest
 from casebook.cli import bisecting
 from casebook.cli.main import main
 from casebook.releases.bisections import Bisections, read_bisections
+from tests.casebook.releases.builders import add_former_axis
 
 pytestmark = pytest.mark.slow
 
@@ -50,6 +51,29 @@ def test_ends_that_say_the_same_end_with_0_and_both_verdicts(bisected, tally):
     assert code == 0
     assert "Both ends say the same: 1.3 and 1.5, refuted." in said
     assert not kept(tally).turned
+
+
+def test_a_release_under_a_former_name_is_tried_as_the_axis_installs_it(bisected, tally):
+    add_former_axis(tally)
+    code, said = bisected(*ASKED, "--between", "0.5", "1.1")
+    assert code == 0, said
+    # `counting` 1.0 and `tally` 0.9 are of the other name's time.
+    assert "4 releases of tally from 0.5 to 1.1 (0.5, 0.7 as counting), " in said
+    assert "counting 0.7 is the first release with the new verdict: supported." in said
+    assert "moved along" not in said
+    one = kept(tally)
+    assert (one.before, one.first, one.skipped) == ("0.5", "0.7", ())
+    assert one.former == {"0.5": "counting", "0.7": "counting"}
+
+
+def test_what_was_added_beside_a_release_is_said_to_have_moved_along(bisected, tally):
+    add_former_axis(tally)
+    tally.replace("conf/tiny.toml", 'releases = ["0.7", "1.0"', 'releases = ["0.5", "0.7", "1.0"')
+    former = 'package = "counting"\nreleases = ['
+    tally.replace("conf/tiny.toml", former, f'{former}"0.5", ')
+    tally.write("conf/requirements/tiny/dictionary-at-counting-0.5.unresolved", "never asked\n")
+    _, said = bisected(*ASKED, "--between", "0.5", "0.7")
+    assert "  paper moved along: not installed -> 1.0" in said
 
 
 def test_yanked_releases_and_pre_releases_are_tried_only_if_asked_for(bisected):

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from casebook.cli import commands
+from casebook.cli.command import UsageError
+from casebook.cli.commands import observing, project, proving
 from casebook.cli.main import main
 from casebook.exit_codes import MEANINGS, HarnessError
 from casebook.judge.project import read_report
@@ -184,19 +185,19 @@ def test_where_the_harness_failed_nothing_is_published(tiny, monkeypatch, capsys
 
 @pytest.mark.parametrize(("code", "meaning"), [*MEANINGS.items(), (77, MEANINGS[1])])
 def test_an_exit_code_is_explained(code, meaning, capsys):
-    assert commands.explain(Namespace(code=code)) == 0
+    assert project.explain(Namespace(code=code)) == 0
     assert capsys.readouterr().out == f"casebook: exit code {code}: {meaning}\n"
 
 
 def test_schemas_that_are_written_are_named_and_those_up_to_date_are_not(tmp_path, capsys):
     for expected in (3, 0):
-        assert commands.schemas(Namespace(root=tmp_path)) == 0
+        assert project.schemas(Namespace(root=tmp_path)) == 0
         assert len(capsys.readouterr().out.splitlines()) == expected
 
 
 def test_a_lock_that_nobody_declared_is_wrong_usage(tiny):
-    with pytest.raises(commands.UsageError, match=r"unknown lock 'closur': .*'closure'"):
-        commands.lock(Namespace(root=tiny.root, names=["closur"]))
+    with pytest.raises(UsageError, match=r"unknown lock 'closur': .*'closure'"):
+        project.lock(Namespace(root=tiny.root, names=["closur"]))
 
 
 def test_verdicts_are_printed_whole_though_the_terminal_has_fewer_characters(tiny):
@@ -264,11 +265,11 @@ def test_an_environment_that_could_not_be_observed_is_a_failure_of_the_harness(
 def test_a_fault_that_no_claim_catches_ends_with_3(held, code, monkeypatch, capsys):
     report = Namespace(investigation=None)
     outcome = Namespace(held=held)
-    monkeypatch.setattr(commands, "_reports", lambda arguments: (report,))
-    monkeypatch.setattr(commands, "read_faults", lambda *of: Namespace(faults=[Namespace(id="a")]))
+    monkeypatch.setattr(proving, "reports_of", lambda arguments: (report,))
+    monkeypatch.setattr(proving, "read_faults", lambda *of: Namespace(faults=[Namespace(id="a")]))
     monkeypatch.setattr("casebook.proof.laboratory.try_all", lambda *of: [(None, outcome)])
     monkeypatch.setattr("casebook.proof.outcomes.readable", lambda *of: ["a fault"])
-    assert commands.faults(Namespace(root=Path(), faults=["a"], jobs=1)) == code
+    assert proving.faults(Namespace(root=Path(), faults=["a"], jobs=1)) == code
 
 
 @pytest.mark.parametrize(
@@ -279,19 +280,19 @@ def test_a_reproduction_that_disagrees_or_is_missing_ends_with_3(
 ):
     report = Namespace(investigation=Namespace(id="tiny", reproductions="repros"))
     ran = [Namespace(agrees=agrees)]
-    monkeypatch.setattr(commands, "_reports", lambda arguments: (report,))
+    monkeypatch.setattr(proving, "reports_of", lambda arguments: (report,))
     monkeypatch.setattr("casebook.proof.runner.reproductions", lambda *of: ["a script"])
     monkeypatch.setattr("casebook.proof.runner.run_all", lambda *of, installed: ran)
     monkeypatch.setattr("casebook.proof.runner.readable", lambda one: "it disagrees")
     monkeypatch.setattr("casebook.proof.runner.summary_of", lambda ran: "1 ran")
     monkeypatch.setattr("casebook.proof.scripts.missing", lambda *of: without)
     arguments = Namespace(root=Path(), findings=[], jobs=1, installed=False)
-    assert commands.repros(arguments) == code
+    assert proving.repros(arguments) == code
     assert capsys.readouterr().out.count("has no reproduction") == len(without)
 
 
 def test_an_environment_without_a_planned_cell_is_no_failure(tiny, monkeypatch, capsys):
-    monkeypatch.setattr(commands, "_databases", lambda *of: ())
+    monkeypatch.setattr(observing, "databases_in", lambda *of: ())
     assert main(["--root", str(tiny.root), "run", "dictionary"]) == 0
     assert capsys.readouterr().out == "dictionary: no cell is planned\n"
 

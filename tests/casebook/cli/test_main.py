@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from casebook.cli.commands import UsageError
+from casebook.cli.command import UsageError
 from casebook.cli.main import main
 from casebook.exit_codes import HarnessError
 from casebook.installed import EnvironmentMissing

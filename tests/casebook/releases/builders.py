@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from tests.casebook.builders import append
 from tests.casebook.releases.wheels import wheel
 from tests.conftest import Project
 
@@ -28,6 +29,41 @@ RELEASES = {
     "2.0rc1": (LIBRARY.format(first=3), {}),
 }
 """Releases of `tally`: from 1.3 on it counts from 2, 1.2 cannot be imported, 0.9 not resolved."""
+
+
+FORMER = {"0.5": 2, "0.7": 1, "1.0": 1}
+"""Releases of `counting`, as `tally` was called before, and from where each counts."""
+
+FORMER_AXIS = """
+[[axis]]
+package = "tally"
+from = "dictionary"
+releases = ["0.7", "1.0", "1.5"]
+
+[[axis.former]]
+package = "counting"
+releases = ["0.7"]
+imports = ["counting"]
+
+[[axis.with]]
+releases = ["0.7"]
+install = ["paper"]
+why = "counting writes on paper"
+"""
+"""An axis over `tally`, whose oldest releases were published as `counting`."""
+
+
+def add_former_axis(project: Project) -> None:
+    """Declare the axis over both names, and let the pattern count with what is installed."""
+    append(project, "conf/tiny.toml", FORMER_AXIS)
+    for id in ("dictionary-at-counting-0.7", "dictionary-at-tally-1.0"):
+        project.write(f"conf/requirements/tiny/{id}.unresolved", "never asked\n")
+    project.replace(
+        "experiments/tiny/backends/dictionary.py",
+        "    from tally import first\n",
+        "    try:\n        from tally import first\n"
+        "    except ImportError:\n        from counting import first\n",
+    )
 
 
 def use_tally(project: Project) -> None:
@@ -93,12 +129,15 @@ def index(folder: Path) -> Iterator[str]:
     """Serve an index that holds the releases of `tally`, and yield its address."""
     for release, (code, about) in RELEASES.items():
         wheel(folder, "tally", release, code, needs=about.get("needs", ""))
+    for release, first in FORMER.items():
+        wheel(folder, "counting", release, LIBRARY.format(first=first))
+    wheel(folder, "paper", "1.0", "")
     wheel(folder, "abacus", "1.0", "", needs="tally>=1.1")
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             part = self.path.strip("/").split("/")
-            if part[0] == "simple" and part[-1] in ("tally", "abacus"):
+            if part[0] == "simple" and part[-1] in ("tally", "counting", "paper", "abacus"):
                 listed = json.dumps(listing(part[-1])).encode()
                 self.answer(listed, "application/vnd.pypi.simple.v1+json")
             elif part[0] == "files" and (folder / part[-1]).is_file():

@@ -5,19 +5,19 @@ from dataclasses import replace
 import pytest
 
 from casebook.judge.project import read_report
-from casebook.plan.axes import Axis, Companion
+from casebook.plan.axes import Axis, Companion, Former
 from casebook.plan.conf import read_investigation
 from casebook.releases.candidates import Candidate
-from casebook.releases.resolving import Lock, Unresolvable
+from casebook.releases.resolving import Lock, Unresolvable, Wheel, replaced
 from casebook.releases.trying import (
     committed,
     homes_of,
     locks,
     observe,
     question,
-    requirements,
     side,
     up_to_date,
+    with_candidate,
 )
 from tests.casebook.builders import ADDITION, CLAIM, NEEDY, TWIN, append
 
@@ -108,6 +108,12 @@ def test_the_committed_lock_of_what_fits_nothing_is_the_resolver_s_reason(tally)
     assert isinstance(lock, Unresolvable)
 
 
+def requirements(investigation, home, made, start=None):
+    """Return what is installed in a home, with a candidate in the place of a release."""
+    installed, name = with_candidate(investigation, start or home, home, made)
+    return replaced(installed.install, name, made.requirement)
+
+
 AXIS = Axis(
     package="tally",
     start="dictionary",
@@ -132,9 +138,9 @@ def test_an_older_release_is_installed_as_its_axis_says(tally, release, installe
     investigation = replace(read_investigation(tally.root, "tiny"), axes=(AXIS,))
     home = investigation.environment("dictionary")
     made = Candidate("tally", release, f"tally {release}")
-    assert requirements(investigation, home, home, made) == installed
+    assert requirements(investigation, home, made) == installed
     twin = replace(home, adds=("abacus",), install=(*home.install, "abacus"))
-    assert set(requirements(investigation, home, twin, made)) == {*installed, "abacus"}
+    assert set(requirements(investigation, twin, made, home)) == {*installed, "abacus"}
 
 
 def test_an_axis_from_another_environment_says_nothing(tally):
@@ -142,4 +148,36 @@ def test_an_axis_from_another_environment_says_nothing(tally):
     investigation = replace(read_investigation(tally.root, "tiny"), axes=(axis,))
     home = investigation.environment("dictionary")
     made = Candidate("tally", "1.0", "tally 1.0")
-    assert requirements(investigation, home, home, made) == ("tally==1.0",)
+    assert requirements(investigation, home, made) == ("tally==1.0",)
+
+
+FORMER = replace(
+    AXIS, former=(Former("count", ("1.0",), ("count",)),), install=(), releases=("1.0", "1.3")
+)
+
+
+@pytest.mark.parametrize(
+    ("release", "installed", "imports"),
+    [
+        ("0.9", ("count==0.9", "paper"), ("count",)),
+        ("1.1", ("count==1.1", "paper"), ("count",)),
+        ("1.3", ("tally==1.3",), ("tally",)),
+        ("1.4", ("tally==1.4",), ("tally",)),
+    ],
+)
+def test_a_release_under_a_former_name_is_installed_and_imported_as_its_axis_says(
+    tally, release, installed, imports
+):
+    investigation = replace(read_investigation(tally.root, "tiny"), axes=(FORMER,))
+    home = investigation.environment("dictionary")
+    made = Candidate("tally", release, f"tally {release}")
+    assert requirements(investigation, home, made) == installed
+    assert with_candidate(investigation, home, home, made)[0].imports == imports
+
+
+def test_a_checkout_has_its_own_name_whatever_its_release(tally, tmp_path):
+    investigation = replace(read_investigation(tally.root, "tiny"), axes=(FORMER,))
+    home = investigation.environment("dictionary")
+    wheel = Wheel("tally", "1.0", tmp_path / "tally-1.0-py3-none-any.whl", "")
+    made = Candidate("tally", "1.0", "a checkout", wheel)
+    assert with_candidate(investigation, home, home, made)[1] == "tally"

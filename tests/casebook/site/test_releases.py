@@ -137,12 +137,13 @@ def test_a_bisection_is_told_with_each_of_its_steps(root):
             Step("2.0.1", "supported", "S1 was good"),
         ),
         inputs="",
+        former={"2.0": "old-library"},
     )
     (root / "docs" / "results").mkdir()
     assert keep(root, "tiny", made) is None
     text = page(root, *SINCE_2_1)
     told = text.partition("## Bisections")[2]
-    assert "refuted on 2.0, supported since <strong>2.0.1</strong>" in told
+    assert "refuted on old-library 2.0, supported since <strong>2.0.1</strong>" in told
     assert "other from 1 to 2; stepped over: 2.0.1a1." in told
     assert "<td>2.0.1a1</td><td>stepped over</td>" in told
 
