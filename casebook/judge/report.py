@@ -192,7 +192,7 @@ class ThenStated:
 
     @property
     def told(self) -> str:
-        """The words with the releases: "true when written, overturned since flask-admin 2.1.0"."""
+        """The words with the releases: "true when written, overturned since library 2.1.0"."""
         if self.words.endswith(" since") and self.since.startswith("since "):
             return self.words.removesuffix("since") + self.since
         return f"{self.words} ({self.since})" if self.since else self.words

@@ -346,4 +346,4 @@ def test_where_the_environment_cannot_be_imported_the_gate_alone_is_refuted() ->
     gate = a_claim(gate=True)
     assert judgement(gate, unavailable="ImportError: no") == Judgement("refuted", "ImportError: no")
     other = judgement(a_claim(), unavailable="ImportError: no")
-    assert other == Judgement("not-tested", "could not be wired: ImportError: no")
+    assert other == Judgement("not-tested", "could not be set up: ImportError: no")
