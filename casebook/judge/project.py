@@ -15,6 +15,7 @@ from casebook.files import text_of
 from casebook.judge.days import read_days
 from casebook.judge.judge import judge
 from casebook.judge.judgement import Checkers
+from casebook.judge.kinds import check_kinds
 from casebook.judge.newer import read_known
 from casebook.judge.past import days_of, read_as_of, then_stated
 from casebook.judge.report import Report
@@ -72,6 +73,7 @@ def _report(root: Path, investigation: Investigation, digest: str) -> Report:
         cells = [one for one in swept_cells(root, investigation) if one.decides in kept]
         swept = part(asked, cells, replace(results, problems=()), swept=True)
     report = replace(judged, bibliography=bibliography, symptoms=symptoms, swept=swept)
+    check_kinds(root, report)
     past = dict(_past(root, report, planned, results, checkers))
     problems = (*report.problems, *(problem for one in past.values() for problem in one.problems))
     return _dated(root, replace(report, problems=problems, then=then_stated(report, past)))
