@@ -15,6 +15,9 @@ from casebook.text import alike, one_line
 NOT_SET_UP = "could not be set up: "
 """What the reason of a finding begins with that was not tested because the gate was refuted."""
 
+NOTHING_ADDS = ", which nothing adds to this environment"
+"""What stands in the reason of one that was not tested since its experiment needs more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

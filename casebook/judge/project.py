@@ -31,6 +31,7 @@ from casebook.plan.cells import (
 from casebook.plan.claims import read_claims
 from casebook.plan.conf import read_investigation, read_investigations
 from casebook.plan.investigation import Investigation, PlannedCell, Setting
+from casebook.plan.references import check_packages
 from casebook.plan.sources import files, sources
 from casebook.plan.statements import Statements, checks_module, read_checks, read_statements
 from casebook.plan.symptoms import read_symptoms
@@ -53,6 +54,7 @@ def read_reports(root: Path) -> tuple[Report, ...]:
 
 def _report(root: Path, investigation: Investigation, digest: str) -> Report:
     """Return the report on the declared environments, with that on the swept ones."""
+    check_packages(root, investigation)
     planned = planned_cells(root, investigation)
     results = read_results(root, investigation, {cell.ran_in for cell in planned})
     claims, checkers = read_claims(root, investigation), Checkers()

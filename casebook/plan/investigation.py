@@ -108,7 +108,10 @@ class Setting(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """Requirements that some experiments add; each environment in `to` gets a twin with them."""
+    """Requirements that some experiments add; each environment in `to` gets a twin with them.
+
+    Without `to` in the TOML file it is each declared environment.
+    """
 
     id: str
     title: str

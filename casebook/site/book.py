@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,13 +16,20 @@ from casebook.draw.svg import Drawing, draw
 from casebook.draw.timeline import WHOLE, Excerpt
 from casebook.editions import addresses
 from casebook.judge.answers import Answer, Answers, Choice
-from casebook.judge.observed import Evidence
+from casebook.judge.observed import NOTHING_ADDS, Evidence
 from casebook.judge.releases import Releases
 from casebook.judge.report import Fact, Finding, Report
 from casebook.judge.settings import ShownSetting
 from casebook.judge.symptoms import SeenSymptom, seen_symptoms
-from casebook.judge.untested import Untested, untested
-from casebook.plan.investigation import Diagram, Investigation, Pattern, Setting
+from casebook.judge.untested import Untested, brief, untested
+from casebook.plan.investigation import (
+    Database,
+    Diagram,
+    Environment,
+    Investigation,
+    Pattern,
+    Setting,
+)
 from casebook.plan.sources import first_line, python_text
 from casebook.plan.sources import source as module_file
 from casebook.proof.outcomes import FaultsTable, faults_table
@@ -77,6 +85,17 @@ class Book:
         """Return an environment on its first database; raise PlanError for an unknown one."""
         self.investigation.environment(environment)
         return self.settings[self.report.databases_of(environment)[0]]
+
+    def left_out(self, environment: Environment) -> tuple[Database, ...]:
+        """Return the databases that an environment lacks the driver of, so that nothing ran."""
+        tried = {setting.database for setting in self.report.databases_of(environment.id)}
+        databases = map(self.investigation.database, self.investigation.databases)
+        return tuple(one for one in databases if one.needs and one.id not in tried)
+
+    def lacking(self, environment: Environment) -> dict[str, int]:
+        """Return what experiments need and nothing adds to an environment, with the findings."""
+        reasons = (one.reason for one in self.report.findings if one.environment == environment.id)
+        return Counter(brief(reason) for reason in reasons if NOTHING_ADDS in reason)
 
     def on_each_database(self, environment: str, pattern: str, claim: str) -> tuple[Finding, ...]:
         """Return the findings of a claim on a pattern in an environment, one for each database."""
