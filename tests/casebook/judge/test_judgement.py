@@ -14,6 +14,7 @@ from casebook.judge.report import Report
 from casebook.record import Event, History
 from casebook.stored import digest_of
 from tests.casebook.builders import found
+from tests.casebook.builders import CHECK, append
 from tests.casebook.judge.builders import (
     BAD,
     GOOD,
@@ -226,6 +227,7 @@ def test_a_claim_is_judged_on_patterns_that_are_about_the_same(tiny):
         'title = "Desk(counter_per_name())"\n',
         'title = "Desk(counter_per_name())"\nabout = "counting alone"\n',
     )
+    append(tiny, "experiments/tiny/checks.py", CHECK.format(about="counting alone"))
 
     claims = {one.claim for one in read_report(tiny.root, "tiny").findings}
     patterns = {one.pattern for one in read_report(tiny.root, "tiny").findings}

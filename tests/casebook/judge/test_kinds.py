@@ -19,7 +19,11 @@ def report(cells=None, *, errors=(), markers=(), lane="S", **changes):
     diagram = Diagram(("use",), lane, (replace(BAR, **changes),), markers)
     asked = replace(INVESTIGATION, diagram=diagram, reproductions="experiments.tiny.reproductions")
     found = judged(cells, investigation=asked)
-    return replace(found, symptoms=DeclaredSymptoms(errors))
+    named = {
+        name for one in found.records.values() for cell in one.cells for name in cell.histories
+    }
+    own = {name: one for name, one in found.histories.items() if name in named}
+    return replace(found, symptoms=DeclaredSymptoms(errors), histories=own)
 
 
 def test_kinds_and_letters_that_were_recorded_are_no_error(tiny):

@@ -9,7 +9,7 @@ from casebook.plan.cells import planned_cells
 from casebook.plan.conf import read_investigation
 from casebook.plan.investigation import Addition, Database, PlanError, Renamed, Situation
 from casebook.plan.references import check_ids, check_renamed
-from tests.casebook.builders import append
+from tests.casebook.builders import CHECK, append
 from tests.casebook.judge.builders import INVESTIGATION, a_pattern, an_environment
 from tests.casebook.plan.builders import TOML, error_of
 
@@ -143,15 +143,7 @@ def test_a_package_that_an_environment_installs_may_be_asked_for(tiny):
 def test_a_pattern_may_be_about_what_a_check_alone_asks(tiny):
     tiny.replace(TOML, 'title = "Desk(count)"', 'title = "Desk(count)"\nabout = "numbers"')
     tiny.write("conf/requirements/tiny/closure.txt", "")
-    checks = "experiments/tiny/checks.py"
-    extra = """
-
-@check(experiments=("in-turn",), about="numbers")
-def is_a_number(history: History, of: str) -> Verdict:
-    \"\"\"Is it a number?\"\"\"
-    return inconclusive("nobody counted")
-"""
-    append(tiny, checks, extra)
+    append(tiny, "experiments/tiny/checks.py", CHECK.format(about="numbers"))
     (cell, *_) = (
         one
         for one in planned_cells(tiny.root, read_investigation(tiny.root, "tiny"))
