@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
 from pathlib import Path
 
 from casebook.judge.report import Report
@@ -14,25 +15,40 @@ Named = tuple[str, str, str]
 """A file of `conf/`, the place in it, and the kind or the letter that stands there."""
 
 
-def check_kinds(root: Path, report: Report) -> None:
-    """Raise PlanError for a kind or a letter that nothing recorded and no experiment could record.
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The kinds and the letters in a report's histories; `possible` kinds could be recorded, too.
 
-    That is known when every planned cell was observed, and anything was recorded. A kind could be
-    recorded if it stands as a text in a module of the experiments.
+    Those stand as a text in a module of the experiments. All are empty while nobody knows what is
+    not recorded: where a planned cell was not observed, or nothing was.
     """
-    asked = report.investigation
+
+    kinds: frozenset[str] = frozenset()
+    letters: frozenset[str] = frozenset()
+    possible: frozenset[str] = frozenset()
+
+
+def recorded(root: Path, report: Report) -> Recorded:
+    """Return the kinds and the letters that the histories of a report have."""
     histories = report.histories | (report.swept.histories if report.swept else {})
     events = [event for history in histories.values() for event in history.events]
     if report.coverage.not_tested or not events:
+        return Recorded()
+    kinds = frozenset(event.kind for event in events)
+    letters = frozenset(label.rstrip("0123456789") for event in events for label in event.labels)
+    return Recorded(kinds, letters, kinds | texts(root, report.investigation))
+
+
+def check_kinds(root: Path, report: Report) -> None:
+    """Raise PlanError for a kind that is not recorded and could not be, and for such a letter."""
+    asked, known = report.investigation, recorded(root, report)
+    if not known.kinds:
         return
-    kinds = {event.kind for event in events}
-    letters = {label.rstrip("0123456789") for event in events for label in event.labels}
-    errors = [(symptoms_file(asked.id), "errors", kind) for kind in report.symptoms.errors]
-    drawn = list(_kinds(asked.file, asked.diagram)) if asked.diagram else []
-    labels = list(_letters(asked.file, asked.diagram)) if asked.diagram else []
-    written = texts(root, asked) if {name for *_, name in (*errors, *drawn)} - kinds else set()
-    _refuse("an event of the kind", (*errors, *drawn), {*kinds, *written}, kinds)
-    _refuse("a label with the letter", labels, letters, letters)
+    kinds = [(symptoms_file(asked.id), "errors", kind) for kind in report.symptoms.errors]
+    kinds += _kinds(asked.file, asked.diagram) if asked.diagram else ()
+    letters = _letters(asked.file, asked.diagram) if asked.diagram else ()
+    _refuse("an event of the kind", kinds, known.possible, known.kinds)
+    _refuse("a label with the letter", letters, known.letters, known.letters)
 
 
 def _kinds(file: str, diagram: Diagram) -> Iterator[Named]:
@@ -51,7 +67,7 @@ def _letters(file: str, diagram: Diagram) -> Iterator[Named]:
         yield file, f"diagram.bar[{number}].label", bar.label
 
 
-def _refuse(what: str, named: Iterable[Named], known: Collection[str], shown: set[str]) -> None:
+def _refuse(what: str, named: Iterable[Named], known: Set[str], shown: Set[str]) -> None:
     """Raise PlanError for the first name that is not known, with the one that it resembles."""
     for file, place, name in named:
         if name not in known:

@@ -29,6 +29,7 @@ class PlanError(Exception):
         super().__init__(f"{file}: {key}: {problem}; {fix}")
         self.file = file
         self.key = key
+        self.problem = problem
         self.fix = fix
 
 

@@ -15,6 +15,7 @@ from casebook.claim import Claim
 from casebook.draw.svg import Drawing, draw
 from casebook.draw.timeline import WHOLE, Excerpt
 from casebook.editions import addresses
+from casebook.judge import kinds
 from casebook.judge.answers import Answer, Answers, Choice
 from casebook.judge.observed import NOTHING_ADDS, Evidence
 from casebook.judge.releases import Releases
@@ -29,6 +30,7 @@ from casebook.plan.investigation import (
     Investigation,
     Pattern,
     Setting,
+    one_of,
 )
 from casebook.plan.sources import first_line, python_text
 from casebook.plan.sources import source as module_file
@@ -76,6 +78,11 @@ class Book:
         """The scripts that show a finding to somebody who has none of this project."""
         return Reproductions(self.root, self.report)
 
+    @cached_property
+    def recorded(self) -> kinds.Recorded:
+        """The kinds of events and the letters of labels that there are."""
+        return kinds.recorded(self.root, self.report)
+
     @property
     def gate(self) -> Claim | None:
         """The claim that a pattern can be set up at all."""
@@ -102,6 +109,19 @@ class Book:
         settings = self.report.databases_of(environment)
         found = (self.report.finding(claim, pattern, setting) for setting in settings)
         return tuple(finding for finding in found if finding)
+
+    def ran_in(self, setting: ShownSetting, experiment: str) -> str:
+        """Return the environment in which an experiment ran; raise LookupError if it is in no plan.
+
+        It is that of the setting, or a twin.
+        """
+        ran_in = self.report.ran_in
+        if (*setting.key, experiment) not in ran_in:
+            planned = [name for *key, name in ran_in if key == [*setting.key]]
+            where = setting.environment.id
+            fix = one_of(experiment, planned)
+            raise LookupError(f"{experiment!r} is not planned in {where!r}: {fix}")
+        return ran_in[*setting.key, experiment]
 
     def address(self, finding: Finding) -> str:
         """Return where a finding is on the site, relative to its root."""

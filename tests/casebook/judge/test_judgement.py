@@ -13,8 +13,7 @@ from casebook.judge.project import read_report
 from casebook.judge.report import Report
 from casebook.record import Event, History
 from casebook.stored import digest_of
-from tests.casebook.builders import found
-from tests.casebook.builders import CHECK, append
+from tests.casebook.builders import CHECK, append, found
 from tests.casebook.judge.builders import (
     BAD,
     GOOD,
