@@ -12,7 +12,6 @@ import re
 import ssl
 import sys
 import time
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from casebook import ENGINE
 from casebook.installed import engine_alone, python, uv_beside
 from casebook.plan.conf import read_all_unlocked
 from casebook.plan.investigation import PlanError, one_of
+from casebook.plan.site import driven_by_tests
 
 ROOT = Path.cwd()
 """The project's folder: nox reads a noxfile in its own."""
@@ -51,13 +51,10 @@ nox.options.sessions = ["report"]
 
 try:
     PLANNED = read_all_unlocked(ROOT)
+    TESTED = driven_by_tests(ROOT, PLANNED)
 except PlanError as error:
     print(error, file=sys.stderr)
     raise SystemExit(2) from None
-
-SETTINGS = ROOT / "conf" / "site.toml"
-TESTED = tomllib.loads(SETTINGS.read_text("utf-8-sig")).get("tests_drive", [])
-"""The environments that tests drive besides those into which faults are put."""
 
 INSTALLED = [environment for each in PLANNED for environment in each.installed]
 ENVIRONMENTS = {environment.id: environment.lock for environment in INSTALLED}

@@ -11,11 +11,12 @@ from typing import Any
 from casebook.claim import VERDICTS, claim
 from casebook.exit_codes import MEANINGS
 from casebook.judge.grades import GRADES
-from casebook.plan import bibliography, conf, faults, mutants, statements, symptoms
+from casebook.plan import bibliography, conf, faults, mutants, site, statements, symptoms
 from casebook.plan.toml_reader import Key
 from casebook.record import Event, History, Trial
 
 FILES: dict[str, Mapping[str, Mapping[str, Key]]] = {
+    "conf/site.toml": site.KEYS,
     "conf/ID.toml": conf.KEYS,
     "conf/ID.statements.toml": statements.KEYS,
     "conf/ID.faults.toml": faults.KEYS,
@@ -23,14 +24,7 @@ FILES: dict[str, Mapping[str, Mapping[str, Key]]] = {
     "conf/ID.references.toml": bibliography.KEYS,
     "conf/ID.symptoms.toml": symptoms.KEYS,
 }
-"""The files of an investigation, each with the keys of its tables."""
-
-SITE = {
-    "title": "what the site is called",
-    "site_url": "what links in citations begin with; `CASEBOOK_SITE_URL` overrides it",
-    "tests_drive": "environments that `nox -s tests` installs beside those of the faults",
-}
-"""The keys of `conf/site.toml`."""
+"""The files in `conf/`, each with the keys of its tables."""
 
 ARGUMENTS = {
     "experiments": "the experiments whose histories the checker gets, one at a time",
@@ -102,8 +96,6 @@ def reference(parser: argparse.ArgumentParser) -> str:
 def _files() -> Iterator[str]:
     yield "## Files in `conf/`"
     yield "ID is the investigation's id. A key without a default is required."
-    yield "### `conf/site.toml`"
-    yield _table(("key", "what it is"), SITE.items())
     for file, tables in FILES.items():
         yield f"### `{file}`"
         for name, keys in tables.items():

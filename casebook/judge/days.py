@@ -1,6 +1,6 @@
 """The day on which each record was observed as it is, kept beside the records.
 
-    docs/results/<investigation>.days.json   {"schema": 1, "days": {"env.sqlite": [digest, day]}}
+    docs/results/<investigation>.days.json   {"schema": 1, "days": {"env.database": [digest, day]}}
 
 A record holds no day, so that running again writes the same bytes. The day is noted after a run,
 with the digest of the record: it stays until the record changes, and counts for no other content.

@@ -24,7 +24,7 @@ _URL = re.compile(r"https?://[^\s<>\"')\]]+")
 def parting(before: History, after: History, diagram: Diagram | None = None) -> str:
     """Return in words the first event at which two histories part, "" where they are equal.
 
-    An address within a text is no behaviour (SQLAlchemy's errors link to the documentation of
+    An address within a text is no behaviour (a library's errors may link to the documentation of
     their release): histories that differ in nothing else are said to do so. With a diagram labels
     have its titles, and of a bar that is closed later, or never, this is said. Where they part at
     an event that is of no bar (a warning, a note of the driver), it is also said where the bars do.
@@ -45,7 +45,7 @@ def parting(before: History, after: History, diagram: Diagram | None = None) -> 
 def told(event: Event, diagram: Diagram | None = None) -> str:
     """Return an event in words: what happened to what, and the other labels that it touches.
 
-    A lane's label is left out, and so are details; "connection C1 checked in, request R1".
+    A lane's label is left out, and so are details; "drawer D1 shut, guest G1".
     """
     bars = {bar.label: bar for bar in diagram.bars} if diagram else {}
     lane = diagram.lane if diagram else ""
@@ -210,6 +210,6 @@ def _titled(bar: Bar | None, label: str) -> str:
 
 
 def _subject(kind: str, bar: Bar | None) -> str:
-    """Return what a kind begins with that names a bar: "connection-" of "connection-lost"."""
+    """Return what a kind begins with that names a bar: "drawer-" of "drawer-stuck"."""
     own = bar.opens.partition("-")[0] if bar else ""
     return f"{own}-" if own and kind.startswith(f"{own}-") else ""

@@ -13,7 +13,7 @@ from dataclasses import replace
 from casebook.claim import Check, Claim, VerdictWord
 from casebook.judge.grades import summed
 from casebook.judge.judgement import Asked, Checkers, Judgement, judge_claim
-from casebook.judge.observed import UNWIRED, ObservedSetting, observed_setting
+from casebook.judge.observed import NOT_SET_UP, ObservedSetting, observed_setting
 from casebook.judge.report import (
     ControlOutcome,
     Coverage,
@@ -250,9 +250,9 @@ def _void(judgement: Judgement, failed: ControlOutcome) -> Judgement:
 def _blocked_by(gate: Judgement) -> Judgement:
     """Return the judgement of every other claim on a pattern whose gate was not supported."""
     if gate.verdict == "refuted":
-        return Judgement("not-tested", f"{UNWIRED}{gate.reason}")
+        return Judgement("not-tested", f"{NOT_SET_UP}{gate.reason}")
     if gate.verdict == "inconclusive":
-        return Judgement("inconclusive", f"whether it can be wired is open: {gate.reason}")
+        return Judgement("inconclusive", f"whether it can be set up is open: {gate.reason}")
     return Judgement("not-tested", gate.reason)
 
 

@@ -8,7 +8,14 @@ from typing import get_args
 
 from casebook.claim import Claim, Verdict, VerdictWord
 from casebook.installed import cannot
-from casebook.judge.observed import UNWIRED, Evidence, Gap, ObservedSetting, ended
+from casebook.judge.observed import (
+    NOT_SET_UP,
+    NOTHING_ADDS,
+    Evidence,
+    Gap,
+    ObservedSetting,
+    ended,
+)
 from casebook.plan.claims import concerns
 from casebook.plan.investigation import Experiment, Investigation, Pattern, PlannedCell
 from casebook.record import Event, History, clean
@@ -101,7 +108,7 @@ class Asked:
         """Return the reason why an experiment was not planned here."""
         needs = self.experiments.get(experiment, Experiment(experiment)).needs
         if needs:
-            return f"needs {' and '.join(needs)}, which nothing adds to this environment"
+            return f"needs {' and '.join(needs)}{NOTHING_ADDS}"
         return "no observation: not planned"
 
 
@@ -174,7 +181,7 @@ def _reading(
             return Judgement("not-tested", f"{ran_in} {': '.join(cannot(history.reason))}")
         if claim.gate:
             return Judgement("refuted", history.reason)
-        return Judgement("not-tested", f"{UNWIRED}{history.reason}")
+        return Judgement("not-tested", f"{NOT_SET_UP}{history.reason}")
     return _of_history(asked, seen, claim, experiment, history)
 
 

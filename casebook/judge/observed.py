@@ -12,8 +12,11 @@ from casebook.record import Event, History
 from casebook.stored import Cell
 from casebook.text import alike, one_line
 
-UNWIRED = "could not be wired: "
+NOT_SET_UP = "could not be set up: "
 """What the reason of a finding begins with that was not tested because the gate was refuted."""
+
+NOTHING_ADDS = ", which nothing adds to this environment"
+"""What stands in the reason of one that was not tested since its experiment needs more."""
 
 
 @dataclass(frozen=True, slots=True)

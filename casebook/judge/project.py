@@ -15,6 +15,7 @@ from casebook.files import text_of
 from casebook.judge.days import read_days
 from casebook.judge.judge import judge
 from casebook.judge.judgement import Checkers
+from casebook.judge.kinds import check_kinds
 from casebook.judge.newer import read_known
 from casebook.judge.past import days_of, read_as_of, then_stated
 from casebook.judge.report import Report
@@ -30,6 +31,7 @@ from casebook.plan.cells import (
 from casebook.plan.claims import read_claims
 from casebook.plan.conf import read_investigation, read_investigations
 from casebook.plan.investigation import Investigation, PlannedCell, Setting
+from casebook.plan.references import check_packages
 from casebook.plan.sources import files, sources
 from casebook.plan.statements import Statements, checks_module, read_checks, read_statements
 from casebook.plan.symptoms import read_symptoms
@@ -52,6 +54,7 @@ def read_reports(root: Path) -> tuple[Report, ...]:
 
 def _report(root: Path, investigation: Investigation, digest: str) -> Report:
     """Return the report on the declared environments, with that on the swept ones."""
+    check_packages(root, investigation)
     planned = planned_cells(root, investigation)
     results = read_results(root, investigation, {cell.ran_in for cell in planned})
     claims, checkers = read_claims(root, investigation), Checkers()
@@ -72,6 +75,7 @@ def _report(root: Path, investigation: Investigation, digest: str) -> Report:
         cells = [one for one in swept_cells(root, investigation) if one.decides in kept]
         swept = part(asked, cells, replace(results, problems=()), swept=True)
     report = replace(judged, bibliography=bibliography, symptoms=symptoms, swept=swept)
+    check_kinds(root, report)
     past = dict(_past(root, report, planned, results, checkers))
     problems = (*report.problems, *(problem for one in past.values() for problem in one.problems))
     return _dated(root, replace(report, problems=problems, then=then_stated(report, past)))

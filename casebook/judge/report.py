@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Literal
 
 from casebook.claim import VERDICTS, Claim, VerdictWord
@@ -14,7 +16,7 @@ from casebook.judge.newer import KnownReleases, Newer, newer
 from casebook.judge.observed import Evidence
 from casebook.judge.results import Problem
 from casebook.plan.bibliography import Bibliography
-from casebook.plan.investigation import Investigation, Setting, package_name
+from casebook.plan.investigation import Environment, Investigation, Setting, package_name
 from casebook.plan.statements import Statement, Statements
 from casebook.plan.symptoms import DeclaredSymptoms
 from casebook.record import History
@@ -192,7 +194,7 @@ class ThenStated:
 
     @property
     def told(self) -> str:
-        """The words with the releases: "true when written, overturned since flask-admin 2.1.0"."""
+        """The words with the releases: "true when written, overturned since library 2.1.0"."""
         if self.words.endswith(" since") and self.since.startswith("since "):
             return self.words.removesuffix("since") + self.since
         return f"{self.words} ({self.since})" if self.since else self.words
@@ -452,8 +454,24 @@ def newer_releases(report: Report, setting: Setting) -> tuple[Newer, ...]:
 def main_releases(investigation: Investigation, installed: Mapping[str, str]) -> dict[str, str]:
     """Return the installed releases that readers care about, in the order of the plan.
 
-    These are the investigation's `packages`, or all that its environments install if it lists none.
+    These are the investigation's `packages`, or all that its environments install if it lists none,
+    and those to which the modules belong that an environment must import.
     """
     asked = (name for environment in investigation.environments for name in environment.install)
-    names = investigation.packages or dict.fromkeys(map(package_name, asked))
-    return {name: installed[name] for name in names if name in installed}
+    names = investigation.packages or map(package_name, asked)
+    imported = (_imported(environment, installed) for environment in investigation.environments)
+    return {name: installed[name] for name in chain(names, *imported) if name in installed}
+
+
+def _imported(environment: Environment, installed: Collection[str]) -> Iterator[str]:
+    """Yield the packages of what an environment imports: named like the module, or so beginning.
+
+    Where none is, these are all that the environment's row asks for.
+    """
+    asked = [package_name(requirement) for requirement in environment.install]
+    for module in environment.imports:
+        top = module.partition(".")[0]
+        name = package_name(top)
+        if top not in sys.stdlib_module_names:
+            alike = [one for one in asked if one.startswith(name)]
+            yield from [name] if name in installed else alike or asked

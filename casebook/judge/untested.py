@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from casebook.judge.observed import UNWIRED
+from casebook.judge.observed import NOT_SET_UP
 from casebook.judge.report import Finding, Report
 from casebook.text import one_line
 
@@ -47,4 +47,4 @@ def brief(reason: str) -> str:
 
     Its type and words are what readers search for, so that they stand there as they are.
     """
-    return one_line(_PLACE.sub("", reason.strip().removeprefix(UNWIRED)), BRIEF)
+    return one_line(_PLACE.sub("", reason.strip().removeprefix(NOT_SET_UP)), BRIEF)

@@ -17,6 +17,7 @@ from casebook.plan.investigation import (
     PlannedCell,
     Setting,
 )
+from casebook.plan.references import check_about
 from casebook.plan.sources import (
     experiment,
     files,
@@ -245,7 +246,9 @@ def file_digests(root: Path, paths: Iterable[str]) -> dict[str, str]:
 def _asked(root: Path, investigation: Investigation) -> tuple[Claim, ...]:
     """Return the claims, and the checks in the form of claims: both ask for experiments."""
     checks = read_checks(root, investigation)
-    return (*read_claims(root, investigation), *(check.asked("") for check in checks))
+    asking = (*read_claims(root, investigation), *(check.asked("") for check in checks))
+    check_about(investigation, (one.about for one in asking))
+    return asking
 
 
 def _lock(root: Path, environment: Environment) -> str:

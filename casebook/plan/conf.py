@@ -105,7 +105,10 @@ def read_all_unlocked(root: Path) -> tuple[Investigation, ...]:
 
 
 def check_locks(root: Path, investigation: Investigation) -> None:
-    """Raise PlanError for an environment that has neither a lock nor a `.unresolved` file."""
+    """Raise PlanError for an environment that has neither a lock nor a `.unresolved` file.
+
+    So it does for a database's server that would be installed and has no lock.
+    """
     for environment in investigation.installed:
         if not any((root / path).is_file() for path in (environment.lock, environment.unresolved)):
             raise PlanError(
@@ -114,6 +117,11 @@ def check_locks(root: Path, investigation: Investigation) -> None:
                 f"{environment.lock} does not exist",
                 "create it with `nox -s lock`",
             )
+    for database in investigation.described:
+        if database.installs and not (root / database.installs).is_file():
+            problem = f"{database.installs} does not exist"
+            place = f"database '{database.id}'.installs"
+            raise PlanError(investigation.file, place, problem, "create it, or fix the path")
 
 
 def _locked(root: Path, investigation: Investigation) -> Investigation:
@@ -230,7 +238,9 @@ _ADDITION_KEYS = {
     "id": Key(ID, says="its id"),
     "title": Key(TEXT, says="its name"),
     "install": Key(SOME_TEXTS, says="what it adds"),
-    "to": Key(SOME_TEXTS, says="the environments that get a twin with it"),
+    "to": Key(
+        SOME_TEXTS, None, says="the environments that get a twin with it; without it each declared"
+    ),
 }
 _AXIS_KEYS = {
     "package": Key(TEXT, says="the package that changes, or `python`"),
@@ -307,6 +317,8 @@ class _InvestigationReader(Reader):
         )
         for database in values["databases"]:
             self.check_id("databases", database)
+        every = [table.get("id", "") for table in values["environment"]]
+        values["addition"] = [{"to": every, **table} for table in values["addition"]]
         return Investigation(
             id=id,
             title=values["title"],

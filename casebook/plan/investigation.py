@@ -29,6 +29,7 @@ class PlanError(Exception):
         super().__init__(f"{file}: {key}: {problem}; {fix}")
         self.file = file
         self.key = key
+        self.problem = problem
         self.fix = fix
 
 
@@ -108,7 +109,10 @@ class Setting(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """Requirements that some experiments add; each environment in `to` gets a twin with them."""
+    """Requirements that some experiments add; each environment in `to` gets a twin with them.
+
+    Without `to` in the TOML file it is each declared environment.
+    """
 
     id: str
     title: str

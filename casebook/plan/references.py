@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from casebook.plan.investigation import Investigation, Named, PlanError, named, one_of
+from casebook.plan.investigation import (
+    Investigation,
+    Named,
+    PlanError,
+    named,
+    one_of,
+    package_name,
+)
 from casebook.plan.sources import functions, source
 
 RENAMED = ("claim", "environment", "pattern", "statement")
@@ -45,18 +53,52 @@ def check_ids(investigation: Investigation) -> None:
         for id in situation.environments:
             place = f"situation '{situation.id}'.environments"
             check(place, id, "environment", investigation.environments)
+        _known(
+            investigation,
+            f"situation '{situation.id}'.about",
+            "no pattern is about",
+            situation.about,
+            {pattern.about for pattern in investigation.patterns},
+        )
     for database in investigation.described:
-        if database.id not in investigation.databases:
-            raise PlanError(
-                investigation.file,
-                f"database '{database.id}'.id",
-                f"database {database.id!r} is not among `databases`",
-                one_of(database.id, investigation.databases),
-            )
+        place = f"database '{database.id}'.id"
+        problem = "`databases` does not name"
+        _known(investigation, place, problem, database.id, investigation.databases)
     check_renamed(
         investigation, "environment", [environment.id for environment in investigation.environments]
     )
     check_renamed(investigation, "pattern", [pattern.id for pattern in investigation.patterns])
+
+
+def _known(
+    investigation: Investigation, place: str, problem: str, name: str, known: Collection[str]
+) -> None:
+    """Raise PlanError, with the problem of a name, if it is not known."""
+    if name not in known:
+        fix = one_of(name, sorted(filter(None, known)))
+        raise PlanError(investigation.file, place, f"{problem} {name!r}", fix)
+
+
+def check_about(investigation: Investigation, asked: Iterable[str]) -> None:
+    """Raise PlanError for a pattern that is about what nothing asks: no cell of it would run."""
+    asked = set(asked)
+    for pattern in investigation.patterns:
+        place = f"pattern '{pattern.id}'.about"
+        _known(investigation, place, "no claim and no check is about", pattern.about, asked)
+
+
+def check_packages(root: Path, investigation: Investigation) -> None:
+    """Raise PlanError for a package that no lock has; without any lock nobody knows."""
+    if not investigation.packages:
+        return
+    locks = [root / one.lock for one in investigation.installed if (root / one.lock).is_file()]
+    held = (_REQUIREMENT.findall(lock.read_text(encoding="utf-8")) for lock in locks)
+    known = {package_name(name) for names in held for name in names}
+    for package in investigation.packages if locks else ():
+        _known(investigation, "packages", "no environment installs", package, known)
+
+
+_REQUIREMENT = re.compile(r"^[A-Za-z0-9][\w.-]*(?= *==| *@|\[)", re.MULTILINE)
 
 
 def _check_comparisons(investigation: Investigation) -> None:

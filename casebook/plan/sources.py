@@ -171,6 +171,18 @@ def imports(root: Path, investigation: Investigation) -> dict[str, frozenset[str
     return {module: found & graph.keys() - {module} for module, found in graph.items()}
 
 
+def texts(root: Path, investigation: Investigation) -> set[str]:
+    """Return the texts in the modules that may record, which those of claims and scripts do not."""
+    others = (investigation.claims, investigation.reproductions)
+    judging = {file for module in others for file in sources(root, module)}
+    found: set[str] = set()
+    for module in imports(root, investigation):
+        file = source(root, module)
+        if file and file not in judging:
+            found |= _imports(file, module).texts
+    return found
+
+
 def _around(module: str) -> Iterator[str]:
     """Yield a module's name and those of the packages around it, which are imported with it."""
     while module:

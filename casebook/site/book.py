@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,14 +15,23 @@ from casebook.claim import Claim
 from casebook.draw.svg import Drawing, draw
 from casebook.draw.timeline import WHOLE, Excerpt
 from casebook.editions import addresses
+from casebook.judge import kinds
 from casebook.judge.answers import Answer, Answers, Choice
-from casebook.judge.observed import Evidence
+from casebook.judge.observed import NOTHING_ADDS, Evidence
 from casebook.judge.releases import Releases
 from casebook.judge.report import Fact, Finding, Report
 from casebook.judge.settings import ShownSetting
 from casebook.judge.symptoms import SeenSymptom, seen_symptoms
-from casebook.judge.untested import Untested, untested
-from casebook.plan.investigation import Diagram, Investigation, Pattern, Setting
+from casebook.judge.untested import Untested, brief, untested
+from casebook.plan.investigation import (
+    Database,
+    Diagram,
+    Environment,
+    Investigation,
+    Pattern,
+    Setting,
+    one_of,
+)
 from casebook.plan.sources import first_line, python_text
 from casebook.plan.sources import source as module_file
 from casebook.proof.outcomes import FaultsTable, faults_table
@@ -68,6 +78,11 @@ class Book:
         """The scripts that show a finding to somebody who has none of this project."""
         return Reproductions(self.root, self.report)
 
+    @cached_property
+    def recorded(self) -> kinds.Recorded:
+        """The kinds of events and the letters of labels that there are."""
+        return kinds.recorded(self.root, self.report)
+
     @property
     def gate(self) -> Claim | None:
         """The claim that a pattern can be set up at all."""
@@ -78,11 +93,35 @@ class Book:
         self.investigation.environment(environment)
         return self.settings[self.report.databases_of(environment)[0]]
 
+    def left_out(self, environment: Environment) -> tuple[Database, ...]:
+        """Return the databases that an environment lacks the driver of, so that nothing ran."""
+        tried = {setting.database for setting in self.report.databases_of(environment.id)}
+        databases = map(self.investigation.database, self.investigation.databases)
+        return tuple(one for one in databases if one.needs and one.id not in tried)
+
+    def lacking(self, environment: Environment) -> dict[str, int]:
+        """Return what experiments need and nothing adds to an environment, with the findings."""
+        reasons = (one.reason for one in self.report.findings if one.environment == environment.id)
+        return Counter(brief(reason) for reason in reasons if NOTHING_ADDS in reason)
+
     def on_each_database(self, environment: str, pattern: str, claim: str) -> tuple[Finding, ...]:
         """Return the findings of a claim on a pattern in an environment, one for each database."""
         settings = self.report.databases_of(environment)
         found = (self.report.finding(claim, pattern, setting) for setting in settings)
         return tuple(finding for finding in found if finding)
+
+    def ran_in(self, setting: ShownSetting, experiment: str) -> str:
+        """Return the environment in which an experiment ran; raise LookupError if it is in no plan.
+
+        It is that of the setting, or a twin.
+        """
+        ran_in = self.report.ran_in
+        if (*setting.key, experiment) not in ran_in:
+            planned = [name for *key, name in ran_in if key == [*setting.key]]
+            where = setting.environment.id
+            fix = one_of(experiment, planned)
+            raise LookupError(f"{experiment!r} is not planned in {where!r}: {fix}")
+        return ran_in[*setting.key, experiment]
 
     def address(self, finding: Finding) -> str:
         """Return where a finding is on the site, relative to its root."""

@@ -8,7 +8,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from casebook.exit_codes import HarnessError
 from casebook.files import write_whole
 from casebook.judge.report import Report
 from casebook.plan.investigation import PlanError
+from casebook.plan.site import read_site
 from casebook.site import pages, prose, verdicts
 from casebook.site.verdicts import published_verdicts
 
@@ -42,34 +42,20 @@ class SiteError(HarnessError):
 def site_url(root: Path) -> str:
     """Return what links in citations begin with: `CASEBOOK_SITE_URL`, else what `conf/` says.
 
-    Raises PlanError where `conf/site.toml` is missing, is no TOML or does not say.
+    Raises PlanError where neither is a web address.
     """
-    if url := os.environ.get(GIVEN):
-        return _web_address(url, GIVEN, "variable")
-    file = "conf/site.toml"
-    try:
-        url = tomllib.loads((root / file).read_text(encoding="utf-8-sig"))["site_url"]
-    except FileNotFoundError:
-        raise PlanError(file, "file", "there is none", "write it, with `site_url`") from None
-    except ValueError as error:
-        raise PlanError(file, "file", f"no TOML: {error}", "fix it") from None
-    except KeyError:
+    given = os.environ.get(GIVEN)
+    if not given:
+        return read_site(root).url
+    if not given.startswith(("https://", "http://")):
         fix = "write the address at which the site is published"
-        raise PlanError(file, "site_url", "it is missing", fix) from None
-    return _web_address(url, file, "site_url")
-
-
-def _web_address(url: object, file: str, key: str) -> str:
-    if not isinstance(url, str) or not url.startswith(("https://", "http://")):
-        fix = "write the address at which the site is published"
-        raise PlanError(file, key, "it is no web address", fix)
-    return url
+        raise PlanError(GIVEN, "variable", "it is no web address", fix)
+    return given
 
 
 def site_title(root: Path) -> str:
-    """Return what the site is called; `site_url` raises where `conf/site.toml` is wrong."""
-    text = (root / "conf" / "site.toml").read_text(encoding="utf-8-sig")
-    return str(tomllib.loads(text).get("title", root.name))
+    """Return what the site is called; raise PlanError where `conf/site.toml` is wrong."""
+    return read_site(root).title
 
 
 def write_pages(root: Path, reports: Sequence[Report], folder: str = BUILD) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import posixpath
-import traceback
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -36,6 +36,7 @@ from casebook.site.descriptions import descriptions, front_matter
 from casebook.site.downloads import downloads
 from casebook.site.filters import Filters, filters
 from casebook.site.histories import history_pages
+from casebook.site.mistakes import line_of, mistake
 from casebook.site.pattern import PatternPage, drawn_lifecycles
 from casebook.site.prose import Recorded
 from casebook.site.releases import ReleasesPage, swept_pages
@@ -107,17 +108,6 @@ def render(
 def _address(name: str) -> str:
     """Return the address of the page that Sphinx makes of a source."""
     return f"{name.removesuffix('.md')}.html"
-
-
-def _place(error: Exception, docs: Path) -> tuple[str, int] | None:
-    """Return the file and the line of a project's own template in which an error arose, if any."""
-    if isinstance(error, jinja2.TemplateSyntaxError) and error.filename:
-        places = [(error.filename, error.lineno)]
-    else:
-        frames = traceback.extract_tb(error.__traceback__)
-        places = [(frame.filename, frame.lineno or 0) for frame in frames]
-    own = [(file, line) for file, line in places if Path(file).is_relative_to(docs)]
-    return (Path(own[-1][0]).relative_to(docs.parent).as_posix(), own[-1][1]) if own else None
 
 
 def _way(folder: str, address: str) -> str:
@@ -297,13 +287,17 @@ class _Site:
 
         try:
             return templates.get_template(template).render(context | {"html": html})
-        except (LookupError, jinja2.TemplateError) as error:
-            place = _place(error, self.docs)
-            if place is None:  # the mistake is in the engine's own template
+        except (LookupError, TypeError, jinja2.TemplateError) as error:
+            said = re.sub(r"\S*<locals>\.", "", str(error)) or type(error).__name__
+            found = mistake(error, self.docs, said, "fix the template")
+            if found is None:  # the mistake is in the engine's own template
                 raise
-            file, line = place
-            problem = str(error) if str(error) else type(error).__name__
-            raise PlanError(file, f"line {line}", problem, "fix the template") from error
+            raise found from error
+        except PlanError as error:
+            found = mistake(error, self.docs, error.problem, error.fix)
+            if found is None or (book and error.file != book.investigation.file):
+                raise
+            raise found from error
 
     def figures(self, book: Book) -> dict[str, Any]:
         """Return the functions by which prose shows what ran and what was recorded.
@@ -326,6 +320,7 @@ class _Site:
             before: str = "",
             marks: Sequence[str] = (),
         ) -> str:
+            prose.check_events(book, marks, [one for one in (since, until, before) if one])
             part = Excerpt(since, until, before)
             shown = drawn_lifecycles(book, pattern, experiment, environment, part, marks)
             return str(
@@ -336,6 +331,7 @@ class _Site:
             return situations.advice(book, situation)
 
         def option(pattern: str, environment: str) -> situations.Option | None:
+            prose.check_names(book, pattern=pattern, environment=environment)
             return situations.option(book, environment, book.investigation.pattern(pattern))
 
         def recorded(pattern: str, experiment: str, environment: str) -> Recorded:
@@ -359,7 +355,7 @@ class _Site:
 
         def checked(find: Callable[..., prose.Support], file: str, words: tuple[str, ...]) -> str:
             try:
-                return mark(find(book, file, *words))
+                return mark(find(book, f"{file}: line {line_of(file)}", *words))
             except prose.Contradiction as error:
                 self.contradictions[str(error)] = None
                 page = f"{book.investigation.id}/comparison.html"

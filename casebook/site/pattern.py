@@ -108,8 +108,7 @@ def drawn_lifecycles(
     """
     setting = book.first_setting(environment)
     page = PatternPage(book, book.investigation.pattern(pattern))
-    if (*setting.key, experiment) not in book.report.ran_in:
-        raise LookupError(f"{experiment!r} is not planned in {environment!r}")
+    book.ran_in(setting, experiment)
     return page.lifecycle_of(experiment, setting, excerpt, marks)
 
 

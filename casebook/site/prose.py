@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
+from casebook.claim import VERDICTS
 from casebook.installed import cannot
 from casebook.judge.courses import Over
+from casebook.judge.grades import GRADES
 from casebook.judge.report import Finding
 from casebook.judge.settings import ShownSetting
 from casebook.judge.untested import brief
@@ -50,6 +52,7 @@ def held(
     nothing and contradicts nothing. Raises Contradiction for the opposite verdict, and where there
     is no such finding.
     """
+    check_names(book, claim=claim, pattern=pattern, environment=environment, verdict=verdict)
     what = f"{claim!r} of {pattern!r} in {environment!r}"
     findings = book.on_each_database(environment, pattern, claim)
     if not findings:
@@ -68,11 +71,11 @@ def told(
 
     `words` maps `supported` and `refuted` to what is then so. Where the finding is open, or some
     databases' differ, the words say that it is, and of which claim. Raises LookupError where there
-    is no such finding.
+    is no such finding, and for words of no verdict.
     """
-    findings = book.on_each_database(environment, pattern, claim)
-    if not findings:
-        raise LookupError(_no_finding(book, claim, pattern, environment))
+    findings = _findings(book, claim, pattern, environment)
+    for word in words:
+        check_names(book, verdict=word.replace("_", "-"))
     verdicts = {finding.verdict for finding in findings}
     verdict = verdicts.pop() if len(verdicts) == 1 else "not the same on every database"
     open_words = f"(*{book.claims[claim].title}*: {verdict.replace('-', ' ')})"
@@ -83,21 +86,43 @@ def told(
     return words.get(verdict, open_words), support
 
 
-def _no_finding(book: Book, claim: str, pattern: str, environment: str) -> str:
-    """Return what is wrong with the ids of a finding that does not exist."""
+def check_names(book: Book, **names: str) -> None:
+    """Raise LookupError for a name of a kind that there is not, with the one that it resembles."""
     investigation = book.investigation
-    for kind, id, known in (
-        ("claim", claim, list(book.claims)),
-        ("pattern", pattern, [one.id for one in investigation.patterns]),
-        ("environment", environment, [one.id for one in investigation.environments]),
-    ):
-        if id not in known:
-            return f"unknown {kind} {id!r}: {one_of(id, known)}"
-    return f"no finding of {claim!r} for {pattern!r} in {environment!r}"
+    known: dict[str, Collection[str]] = {
+        "claim": book.claims,
+        "pattern": book.patterns,
+        "environment": [one.id for one in investigation.environments],
+        "package": sorted({axis.package for axis in investigation.axes}),
+        "verdict": VERDICTS,
+        "grade": GRADES,
+    }
+    for kind, name in names.items():
+        if name not in known[kind]:
+            raise LookupError(f"unknown {kind} {name!r}: {one_of(name, known[kind])}")
+
+
+def check_events(book: Book, kinds: Iterable[str], names: Collection[str] = ()) -> None:
+    """Raise LookupError for a kind of event that there is not; `names` may be labels, too."""
+    labels = [name for name in names if name.rstrip("0123456789") in book.recorded.letters]
+    for kind in (*kinds, *(name for name in names if name not in labels)):
+        if book.recorded.kinds and kind not in book.recorded.possible:
+            fix = one_of(kind, sorted(book.recorded.kinds))
+            raise LookupError(f"no history has an event of the kind {kind!r}: {fix}")
+
+
+def _findings(book: Book, claim: str, pattern: str, environment: str) -> tuple[Finding, ...]:
+    """Return a finding on each database; raise LookupError where there is none."""
+    check_names(book, claim=claim, pattern=pattern, environment=environment)
+    findings = book.on_each_database(environment, pattern, claim)
+    if not findings:
+        raise LookupError(f"no finding of {claim!r} for {pattern!r} in {environment!r}")
+    return findings
 
 
 def graded(book: Book, file: str, pattern: str, environment: str, grade: str) -> Support:
     """Return what holds a recommendation: a pattern's grade, as `held` does for a finding."""
+    check_names(book, pattern=pattern, environment=environment, grade=grade)
     what = f"the grade of {pattern!r} in {environment!r}"
     settings = book.report.databases_of(environment)
     found = [one for setting in settings if (one := book.report.grade(pattern, setting))]
@@ -118,11 +143,11 @@ def graded(book: Book, file: str, pattern: str, environment: str, grade: str) ->
 def since(book: Book, claim: str, pattern: str, environment: str, package: str) -> Over | None:
     """Return on which releases of a package a finding is the same, None where none were tried.
 
-    It is that of the first database. Raises LookupError where there is no such finding.
+    It is that of the first database. Raises LookupError where there is no such finding, and for a
+    package that no axis has.
     """
-    findings = book.on_each_database(environment, pattern, claim)
-    if not findings:
-        raise LookupError(_no_finding(book, claim, pattern, environment))
+    findings = _findings(book, claim, pattern, environment)
+    check_names(book, package=package)
     found = (one for one in book.releases.over(findings[0]) if one.package == package)
     return next(found, None)
 
@@ -157,6 +182,7 @@ class Recorded:
     history: History | None
     reason: str
     address: str
+    book: Book = field(repr=False, compare=False)
     digest: str = ""
 
     @property
@@ -170,7 +196,11 @@ class Recorded:
         return anchor(self.pattern, self.experiment, self.setting)
 
     def of(self, *kinds: str, **details: Scalar) -> tuple[Event, ...]:
-        """Return the events of these kinds that have all these details."""
+        """Return the events of these kinds that have all these details.
+
+        Raises LookupError for a kind that there is not.
+        """
+        check_events(self.book, kinds)
         found = self.history.of(*kinds) if self.history else iter(())
         return tuple(
             event
@@ -184,6 +214,7 @@ class Recorded:
 
     def before(self, kind: str) -> tuple[Event, ...]:
         """Return the events before the first of this kind, all where there is none."""
+        check_events(self.book, [kind])
         events = self.history.events if self.history else ()
         ends = (number for number, event in enumerate(events) if event.kind == kind)
         return events[: next(ends, len(events))]
@@ -223,19 +254,17 @@ def anchor(pattern: Pattern, experiment: str, setting: ShownSetting) -> str:
 
 
 def _recorded(book: Book, pattern: Pattern, experiment: str, setting: ShownSetting) -> Recorded:
-    if (*setting.key, experiment) not in book.report.ran_in:
-        raise LookupError(f"{experiment!r} is not planned in {setting.environment.id!r}")
     found, reason = _history(book, pattern, experiment, setting)
     digest, history = found or ("", None)
     address = _address(book, pattern, experiment, setting)
-    return Recorded(pattern, experiment, setting, history, reason, address, digest)
+    return Recorded(pattern, experiment, setting, history, reason, address, book, digest)
 
 
 def _history(
     book: Book, pattern: Pattern, experiment: str, setting: ShownSetting
 ) -> tuple[tuple[str, History] | None, str]:
     """Return a cell's history with its digest, or None and why there is none that says anything."""
-    ran_in = book.report.ran_in[*setting.key, experiment]
+    ran_in = book.ran_in(setting, experiment)
     histories = book.histories(setting, pattern.id, experiment)
     if not histories:
         return None, "not recorded"

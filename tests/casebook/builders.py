@@ -44,6 +44,14 @@ def counts_{experiment}(history: History) -> Verdict:
     return counts_apart.check(history)
 '''
 
+CHECK = '''
+
+@check(experiments=("in-turn",), about="{about}")
+def is_a_number(history: History, of: str) -> Verdict:
+    """Is it a number?"""
+    return inconclusive("nobody counted")
+'''
+
 ADDITION = """
 [[addition]]
 id = "abacus"

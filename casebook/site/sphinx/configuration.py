@@ -7,7 +7,6 @@ and may change what it likes below. Sphinx reads it in its own folder.
 import contextlib
 import importlib
 import os
-import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,17 +14,18 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from casebook import ENGINE
+from casebook.plan.site import read_site
 
 ROOT = Path.cwd().parent
-SITE = tomllib.loads((ROOT / "conf" / "site.toml").read_text(encoding="utf-8-sig"))
+SITE = read_site(ROOT)
 
 with contextlib.redirect_stdout(None):  # 0.13 prints that it could draw images
     importlib.import_module("sphinxext.opengraph")
 
 # What it is called and where it is.
-project = SITE["title"]
-html_title = SITE["title"]
-EDITIONS = os.environ.get("CASEBOOK_SITE_URL") or SITE["site_url"]
+project = SITE.title
+html_title = SITE.title
+EDITIONS = os.environ.get("CASEBOOK_SITE_URL") or SITE.url
 html_baseurl = f"{EDITIONS.rstrip('/')}/latest/"  # what search engines keep
 
 # What it is written in. Errors are quoted exactly, so no quotation mark is made prettier.

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Set
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes  # type: ignore[import-untyped]
@@ -19,10 +21,13 @@ from sphinx.builders import Builder
 from sphinx.domains import Domain, ObjType
 from sphinx.environment import BuildEnvironment
 from sphinx.roles import XRefRole
+from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 
 from casebook.editions import names
 from casebook.editions.names import Named, load_names
+
+logger = logging.getLogger(__name__)
 
 KINDS = ("claim", "pattern", "finding", "statement", "symptom")
 
@@ -49,11 +54,6 @@ class CasebookDomain(Domain):
     object_types: ClassVar = {kind: ObjType(kind, kind) for kind in KINDS}
     roles: ClassVar = {kind: NamedRole(warn_dangling=True) for kind in KINDS}
     initial_data: ClassVar[dict[str, Any]] = {"named": {}, "labels": []}
-    dangling_warnings: ClassVar = {
-        kind: f"no {kind} is called %(target)r, or several investigations have it: write its "
-        "investigation, a dot and its id"
-        for kind in KINDS
-    }
 
     def read(self, named: Iterable[Named]) -> None:
         """Take in what there is, under each name by which it is found."""
@@ -141,6 +141,31 @@ def add_labels(app: Sphinx, env: BuildEnvironment) -> None:
     domain(env).add_labels()
 
 
+def warn_of_missing(app: Sphinx, domain: Domain, node: pending_xref) -> bool | None:
+    """Say which id was meant, where a link's is none, or that its investigation must be named."""
+    if not isinstance(domain, CasebookDomain):
+        return None
+    kind, target = node["reftype"], node["reftarget"]
+    known = {name for one, name in domain.data["named"] if one == kind}
+    said = f"no {kind} is called {target!r}"
+    if any(name.partition(".")[2] == target for name in known):
+        said = f"several have a {kind} {target!r}: write its investigation, a dot and its id"
+    elif similar := get_close_matches(target, known, n=1):
+        said += f": did you mean {similar[0]!r}?"
+    logger.warning(said, location=_place(app, node, target), type="ref", subtype=kind)
+    return True
+
+
+def _place(app: Sphinx, node: pending_xref, target: str) -> str | pending_xref:
+    """Return the file and the line of a page's own source in which a link is written, if it is."""
+    file = Path(app.confdir, f"{node['refdoc']}.md")
+    if file.is_file():
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+            if f"`{target}`" in line or f"<{target}>`" in line:
+                return f"{file.relative_to(file.parents[len(node['refdoc'].split('/'))])}:{number}"
+    return node
+
+
 def domain(env: BuildEnvironment) -> CasebookDomain:
     """Return this domain of an environment."""
     found = env.get_domain(CasebookDomain.name)
@@ -153,4 +178,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_domain(CasebookDomain)
     app.connect("env-before-read-docs", read_inventory)
     app.connect("env-updated", add_labels)
+    app.connect("warn-missing-reference", warn_of_missing)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

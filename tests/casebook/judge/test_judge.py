@@ -38,7 +38,7 @@ from tests.casebook.judge.builders import (
 def test_a_pattern_that_cannot_be_wired_is_not_tested_further() -> None:
     report = judged({("used", "wire"): RAISED})
     assert seen(report, "wires") == ("refuted", "ValueError: no such option")
-    assert seen(report) == ("not-tested", "could not be wired: ValueError: no such option")
+    assert seen(report) == ("not-tested", "could not be set up: ValueError: no such option")
     assert exit_code(report) == 0
 
 
@@ -46,7 +46,7 @@ def test_a_gate_that_is_open_leaves_the_other_claims_open() -> None:
     report = judged({("used", "wire"): replace(GOOD, outcome="crashed", reason="signal 11")})
     verdict, reason = seen(report)
     assert verdict == "inconclusive"
-    assert reason.startswith("whether it can be wired is open: the experiment did not run")
+    assert reason.startswith("whether it can be set up is open: the experiment did not run")
 
 
 def test_a_gate_that_was_not_observed_leaves_the_other_claims_not_tested() -> None:
@@ -58,7 +58,7 @@ def test_an_unavailable_environment_refutes_the_gate_and_is_complete() -> None:
     record = a_record(dict.fromkeys(OBSERVED), unavailable=error)
     report = judged(records=[record])
     assert seen(report, "wires") == ("refuted", error)
-    assert seen(report) == ("not-tested", f"could not be wired: {error}")
+    assert seen(report) == ("not-tested", f"could not be set up: {error}")
     assert report.controls == ()
     assert {one.expected for one in report.findings} == {None}
     assert report.grades[0].grade == "avoid"
@@ -69,7 +69,7 @@ def test_an_unavailable_cell_refutes_the_gate() -> None:
     cell = Cell("used", "wire", 0, named(History("unavailable", "E", ())))
     report = judged({("used", "wire"): cell})
     assert seen(report, "wires") == ("refuted", "E")
-    assert seen(report) == ("not-tested", "could not be wired: E")
+    assert seen(report) == ("not-tested", "could not be set up: E")
 
 
 # --- Controls -------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ def test_a_control_that_was_not_observed_fails() -> None:
 
 def test_a_failed_control_makes_nothing_of_what_was_not_tested() -> None:
     report = judged({("wrong", "use"): GOOD, ("used", "wire"): RAISED})
-    assert seen(report) == ("not-tested", "could not be wired: ValueError: no such option")
+    assert seen(report) == ("not-tested", "could not be set up: ValueError: no such option")
 
 
 def test_a_failed_control_voids_no_other_environment() -> None:
@@ -136,7 +136,7 @@ def test_a_gate_whose_control_failed_opens_every_claim() -> None:
     report = judged({("unwired", "wire"): GOOD})
     assert finding(report, "wires").verdict == "inconclusive"
     assert finding(report).verdict == "inconclusive"
-    assert finding(report).reason.startswith("whether it can be wired is open: control 'unwired'")
+    assert finding(report).reason.startswith("whether it can be set up is open: control 'unwired'")
 
 
 # --- A control that does without the subject ------------------------------------------------------

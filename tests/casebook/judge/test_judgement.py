@@ -13,7 +13,7 @@ from casebook.judge.project import read_report
 from casebook.judge.report import Report
 from casebook.record import Event, History
 from casebook.stored import digest_of
-from tests.casebook.builders import found
+from tests.casebook.builders import CHECK, append, found
 from tests.casebook.judge.builders import (
     BAD,
     GOOD,
@@ -226,6 +226,7 @@ def test_a_claim_is_judged_on_patterns_that_are_about_the_same(tiny):
         'title = "Desk(counter_per_name())"\n',
         'title = "Desk(counter_per_name())"\nabout = "counting alone"\n',
     )
+    append(tiny, "experiments/tiny/checks.py", CHECK.format(about="counting alone"))
 
     claims = {one.claim for one in read_report(tiny.root, "tiny").findings}
     patterns = {one.pattern for one in read_report(tiny.root, "tiny").findings}
@@ -346,4 +347,4 @@ def test_where_the_environment_cannot_be_imported_the_gate_alone_is_refuted() ->
     gate = a_claim(gate=True)
     assert judgement(gate, unavailable="ImportError: no") == Judgement("refuted", "ImportError: no")
     other = judgement(a_claim(), unavailable="ImportError: no")
-    assert other == Judgement("not-tested", "could not be wired: ImportError: no")
+    assert other == Judgement("not-tested", "could not be set up: ImportError: no")

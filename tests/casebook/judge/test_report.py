@@ -36,8 +36,29 @@ def test_a_checker_that_failed_is_a_fault_of_the_harness() -> None:
 
 def test_the_main_releases_are_those_that_the_plan_lists_in_its_order() -> None:
     releases = a_record(OBSERVED).releases
-    listed = replace(INVESTIGATION, packages=("other", "not-installed", "admin"))
+    here = an_environment(imports=("json", "admin.sub"))
+    listed = replace(
+        INVESTIGATION, packages=("other", "not-installed", "admin"), environments=(here,)
+    )
     assert list(main_releases(listed, releases).items()) == [("other", "1"), ("admin", "2.2.1")]
+
+
+@pytest.mark.parametrize(
+    ("imports", "install", "shown"),
+    [
+        (("library",), (), ["other", "library"]),
+        (("library.part",), (), ["other", "library"]),
+        (("lib",), ("Library==3", "admin"), ["other", "library"]),  # `lib` is of `library`
+        (("yarn",), ("library",), ["other", "library"]),  # named otherwise: all that is asked for
+        (("json",), ("library",), ["other"]),
+    ],
+)
+def test_the_release_of_what_is_imported_is_shown_though_the_plan_does_not_list_it(
+    imports, install, shown
+) -> None:
+    here = an_environment(imports=imports, install=install)
+    asked = replace(INVESTIGATION, packages=("other",), environments=(here,))
+    assert list(main_releases(asked, a_record(OBSERVED).releases)) == shown
 
 
 def test_without_a_list_the_main_releases_are_those_of_what_environments_install() -> None:

@@ -13,7 +13,7 @@ IMPORT = "ImportError: cannot import name 'T' from 'admin._types'"
     [
         (f"{IMPORT} (<environment>/lib/admin/_types.py)", IMPORT),
         ("TypeError: f() takes no arguments", "TypeError: f() takes no arguments"),
-        ("could not be wired: ValueError: no", "ValueError: no"),
+        ("could not be set up: ValueError: no", "ValueError: no"),
         ("two\nlines", "two lines"),
         ("x" * 200, "x" * 119 + "…"),
     ],

@@ -9,7 +9,7 @@ from casebook.plan.conf import (
     read_unlocked,
 )
 from casebook.plan.investigation import PlanError
-from tests.casebook.builders import TWIN
+from tests.casebook.builders import TWIN, append
 from tests.casebook.plan.builders import TOML, error_of
 
 
@@ -78,6 +78,26 @@ def test_reading_the_plan_imports_no_pattern(tiny):
     tiny.replace("experiments/tiny/backends/closure.py", "from itertools", "import flask\nfrom i")
 
     assert read_investigation(tiny.root, "tiny").pattern("counter-per-name")
+
+
+def test_an_addition_that_names_no_environment_goes_to_each_declared_one(needy):
+    needy.replace(TOML, 'to = ["dictionary"]\n', "")
+
+    investigation = read_unlocked(needy.root, "tiny")
+
+    (abacus,) = investigation.additions
+    assert abacus.to == tuple(one.id for one in investigation.environments)
+    assert "closure-with-abacus" in [one.id for one in investigation.twins]
+
+
+def test_a_server_whose_lock_is_missing_is_refused(served):
+    append(served, TOML, 'installs = "conf/requirements/ledger.txt"\n')
+
+    error = error_of(read_investigation, served.root, "tiny")
+
+    assert (error.key, error.fix) == ("database 'ledger'.installs", "create it, or fix the path")
+    served.write("conf/requirements/ledger.txt", "")
+    assert read_investigation(served.root, "tiny").database("ledger").installs
 
 
 def test_a_twin_without_a_lock_is_refused(needy):

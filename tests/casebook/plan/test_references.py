@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from casebook.judge.project import read_report
+from casebook.plan.cells import planned_cells
 from casebook.plan.conf import read_investigation
 from casebook.plan.investigation import Addition, Database, PlanError, Renamed, Situation
 from casebook.plan.references import check_ids, check_renamed
+from tests.casebook.builders import CHECK, append
 from tests.casebook.judge.builders import INVESTIGATION, a_pattern, an_environment
 from tests.casebook.plan.builders import TOML, error_of
 
@@ -23,7 +25,7 @@ def test_a_database_that_is_described_and_not_asked_is_refused(served):
     served.replace("conf/tiny.toml", '["sqlite", "ledger"]', '["sqlite"]')
     served.replace("experiments/tiny/served.py", '("ledger",)', "()")
 
-    with pytest.raises(PlanError, match=r"database 'ledger'.id: .* is not among"):
+    with pytest.raises(PlanError, match=r"database 'ledger'.id: `databases` does not name"):
         read_investigation(served.root, "tiny")
 
 
@@ -100,6 +102,18 @@ WRONG = {
         "pattern 'one-global'.without_subject_like",
         "add `control = true`",
     ),
+    "a pattern that is about what nothing asks": (
+        'title = "Desk(count)"',
+        'title = "Desk(count)"\nabout = "speed"',
+        "pattern 'one-global'.about",
+        "there are none yet",
+    ),
+    "a package that nothing installs": (
+        "time_limit = 10",
+        'time_limit = 10\npackages = ["talley"]',
+        "packages",
+        "did you mean 'tally'?",
+    ),
     "a backend without its module": (
         'patterns = "experiments.tiny.backends.closure"',
         'patterns = "experiments.tiny.backends.cloister"',
@@ -112,11 +126,30 @@ WRONG = {
 @pytest.mark.parametrize(("old", "new", "key", "fix"), WRONG.values(), ids=WRONG)
 def test_what_a_file_names_and_nobody_declared_is_refused_with_its_place(tiny, old, new, key, fix):
     tiny.replace(TOML, old, new)
+    tiny.write("conf/requirements/tiny/closure.txt", "Tally[extra] @ file:///tally.whl\n")
 
-    error = error_of(read_investigation, tiny.root, "tiny")
+    error = error_of(read_report, tiny.root, "tiny")
 
     assert (error.file, error.key) == (TOML, key)
     assert fix in error.fix
+
+
+def test_a_package_that_an_environment_installs_may_be_asked_for(tiny):
+    tiny.replace(TOML, "time_limit = 10", 'time_limit = 10\npackages = ["tally"]')
+    tiny.write("conf/requirements/tiny/closure.txt", "tally==1.0 \\\n    --hash=sha256:0\n")
+    assert read_report(tiny.root, "tiny").investigation.packages == ("tally",)
+
+
+def test_a_pattern_may_be_about_what_a_check_alone_asks(tiny):
+    tiny.replace(TOML, 'title = "Desk(count)"', 'title = "Desk(count)"\nabout = "numbers"')
+    tiny.write("conf/requirements/tiny/closure.txt", "")
+    append(tiny, "experiments/tiny/checks.py", CHECK.format(about="numbers"))
+    (cell, *_) = (
+        one
+        for one in planned_cells(tiny.root, read_investigation(tiny.root, "tiny"))
+        if one.pattern == "one-global"
+    )
+    assert cell.experiment == "in-turn"
 
 
 def test_an_error_is_one_line_that_holds_all(tiny):
@@ -150,6 +183,7 @@ def test_ids_that_are_all_declared_are_no_error():
         ({"environments": (an_environment(differs_from="now"),)}, "'now'.differs_from", "decl"),
         ({"described": (Database("oracle", "Oracle"),)}, "database 'oracle'.id", "'sqlite'"),
         ({"situations": (Situation("s", "S", "", ("nwo",)),)}, "'s'.environments", "'now'"),
+        ({"situations": (Situation("s", "S", "", ("now",), (), "x"),)}, "'s'.about", "none yet"),
         ({"additions": (Addition("x", "X", ("x",), ("nwo",)),)}, "addition 'x'.to", "'now'"),
     ],
 )

@@ -251,7 +251,7 @@ def sample() -> Report:
                 finding(one, "control", "library", "supported", expected="supported")
                 for one in claims
             ),
-            *(finding(one, "kept", "plain", "not-tested", "could not be wired") for one in claims),
+            *(finding(one, "kept", "plain", "not-tested", "could not be set up") for one in claims),
             finding(claims[0], "kept", "plain-beside-library", "refuted", f"S1 served {HOSTILE}"),
             finding(claims[1], "kept", "plain-beside-library", "inconclusive", "no occasion"),
             finding(claims[2], "kept", "plain-beside-library", "refuted", note="not rerun: no net"),

@@ -32,7 +32,7 @@ def test_the_address_can_be_given_otherwise(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("site_url = ", "file"),
+        ("site_url = ]", "line 1, column 12"),
         ("", "site_url"),
         ("site_url = 1", "site_url"),
         ('site_url = "javascript:alert()"', "site_url"),

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from casebook.judge.project import read_report
+from casebook.judge.report import Coverage
 from casebook.plan.investigation import Pattern, PlanError, Setting
 from casebook.record import Event, History
 from casebook.site import pages
@@ -52,7 +53,7 @@ def test_a_refutation_can_hold_a_sentence(root):
 def test_a_sentence_that_its_finding_contradicts_fails_and_says_where(root, call, actual):
     with pytest.raises(Contradiction) as caught:
         answered(root, f"{{{{ {call} }}}}")
-    assert str(caught.value).startswith("sample/answer.md.j2: ")
+    assert str(caught.value).startswith("sample/answer.md.j2: line 1: ")
     assert actual in str(caught.value)
     for name in re.findall('"([^"]*)"', call):
         assert repr(name) in str(caught.value)
@@ -194,6 +195,40 @@ def test_prose_draws_a_part_of_a_history(root):
             "unknown claim 'wirse': did you mean 'wires'?",
         ),
         ('{{ told("wires", "counts", "dictionary", supported="a") }}', "unknown pattern 'counts'"),
+        (
+            '{{ told("wires", "counts-by-name", "dictionary", suported="a") }}',
+            "unknown verdict 'suported': did you mean 'supported'?",
+        ),
+        (
+            '{{ told("wires", "counts-by-name", supported="a") }}',
+            ": told() missing 1 required positional argument: 'environment'",
+        ),
+        (
+            '{{ held("wires", "counts-by-name", "dictionery", "supported") }}',
+            "unknown environment 'dictionery': did you mean 'dictionary'?",
+        ),
+        (
+            '{{ graded("counts-by-name", "dictionary", "avoided") }}',
+            "unknown grade 'avoided': did you mean 'avoid'?",
+        ),
+        (
+            '{{ since("wires", "counts-by-name", "dictionary", "tally") }}',
+            "unknown package 'tally': there are none yet",
+        ),
+        (
+            '{{ recorded("counts-by-nam", "in-turn", "dictionary").says }}',
+            "unknown pattern 'counts-by-nam'; declare it under [[pattern]], or fix the name",
+        ),
+        (
+            '{{ recorded("counts-by-name", "in-trun", "dictionary").says }}',
+            "'in-trun' is not planned in 'dictionary': did you mean 'in-turn'?",
+        ),
+        (
+            '{{ drawn("counts-by-name", "in-trun", "dictionary") }}',
+            "'in-trun' is not planned in 'dictionary': did you mean 'in-turn'?",
+        ),
+        ('{{ code("counts") }}', "unknown pattern 'counts'"),
+        ('{{ option("counts-by-name", "closur") }}', "unknown environment 'closur': did you mean"),
         ("{{ nothing_like_this }}", "'nothing_like_this' is undefined"),
         ("{% if %}", "Expected an expression"),
     ],
@@ -204,3 +239,36 @@ def test_a_mistake_in_a_page_names_file_line_and_fix(tiny, tmp_path, text, said)
         pages.render(tiny.root, [read_report(tiny.root, "tiny")], tmp_path)
     assert str(error.value).startswith("docs/tiny/page.md: line 3: ")
     assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_mistake_in_a_macro_names_the_macros_file_and_line(tiny, tmp_path):
+    macro = '{% macro words(pattern) %}\n{{ told("wires", pattern, "dictionary") }}{% endmacro %}'
+    tiny.write("docs/tiny/words.md.j2", macro)
+    tiny.write(
+        "docs/tiny/page.md",
+        '# A page\n\n{% from "words.md.j2" import words with context %}{{ words("counts") }}\n',
+    )
+    with pytest.raises(PlanError, match=r"^docs/tiny/words\.md\.j2: line 2: unknown pattern"):
+        pages.render(tiny.root, [read_report(tiny.root, "tiny")], tmp_path)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'drawn("right", "three-requests", "library", since="sesion-used")',
+        'drawn("right", "three-requests", "library", until="X9")',
+        'drawn("right", "three-requests", "library", marks=["sesion-used"])',
+        'recorded("right", "three-requests", "library").of("sesion-used")',
+        'recorded("right", "three-requests", "library").first("sesion-used")',
+        'recorded("right", "three-requests", "library").before("sesion-used")',
+    ],
+)
+def test_an_event_that_no_history_has_is_a_mistake_once_all_was_observed(root, call):
+    report = replace(sample(), ran_in={("library", "sqlite", "three-requests"): "library"})
+    assert "First" in answered(root, f"First{{{{ {call} and '' }}}}", report)
+    whole = replace(report, coverage=Coverage(8, 8, 0))
+    with pytest.raises(PlanError, match=r"answer\.md\.j2: line 2: no history has an event"):
+        answered(root, f"First\n{{{{ {call} }}}}", whole)
+    known = call.replace("sesion", "session").replace("X9", "S1")
+    assert "First" in answered(root, f"First\n{{{{ {known} and '' }}}}", whole)

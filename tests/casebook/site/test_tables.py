@@ -185,7 +185,7 @@ def test_every_finding_of_one_database_is_in_one_cell():
 
 def test_a_pattern_that_could_not_be_set_up_has_one_cell_with_the_reason():
     claims = (replace(CLAIMS[0], gate=True), *CLAIMS[1:])
-    plain = [("refuted", "raised E"), ("not-tested", "could not be wired: raised E")]
+    plain = [("refuted", "raised E"), ("not-tested", "could not be set up: raised E")]
     plain.append(("not-tested", "no record"))
     findings = [
         finding(claim.id, "kept", "plain", *said) for claim, said in zip(claims, plain, strict=True)
@@ -240,6 +240,6 @@ def test_what_is_open_is_told_once_for_each_setting_and_reason():
         (one.setting.environment.id, one.verdict, one.reason) for one in tables(sample()).gaps()
     ]
     assert gaps == [
-        ("plain", "not-tested", "could not be wired"),
+        ("plain", "not-tested", "could not be set up"),
         ("plain-beside-library", "inconclusive", "no occasion"),
     ]

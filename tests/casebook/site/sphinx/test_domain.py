@@ -81,10 +81,11 @@ def test_a_link_to_a_finding_or_a_statement_says_its_verdict(site):
 
 def test_an_unknown_id_fails_the_build(observed, tmp_path):
     project = copy_of_tiny(tmp_path)
-    project.write("docs/tiny/links.md", "---\norphan: true\n---\n# Links\n\n{claim}`keeps-count`\n")
+    project.write("docs/tiny/links.md", "---\norphan: true\n---\n# Links\n\n{claim}`counts-apar`\n")
     built = project.command("casebook", "--root", str(project.root), "site")
     assert built.returncode == 1
-    assert "no claim is called 'keeps-count'" in built.stderr
+    said = "no claim is called 'counts-apar': did you mean 'counts-apart'?"
+    assert built.stderr.startswith(f"docs/tiny/links.md:6: WARNING: {said}")
 
 
 def test_each_thing_is_in_the_inventory_where_its_anchor_is(site):
