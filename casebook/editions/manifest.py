@@ -17,9 +17,10 @@ import msgspec
 from casebook.editions import addresses
 from casebook.editions.names import names_of, renamed
 from casebook.judge.report import Report
+from casebook.templates import template
 
 SCRIPT = "edition.js"
-"""The script at the site's root that tells each page its edition."""
+"""The script at the site's root, which knows the edition and tells each page of it."""
 
 ADDRESSES = "addresses.json"
 """The file at the site's root that lists every address."""
@@ -97,7 +98,8 @@ def manifest_of(reports: Sequence[Report], pages: Iterable[str]) -> Manifest:
 
 def files(edition: Manifest) -> Iterator[tuple[str, str]]:
     """Yield the name and text of each file of the manifest."""
-    yield SCRIPT, script(edition=edition.edition, digest=edition.digest)
+    values = script(edition=edition.edition, digest=edition.digest)
+    yield SCRIPT, template("editions/edition.js.j2").render(values=values)
     text = msgspec.json.format(msgspec.json.encode(edition), indent=0).decode()
     yield ADDRESSES, f"{text}\n"
     for address, page in edition.pages.items():

@@ -12,7 +12,9 @@ from casebook.claim import VERDICTS
 from casebook.judge.grades import GRADES, GradeWord
 from casebook.site.book import Book
 from casebook.site.pattern import PatternPage
+from casebook.site.releases import ReleasesPage
 from casebook.site.statements import StatementsPage
+from casebook.site.swept import swept_pages
 from casebook.templates import template
 from casebook.text import one_line
 
@@ -62,6 +64,11 @@ def _pages(book: Book) -> Iterator[tuple[str, str]]:
     yield f"{id}/statements", _said("statements", book, StatementsPage(book))
     yield f"{id}/method", _said("method", book)
     yield f"{id}/controls", _said("controls", book)
+    over = ReleasesPage(book)
+    yield f"{id}/releases", _said("releases", over)
+    for page in swept_pages(book):
+        graded = over.at(page.course, page.stop)
+        yield f"{id}/releases/{page.environment.id}", _said("swept", page, graded)
     for pattern in book.investigation.patterns:
         yield f"{id}/patterns/{pattern.id}", _pattern(book, PatternPage(book, pattern))
     for answer in book.answers:

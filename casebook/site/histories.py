@@ -19,7 +19,7 @@ from casebook.judge.results import schema_text
 from casebook.plan.investigation import Setting
 from casebook.record import History
 from casebook.site.book import Book
-from casebook.site.releases import linked
+from casebook.site.swept import linked
 from casebook.stored import HISTORIES, StoredHistory, dump_history, folder
 from casebook.templates import template, visible
 
@@ -31,11 +31,12 @@ BESIDE = ("favicon.svg", "history.css", "history.js", "theme.js")
 class Ran:
     """Cells of one pattern under one experiment that ran alike, by their settings.
 
-    `run` is the number of the run, where the two runs of a cell differed, else 0. `swept` counts
-    the settings of environments that only axes make.
+    `title` is the pattern's, as text. `run` is the number of the run, where the two runs of a cell
+    differed, else 0. `swept` counts the settings of environments that only axes make.
     """
 
     pattern: str
+    title: str
     experiment: str
     run: int
     address: str
@@ -87,7 +88,9 @@ def _ran(books: Iterable[Book]) -> dict[str, dict[tuple[str, ...], Ran]]:
                     alike = found.setdefault(digest, {})
                     if key not in alike:
                         address = addresses.pattern(book.investigation, cell.pattern)
-                        alike[key] = Ran(cell.pattern, cell.experiment, number, address)
+                        pattern = book.patterns.get(cell.pattern)  # an older record's may be gone
+                        title = pattern.title.replace("`", "") if pattern else cell.pattern
+                        alike[key] = Ran(cell.pattern, title, cell.experiment, number, address)
                     alike[key].add(setting, swept=setting not in book.report.records)
     return found
 
@@ -97,9 +100,10 @@ def _page(book: Book, digest: str, history: History, ran: Sequence[Ran], site: s
     drawn = margin(history, diagram) if diagram else None
     first = ran[0]
     return template("pages/history.html.j2").render(
-        title=f"{first.experiment} of {first.pattern}"
-        + (f" and {len(ran) - 1} more" if len(ran) > 1 else ""),
+        title=f"{first.experiment.replace('-', ' ').capitalize()}: {first.title}"
+        + (f", and {len(ran) - 1} more" if len(ran) > 1 else ""),
         site=site,
+        investigation=book.investigation,
         history=history,
         ran=ran,
         cells=sum(len(one.settings) + one.swept for one in ran),

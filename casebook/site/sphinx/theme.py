@@ -37,6 +37,9 @@ class Translator(HTML5Translator):
         super().visit_table(node)
 
 
+UNUSED = re.compile(r'  <symbol id="svg-(?:pencil|eye)".*?</symbol>\n', re.DOTALL)
+"""The icons of furo 2025.12 for editing a page and seeing its source, which no page here offers."""
+
 SCRIPT = re.compile(r"<script>\s*document\.body\.dataset\.theme = [^<]*</script>")
 """The one inline script of furo 2025.12, which chooses the colours."""
 
@@ -58,7 +61,7 @@ class Repaired(Extension):
         policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         source = source.replace(charset, f"{charset}\n    {policy}")
         script = "<script src=\"{{ pathto('_static/theme.js', 1) }}\"></script>"
-        return SCRIPT.sub(script, source)
+        return SCRIPT.sub(script, UNUSED.sub("", source))
 
 
 def repair(app: Sphinx) -> None:

@@ -12,6 +12,7 @@ import yaml
 
 from casebook.site.book import Book
 from casebook.site.descriptions import LONGEST, _grades, descriptions, front_matter
+from casebook.templates import template
 from tests.casebook.site.builders import HOSTILE, INVESTIGATION, another, project, sample
 
 
@@ -50,6 +51,23 @@ def test_the_front_page_names_each_of_several_investigations(tmp_path):
     root = project(tmp_path)
     said = descriptions([Book(root, sample()), Book(root, another())])["index"]
     assert said.index("A sample: With Library") < said.index("Another: With Library")
+
+
+def test_each_of_several_investigations_has_its_share_of_the_front_page_s_description(tmp_path):
+    root = project(tmp_path)
+    said = descriptions([Book(root, sample()), Book(root, another())])["index"]
+    assert said.count("With Library") == 2
+    assert "with Plain" not in said
+
+
+def test_a_page_without_statements_does_not_count_them(tmp_path):
+    assert descriptions([Book(project(tmp_path), sample())])["sample/statements"] == ""
+
+
+def test_what_is_one_is_told_in_the_singular_and_thousands_are_parted():
+    words = template("parts/descriptions.txt.j2").module
+    assert words.many([1], "claim") == "1 claim"  # type: ignore[attr-defined]
+    assert words.many(range(1234), "claim") == "1,234 claims"  # type: ignore[attr-defined]
 
 
 def test_front_matter_holds_any_text_and_keeps_its_own(tmp_path):

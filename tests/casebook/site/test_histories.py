@@ -153,6 +153,12 @@ def test_each_event_is_an_anchor_that_its_number_names(root):
             assert (kind, tuple(labels), details) == (event.kind, event.labels, event.details)
 
 
+def test_a_page_is_named_for_what_ran_in_words_and_leads_to_its_investigation(root):
+    page = page_of(root, CLOSED)
+    assert "<h1>Three requests: View(User, db), and 1 more</h1>" in page
+    assert '<a href="../sample/index.html">A sample</a>' in page
+
+
 def test_a_page_says_how_the_history_ended_and_what_it_left_open(root):
     assert '<strong class="completed">completed</strong>, 30 events.' in page_of(root, CLOSED)
     assert "2 things left open" in page_of(root, KEPT)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from casebook.judge.report import Coverage
-from casebook.plan.investigation import PlanError
+from casebook.plan.investigation import PlanError, Setting
 from casebook.site import pages
 from tests.casebook.site.builders import (
     INVESTIGATION,
@@ -210,6 +210,35 @@ def test_what_another_database_answers_otherwise_is_shown(root):
     assert "and the same on" not in library
     assert "On second: avoid" in library
     assert "Graded otherwise on second" in page
+
+
+def with_a_usable_twin(grade):
+    """Return the sample where both environments without a library can be used."""
+    report = sample()
+    plain, beside = Setting("plain", "sqlite"), Setting("plain-beside-library", "sqlite")
+    twins = [one for one in report.findings if one.environment == beside.environment]
+    grades = [one for one in report.grades if one.environment != "plain"]
+    return replace(
+        report,
+        records=report.records | {plain: replace(report.records[beside], environment="plain")},
+        findings=(
+            *(one for one in report.findings if one.environment != "plain"),
+            *(replace(one, id=f"{one.id}0", environment="plain") for one in twins),
+        ),
+        grades=(*grades, replace(grades[-1], environment="plain", grade=grade)),
+    )
+
+
+def test_what_is_the_same_in_an_environment_that_is_compared_is_told_once(root):
+    same, other = (
+        written(root, with_a_usable_twin(grade))["index.md"].partition('<section class="answer"')[2]
+        for grade in ("avoid", "unknown")
+    )
+    told = ">View(User, sessionmaker(engine)())<"
+    assert "With nothing, and Library beside it</a>: the same<" in same
+    assert same.partition("</section>")[0].count(told) == 1
+    assert "the same<" not in other
+    assert other.partition("</section>")[0].count(told) == 2
 
 
 # --- Claims about something else ------------------------------------------------------------------

@@ -178,13 +178,34 @@ def test_the_page_of_a_release_tells_what_is_other_than_at_the_start(root):
     text = page(root, *SINCE_2_1, name="releases/now-at-admin-1.0.md")
     assert 'id="good.used.now-at-admin-1.0.sqlite"' in text.partition("<table")[0]
     assert 'href="../patterns/used.html#good.used.now.sqlite"' in text
-    assert "1 has another verdict" in text
+    assert "1 with another verdict" in text
+
+
+def test_the_page_of_a_release_begins_with_what_to_write_and_what_to_avoid_there(root):
+    bad, good = (
+        page(root, *SINCE_2_1, name=f"releases/now-at-admin-{release}.md").partition("<article")[0]
+        for release in ("1.0", "2.1")
+    )
+    assert re.search(r'class="grade avoid">.*</span> avoid</span> <a .*patterns/used\.html', bad)
+    assert re.search(r'class="grade recommended">.*patterns/used\.html', good)
+
+
+def test_the_controls_of_a_release_share_the_last_column(root):
+    text = page(root, *SINCE_2_1, name="releases/now-at-admin-1.0.md")
+    head, body = text.partition("<table")[2].split("<tbody>")
+    assert re.findall(r'<th scope="col">(?:<a [^>]*>)?([\w-]+)', head) == [
+        "Claim",
+        "used",
+        "Controls",
+    ]
+    last = body.partition("</tr>")[0].rpartition("<td>")[2]
+    assert re.findall(r'href="../patterns/([\w-]+)', last) == ["right", "unwired"]
 
 
 def test_the_page_of_a_release_counts_what_is_the_same_and_what_could_not_be_tested(root):
     record = at("1.0", {("used", "wire"): RAISED, ("used", "use"): None})
     text = page(root, record, name="releases/now-at-admin-1.0.md")
-    assert re.search(r"6 findings: 4 say .*, 1 has another verdict; 1 could not be tested", text)
+    assert re.search(r"6 findings, .*: 4 the same, 1 with another verdict, 1 not tested", text)
 
 
 def test_the_page_of_a_release_has_an_anchor_for_each_finding(root):
@@ -201,7 +222,7 @@ def test_the_page_of_a_release_that_cannot_be_used_shows_the_error(root):
     assert "It cannot be imported" in text
     assert "ImportError: no &lt;module&gt;" in text
     assert "<table" not in text
-    assert "say what is said" not in text
+    assert "findings, beside" not in text
 
 
 def test_histories_that_only_older_releases_have_are_shown_where_they_are_linked(root):
