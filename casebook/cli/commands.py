@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
+from casebook import ENGINE
 from casebook.cli import previous
 from casebook.cli.needed import by_faults, by_mutants, ran_on, ran_since, to_observe, to_sweep
 from casebook.cli.watch import NOX_LOG
@@ -54,6 +55,13 @@ def new(arguments: argparse.Namespace) -> int:
     print("  make report    run the experiments, build the site: build/html/index.html")
     print("  make test      run the tests")
     print("  make serve     show the site, built again as you change it")
+    print("`casebook tutorial` leads from here to a finding of your own that you can cite.")
+    return 0
+
+
+def tutorial(arguments: argparse.Namespace) -> int:
+    """Print the tutorial, from a new investigation to a finding that is cited, as Markdown."""
+    _write((ENGINE / "tutorial.md").read_text(encoding="utf-8"))
     return 0
 
 

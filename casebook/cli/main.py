@@ -22,8 +22,9 @@ Command = Callable[[argparse.Namespace], int]
 PORT = 8000
 
 ANYWHERE = (
-    *(commands.new, commands.reference, commands.run, commands.show, commands.watch),
-    *(commands.not_rerun, commands.keep, commands.schemas, commands.lock, commands.explain),
+    *(commands.new, commands.tutorial, commands.reference, commands.run, commands.show),
+    *(commands.watch, commands.not_rerun, commands.keep, commands.schemas, commands.lock),
+    commands.explain,
 )
 """The commands that ask for no investigation: what they name is of one, or of none."""
 
@@ -91,6 +92,7 @@ def parser() -> argparse.ArgumentParser:
     one = add(commands.new)
     one.add_argument("id", metavar="ID", help="the new investigation's id: `greeting`")
 
+    add(commands.tutorial)
     add(commands.reference)
 
     one = add(commands.run)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from casebook.editions import addresses
 from casebook.exit_codes import gravest
 from casebook.installed import cannot, python
+from casebook.judge.releases import Releases
 from casebook.judge.report import Report, control_failure
 from casebook.judge.untested import brief
 from casebook.plan.axes import Axis, Point
-from casebook.text import one_line
+from casebook.text import counted, one_line
 
 WIDTH = 160
 MOST = 3
-"""The failed controls of a release that are named."""
+"""The failed controls of a release that are named, and the changes of verdict of an axis."""
 
 
 def told(report: Report, packages: Sequence[str]) -> Iterator[str]:
     """Yield what was observed of the axes, of all packages or of those named, in lines."""
+    releases = Releases(report)
     for axis in _axes(report, packages):
         points = report.investigation.points(axis)
         seen = [point.release for point in points if _is_observed(report, point)]
@@ -29,6 +32,22 @@ def told(report: Report, packages: Sequence[str]) -> Iterator[str]:
         for point in points:
             lines = [*_out_of_reach(report, point), *_short_of(report, point)]
             yield from (f"  {one_line(f'{point.release}: {line}', WIDTH)}" for line in lines)
+        yield from (f"  {line}" for line in _turned(releases, axis))
+
+
+def _turned(releases: Releases, axis: Axis) -> Iterator[str]:
+    """Yield the first changes of verdict along an axis, and how many more there are."""
+    said = [
+        f"{turn.now.release}: {turn.track.claim} of {turn.track.pattern}: "
+        f"{turn.before.verdict} -> {turn.after.verdict}"
+        for turn in releases.turns
+        if turn.track.course.axis == axis
+    ]
+    lines = list(dict.fromkeys(said))  # once, on however many databases
+    yield from lines[:MOST]
+    if lines[MOST:]:
+        page = addresses.releases(releases.investigation)
+        yield f"and {counted(len(lines) - MOST, 'more change')} of verdict: build/html/{page}"
 
 
 def code_of(report: Report, packages: Sequence[str]) -> int:

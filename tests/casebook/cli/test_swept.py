@@ -29,6 +29,11 @@ def test_an_axis_that_was_observed_is_one_line_and_ends_with_0(ran):
     assert code_of(report_of(ran), []) == 0
 
 
+def test_a_change_of_verdict_is_said_with_the_release_that_brought_it(ran):
+    turned(ran, OLDER)
+    assert lines(ran)[1:] == ["  1.1: counts-apart of counts-by-name: refuted -> supported"]
+
+
 def test_what_an_axis_leaves_out_is_said(swept):
     swept.replace("conf/tiny.toml", 'releases = ["1.0"', 'additions = []\nreleases = ["1.0"')
     append(swept, "conf/tiny.toml", ADDITION)
