@@ -8,6 +8,7 @@ from tests.installed import Installed
 
 pytestmark = pytest.mark.slow
 
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """An investigation that the installed engine wrote, ran, judged and tested."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from casebook.editions import addresses
 from casebook.exit_codes import gravest
 from casebook.installed import cannot, python
+from casebook.judge.courses import Turn
 from casebook.judge.releases import Releases
 from casebook.judge.report import Report, control_failure
 from casebook.judge.untested import brief
@@ -37,17 +38,19 @@ def told(report: Report, packages: Sequence[str]) -> Iterator[str]:
 
 def _turned(releases: Releases, axis: Axis) -> Iterator[str]:
     """Yield the first changes of verdict along an axis, and how many more there are."""
-    said = [
-        f"{turn.now.release}: {turn.track.claim} of {turn.track.pattern}: "
-        f"{turn.before.verdict} -> {turn.after.verdict}"
-        for turn in releases.turns
-        if turn.track.course.axis == axis
-    ]
-    lines = list(dict.fromkeys(said))  # once, on however many databases
+    turns = [turn for turn in releases.turns if turn.track.course.axis == axis]
+    lines = list(dict.fromkeys(map(_turn, turns)))  # once, on however many databases
     yield from lines[:MOST]
     if lines[MOST:]:
         page = addresses.releases(releases.investigation)
         yield f"and {counted(len(lines) - MOST, 'more change')} of verdict: build/html/{page}"
+
+
+def _turn(turn: Turn) -> str:
+    """Return the release that brought a turn, or between which two it lies, and what turned."""
+    when = f"{turn.then.release} to {turn.now.release}" if turn.skipped else turn.now.release
+    became = f"{turn.before.verdict} -> {turn.after.verdict}"
+    return f"{when}: {turn.track.claim} of {turn.track.pattern}: {became}"
 
 
 def code_of(report: Report, packages: Sequence[str]) -> int:
