@@ -55,6 +55,9 @@ SHORTEST = 22
 HEAD = 2 + max(len(label.name) for label in GRADES.values())
 """The width of a grade's name before the pattern."""
 
+NOT_PLANNED = "is not in the plan"
+"""How the rule ends that a record breaks whose environment or database is not declared."""
+
 _STYLES = {
     **dict(zip((label.name for label in GRADES.values()), ("32", "33", "31", "0"), strict=True)),
     "supported": "32",
@@ -357,6 +360,8 @@ def _invalid(report: Report) -> Iterator[tuple[str, str]]:
         fix = f"restore it with `git checkout -- {file}`, or run its environment again"
         if rule == UNNAMED:
             fix = "remove it, or restore the record that named it"
+        if rule.endswith(NOT_PLANNED):
+            fix = f"remove it, or restore what it is of in conf/{report.investigation.id}.toml"
         more = f", and likewise {len(others)} more" if others else ""
         yield f"{file}: {f'{place}: ' if place else ''}{rule}{more}", fix
 

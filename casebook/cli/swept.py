@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from casebook.editions import addresses
 from casebook.exit_codes import gravest
 from casebook.installed import cannot, python
+from casebook.judge.courses import Turn
+from casebook.judge.releases import Releases
 from casebook.judge.report import Report, control_failure
 from casebook.judge.untested import brief
 from casebook.plan.axes import Axis, Point
-from casebook.text import one_line
+from casebook.text import counted, one_line
 
 WIDTH = 160
 MOST = 3
-"""The failed controls of a release that are named."""
+"""The failed controls of a release that are named, and the changes of verdict of an axis."""
 
 
 def told(report: Report, packages: Sequence[str]) -> Iterator[str]:
     """Yield what was observed of the axes, of all packages or of those named, in lines."""
+    releases = Releases(report)
     for axis in _axes(report, packages):
         points = report.investigation.points(axis)
         seen = [point.release for point in points if _is_observed(report, point)]
@@ -29,6 +33,24 @@ def told(report: Report, packages: Sequence[str]) -> Iterator[str]:
         for point in points:
             lines = [*_out_of_reach(report, point), *_short_of(report, point)]
             yield from (f"  {one_line(f'{point.release}: {line}', WIDTH)}" for line in lines)
+        yield from (f"  {line}" for line in _turned(releases, axis))
+
+
+def _turned(releases: Releases, axis: Axis) -> Iterator[str]:
+    """Yield the first changes of verdict along an axis, and how many more there are."""
+    turns = [turn for turn in releases.turns if turn.track.course.axis == axis]
+    lines = list(dict.fromkeys(map(_turn, turns)))  # once, on however many databases
+    yield from lines[:MOST]
+    if lines[MOST:]:
+        page = addresses.releases(releases.investigation)
+        yield f"and {counted(len(lines) - MOST, 'more change')} of verdict: build/html/{page}"
+
+
+def _turn(turn: Turn) -> str:
+    """Return the release that brought a turn, or between which two it lies, and what turned."""
+    when = f"{turn.then.release} to {turn.now.release}" if turn.skipped else turn.now.release
+    became = f"{turn.before.verdict} -> {turn.after.verdict}"
+    return f"{when}: {turn.track.claim} of {turn.track.pattern}: {became}"
 
 
 def code_of(report: Report, packages: Sequence[str]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from casebook import ENGINE
 from casebook.cli.command import UsageError, argument, command
 from casebook.cli.said import write
 from casebook.exit_codes import MEANINGS
@@ -26,6 +27,14 @@ def new(arguments: argparse.Namespace) -> int:
     print("  make report    run the experiments, build the site: build/html/index.html")
     print("  make test      run the tests")
     print("  make serve     show the site, built again as you change it")
+    print("`casebook tutorial` leads from here to a finding of your own that you can cite.")
+    return 0
+
+
+@command(anywhere=True)
+def tutorial(arguments: argparse.Namespace) -> int:
+    """Print the tutorial, from a new investigation to a finding that is cited, as Markdown."""
+    write((ENGINE / "tutorial.md").read_text(encoding="utf-8"))
     return 0
 
 

@@ -206,6 +206,14 @@ def test_it_shows_failed_controls_and_invalid_files() -> None:
     assert "docs/results/tiny/x.json: $.schema: schema 7, this Casebook reads 1" in shown
 
 
+def test_a_record_of_what_is_no_longer_planned_is_to_be_removed() -> None:
+    rule = "`gone` is not in the plan"
+    problem = Problem("docs/results/tiny/gone.sqlite.json", "$.environment", rule)
+    shown = " ".join("\n".join(lines(judged(problems=[problem]))).split())
+    assert f"{rule} remove it, or restore what it is of in conf/tiny.toml" in shown
+    assert "git checkout" not in shown
+
+
 def test_the_cell_that_a_failed_control_comes_from_can_be_shown() -> None:
     investigation = replace(INVESTIGATION, databases=("sqlite", "other"))
     records = [

@@ -2,9 +2,15 @@
 
 import pytest
 
+from casebook.cli import swept as swept_module
 from casebook.cli.swept import code_of, told
 from casebook.judge.project import read_report
 from tests.casebook.builders import ADDITION, CLAIM, NEEDY, OLDER, append
+from tests.casebook.judge.builders import BAD, NOTHING
+from tests.casebook.judge.over_releases import at, over
+
+WAS_BAD = {("used", "use"): BAD}
+UNCLEAR = {("used", "use"): NOTHING}
 
 LATER = ("dictionary-at-tally-1.1", "dictionary-at-tally-2.0")
 
@@ -27,6 +33,31 @@ def lines(project, *packages):
 def test_an_axis_that_was_observed_is_one_line_and_ends_with_0(ran):
     assert lines(ran) == ["tally in dictionary: 1.0, 1.1, 2.0 observed"]
     assert code_of(report_of(ran), []) == 0
+
+
+def turned(*releases):
+    """Return what is said of the turns of an axis whose releases did this, and of no gap."""
+    return [line for line in told(over(*releases), []) if "observed" not in line]
+
+
+def test_a_change_of_verdict_is_said_with_the_release_that_brought_it():
+    said = turned(at("1.0", WAS_BAD), at("2.0", WAS_BAD), at("2.1"))
+    assert said == ["  2.1: good of used: refuted -> supported"]
+    assert turned(at("1.0"), at("2.0"), at("2.1")) == []
+
+
+def test_where_releases_without_a_verdict_lie_between_both_ends_are_said():
+    said = turned(at("1.0", WAS_BAD), at("2.0", UNCLEAR), at("2.1", UNCLEAR))
+    assert said == ["  1.0 to 2.2.1: good of used: refuted -> supported"]
+
+
+def test_of_many_changes_of_verdict_the_first_are_said_and_the_rest_are_counted(monkeypatch):
+    monkeypatch.setattr(swept_module, "MOST", 1)
+    said = turned(at("1.0"), at("2.0", WAS_BAD), at("2.1"))
+    assert said == [
+        "  2.0: good of used: supported -> refuted",
+        "  and 1 more change of verdict: build/html/tiny/releases.html",
+    ]
 
 
 def test_what_an_axis_leaves_out_is_said(swept):
@@ -60,6 +91,7 @@ def test_a_release_that_cannot_be_imported_is_an_observation(ran):
     assert lines(ran) == [
         "tally in dictionary: 1.1, 2.0 observed",
         "  1.0: cannot be imported: ModuleNotFoundError: No module named 'no_such'",
+        "  1.1: wires of counts-by-name: refuted -> supported",
     ]
     assert code_of(report_of(ran), []) == 0
 
