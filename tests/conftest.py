@@ -1,11 +1,14 @@
 """What every test may use: a project of its own, in miniature."""
 
+import fcntl
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -183,3 +186,42 @@ def rename_and_turn(project: Project) -> None:
     for kind, (before, to) in renamed.items():
         table = f'\n[[renamed]]\nkind = "{kind}"\nfrom = "{before}"\nto = "{to}"\n'
         project.write(plan, project.path(plan).read_text() + table)
+
+
+# --- What several processes of one run of the tests share -----------------------------------------
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder of this run of the tests, one for all its processes."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder if worker_id == "master" else folder.parent
+
+
+@contextmanager
+def once(done: Path) -> Iterator[bool]:
+    """Say whether this process is the one that makes something; the others wait until it is."""
+    with open(f"{done}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield not done.exists()
+        done.touch()
+
+
+@pytest.fixture(scope="session")
+def checkout_site(shared: Path) -> Path:
+    """The site of the investigations of this checkout: to be looked at."""
+    project = shared / "checkout" / "project"
+    with once(shared / "checkout.built") as first:
+        if first:
+            build_checkout(project)
+    return project / "build" / "html"
+
+
+def build_checkout(project: Path) -> None:
+    """Build the site in a folder of its own: what it is built from is linked there."""
+    project.mkdir(parents=True)
+    for name in ("casebook", "conf", "docs", "experiments"):
+        (project / name).symlink_to(CASEBOOK / name)
+    command = [sys.executable, "-m", "casebook", "--root", str(project), "site"]
+    built = subprocess.run(command, cwd=CASEBOOK, capture_output=True, text=True)
+    assert built.returncode == 0, built.stdout + built.stderr

@@ -1,13 +1,11 @@
-"""The real site, built once from the committed results, and a browser that looks at it.
+"""Two sites, each built once, and a browser that looks at them.
 
+The miniature's has every kind of page; the checkout's is that of the investigations that it has.
 Whatever a test opens, it fails where a page asked for something off the site or logged an error.
 """
 
-import fcntl
 import functools
 import http.server
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -25,11 +23,10 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.browser import chromium, markup
+from tests.browser import chromium, markup, miniature
 from tests.browser.chromium import WANTED
-from tests.conftest import Editions
-
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.browser.kinds import found
+from tests.conftest import Editions, once
 
 PATIENCE = 120_000
 """Milliseconds that a page may take on a busy machine; nothing waits without need."""
@@ -48,46 +45,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A folder of this run of the tests, one for all its processes."""
-    folder = tmp_path_factory.getbasetemp()
-    return folder if worker_id == "master" else folder.parent
+def site(request: pytest.FixtureRequest, shared: Path) -> Path:
+    """The folder of a built site, which tests look at and leave alone: the miniature's, or another.
 
-
-@contextmanager
-def once(done: Path) -> Iterator[bool]:
-    """Say whether this process is the one that makes something; the others wait until it is."""
-    with open(f"{done}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield not done.exists()
-        done.touch()
-
-
-@pytest.fixture(scope="session")
-def site(shared: Path) -> Path:
-    """The folder of the built site, which tests look at and leave alone."""
-    project = shared / "site"
-    with once(shared / "site.built") as first:
+    `kinds.each_site` and `kinds.every_kind` name it.
+    """
+    if getattr(request, "param", "miniature") == "checkout":
+        found: Path = request.getfixturevalue("checkout_site")
+        return found
+    with once(shared / "miniature.built") as first:
         if first:
-            build(project)
-    return project / "build" / "html"
-
-
-def build(project: Path) -> None:
-    """Build the site in a folder of its own: what it is built from is linked there."""
-    project.mkdir()
-    for name in ("casebook", "conf", "docs", "experiments"):
-        (project / name).symlink_to(ROOT / name)
-    command = [sys.executable, "-m", "casebook", "--root", str(project), "site"]
-    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert built.returncode == 0, built.stdout + built.stderr
+            miniature.build(shared / "miniature")
+    return shared / "miniature" / "project" / "build" / "html"
 
 
 @pytest.fixture(scope="session")
 def pages(site: Path, shared: Path) -> dict[str, markup.Parsed]:
     """What a strict parser makes of every page, by its address."""
-    kept = shared / "pages.json"
-    with once(shared / "pages.parsed") as first:
+    name = site.relative_to(shared).parts[0]
+    kept = shared / f"{name}.json"
+    with once(shared / f"{name}.parsed") as first:
         if first:
             markup.keep(markup.parse_all(site), kept)
     return markup.read(kept)
@@ -137,7 +114,7 @@ def visit(browser: Browser, site: Path) -> Iterator[Visit]:
         for script in scripts:
             context.add_init_script(script)
         page = context.new_page()
-        page.goto(f"{at or site.as_uri()}/{address}")
+        page.goto(f"{at or site.as_uri()}/{found(site, address)}")
         return page
 
     yield visit

@@ -1,50 +1,96 @@
-"""One page of each kind that the site has, and the ways in which each is looked at."""
+"""One page of each kind that a site has, and the ways in which each is looked at."""
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from casebook.plan.conf import investigation_ids, read_investigation
+from casebook.stored import HISTORIES
 from tests.conftest import CASEBOOK
 
-
-def history(setting: str, pattern: str, experiment: str) -> str:
-    """Return the address of the history that a cell names, which is another after each change.
-
-    Where nothing is recorded there is no such page, and only the tests that look at it fail.
-    """
-    record = CASEBOOK / "docs" / "results" / "session_scoping" / f"{setting}.json"
-    text = record.read_text(encoding="utf-8") if record.exists() else '{"cells": []}'
-    for cell in json.loads(text)["cells"]:
-        if (cell["pattern"], cell["experiment"]) == (pattern, experiment):
-            return f"histories/{cell['histories'][0]}.html"
-    return f"histories/not-recorded-{pattern}-{experiment}.html"
-
-
 PAGES = {
-    "front": "index.html",
-    "recommendations": "session_scoping/recommendations.html",
-    "how it works": "session_scoping/how-it-works.html",
-    "comparison": "session_scoping/comparison.html",
-    "controls": "session_scoping/controls.html",
-    "claims": "session_scoping/claims.html",
-    "statements": "session_scoping/statements.html",
-    "method": "session_scoping/method.html",
-    "symptoms": "session_scoping/symptoms.html",
-    "references": "session_scoping/references.html",
-    "pattern": "session_scoping/patterns/session-at-import.html",
-    "control": "session_scoping/patterns/begun-with-request.html",
-    "backend": "session_scoping/backends/flask-sqlalchemy-lite.html",
-    "history": history("flask-sqlalchemy.sqlite", "session", "operations"),
-    "history of a failure": history(
-        "flask-sqlalchemy-lite-beside-flask-sqlalchemy.sqlite",
-        "session-at-import",
-        "three-requests",
-    ),
-    "search": "search.html?q=request-scoped",
+    "index": "index.html",
+    "investigation": "tiny/index.html",
+    "recommendations": "tiny/recommendations.html",
+    "prose": "tiny/how-it-works.html",
+    "comparison": "tiny/comparison.html",
+    "controls": "tiny/controls.html",
+    "claims": "tiny/claims.html",
+    "statements": "tiny/statements.html",
+    "symptoms": "tiny/symptoms.html",
+    "references": "tiny/references.html",
+    "method": "tiny/method.html",
+    "releases": "tiny/releases.html",
+    "swept": "tiny/releases/dictionary-at-tally-1.4.html",
+    "swept that cannot be imported": "tiny/releases/dictionary-at-tally-1.2.html",
+    "pattern": "tiny/patterns/counts-with-tally.html",
+    "control": "tiny/patterns/warns-when-wired.html",
+    "backend": "tiny/backends/dictionary.html",
+    "history": "tiny: completed",
+    "history of a failure": "tiny: raised",
+    "search": "search.html?q=counts-apart",
 }
+"""Those of the miniature, each named like the template that it is made of."""
+
+
+def kinds_of(id: str) -> Iterator[tuple[str, str]]:
+    """Yield the name and the address of each kind of page that an investigation here has."""
+    asked = read_investigation(CASEBOOK, id)
+    prose = (file.stem for file in (CASEBOOK / "docs" / id).glob("*.md"))
+    axes = ("releases",) if asked.axes else ()
+    for name in dict.fromkeys(("index", "controls", *asked.chapters, *sorted(prose), *axes)):
+        yield name, f"{id}/{name}.html"
+    folders = {
+        "pattern": [f"patterns/{one.id}" for one in asked.patterns if not one.control],
+        "control": [f"patterns/{one.id}" for one in asked.patterns if one.control],
+        "backend": [f"backends/{one.id}" for one in asked.backends],
+        "swept": [f"releases/{one.id}" for one in asked.swept],
+    }
+    for name, addresses in folders.items():
+        if addresses:
+            yield name, f"{id}/{addresses[-1]}.html"
+    yield "history", f"{id}: completed"
+    yield "history of a failure", f"{id}: raised"
+    yield "search", f"search.html?q={asked.patterns[0].id}"
+
+
+def found(site: Path, address: str) -> str:
+    """Return an address on a site; "ID: OUTCOME" is a history that ended so, named by its digest.
+
+    It is one that is drawn, the first in the order of the records.
+    """
+    id, colon, outcome = address.partition(": ")
+    if not colon:
+        return address
+    root = site.parent.parent
+    diagram = read_investigation(root, id).diagram
+    for record in sorted((root / "docs" / "results" / id).glob("*.json")):
+        for cell in json.loads(record.read_bytes())["cells"]:
+            name = cell["histories"][0]
+            history = json.loads((record.parent / HISTORIES / f"{name}.json").read_bytes())
+            drawn = diagram is None or cell["experiment"] in diagram.experiments
+            if drawn and history["outcome"] == outcome:
+                return f"histories/{name}.html"
+    pytest.skip(f"no history that is drawn {outcome}")
+
+
+HERE = {"front": "index.html"} | {
+    f"{id} {name}": address for id in investigation_ids(CASEBOOK) for name, address in kinds_of(id)
+}
+"""Those of the checkout, whatever investigations it has."""
 
 WIDTHS = (1280, 390)
 
-every_kind = pytest.mark.parametrize("address", PAGES.values(), ids=PAGES.keys())
+every_kind = pytest.mark.parametrize(
+    ("site", "address"),
+    [
+        *(pytest.param("miniature", one, id=f"miniature {name}") for name, one in PAGES.items()),
+        *(pytest.param("checkout", one, id=name) for name, one in HERE.items()),
+    ],
+    indirect=["site"],
+)
+each_site = pytest.mark.parametrize("site", ["miniature", "checkout"], indirect=True)
 both_widths = pytest.mark.parametrize("width", WIDTHS)
 both_schemes = pytest.mark.parametrize("scheme", ["light", "dark"])

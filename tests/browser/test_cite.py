@@ -6,8 +6,8 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-FINDING = "request-scoped.session.flask-sqlalchemy.postgresql"
-PAGE = f"session_scoping/patterns/session.html#{FINDING}"
+FINDING = "counts-apart.counts-by-name.dictionary.ledger"
+PAGE = f"tiny/patterns/counts-by-name.html#{FINDING}"
 DENIED = "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('denied')) }"
 WATCHED = "() => { navigator.clipboard.writeText = async (text) => { window.copied = text } }"
 

@@ -4,9 +4,14 @@ import re
 
 import pytest
 
-COMPARISON = "session_scoping/comparison.html"
-CONTROLS = "session_scoping/controls.html"
-STATEMENTS = "session_scoping/statements.html"
+from tests.browser.kinds import PAGES
+
+COMPARISON, CONTROLS, STATEMENTS = (
+    PAGES[name] for name in ("comparison", "controls", "statements")
+)
+
+FORGETS = "forgets-after-10"
+"""A pattern that supports some claims and refutes others."""
 
 CELLS = """() => [...document.querySelectorAll(".comparison td .cell")]
     .filter((cell) => cell.checkVisibility({ visibilityProperty: true }))
@@ -70,42 +75,42 @@ def test_the_comparison_can_be_filtered_by_verdict(visit, verdict):
 @pytest.mark.parametrize("address", [COMPARISON, CONTROLS])
 def test_tables_can_be_filtered_by_backend_release_and_claim(visit, address):
     page = visit(address)
-    ask(page, backend="flask-sqlalchemy-lite", release="flask-admin-2.0.2")
-    ask(page, claim="request-scoped")
+    ask(page, backend="dictionary", release="tally-1.3")
+    ask(page, claim="counts-apart")
     found = cells(page)
     assert found
-    assert {one["backend"] for one in found} == {"flask-sqlalchemy-lite"}
-    assert all("flask-admin-2.0.2" in one["releases"] for one in found)
-    assert {one["claim"] for one in found} == {"request-scoped"}
+    assert {one["backend"] for one in found} == {"dictionary"}
+    assert all("tally-1.3" in one["releases"] for one in found)
+    assert {one["claim"] for one in found} == {"counts-apart"}
 
 
 def test_controls_that_stood_in_the_comparison_are_found_where_they_are_now(browser, site):
     page = browser.new_page()  # without `visit`: what the page that is left still asks for ends
-    page.goto(f"{site.as_uri()}/{COMPARISON}#claim=request-scoped&kind=control")
+    page.goto(f"{site.as_uri()}/{COMPARISON}#claim=counts-apart&kind=control")
     page.wait_for_url("**/controls.html#*")
-    page.wait_for_function("document.querySelector('[name=claim]').value === 'request-scoped'")
-    assert {one["claim"] for one in cells(page)} == {"request-scoped"}
+    page.wait_for_function("document.querySelector('[name=claim]').value === 'counts-apart'")
+    assert {one["claim"] for one in cells(page)} == {"counts-apart"}
     page.close()
 
 
 def test_a_control_is_found_by_its_name(visit):
     page = visit(CONTROLS)
-    ask(page, words="scope-per-access")
+    ask(page, words="mixed-up")
     assert cells(page)
     shown = page.locator(".comparison td:visible:not(.out):has(.cell)").all_inner_texts()
-    assert all("scope-per-access" in text for text in shown)
+    assert all("mixed-up" in text for text in shown)
 
 
 def test_words_are_looked_for_in_the_reasons(visit):
     page = visit(COMPARISON)
-    ask(page, words="OUTSIDE working context")
+    ask(page, words="OUTSIDE counting conversation")
     assert cells(page)
-    assert all("Working outside" in one["reason"] for one in cells(page))
+    assert all("Counting outside" in one["reason"] for one in cells(page))
 
 
 def test_the_count_is_said(visit):
     page = visit(COMPARISON)
-    ask(page, words="Working outside of application context")
+    ask(page, words="Counting outside of a conversation")
     shown = page.locator(".comparison td:not(.out):visible:has(.cell)").count()
     tables = page.locator(".comparison:visible").count()
     assert re.fullmatch(rf"{shown} of \d+ cells, in {tables} of \d+ tables", status(page))
@@ -120,12 +125,12 @@ def test_what_nothing_matches_is_said_and_leaves_no_table(visit):
 
 def test_the_address_asks_for_the_same_again(visit):
     page = visit(COMPARISON)
-    ask(page, verdict="refuted", claim="wires", words="wiring raised RuntimeError:")
+    ask(page, verdict="refuted", claim="wires", words="ModuleNotFoundError: No module")
     page.locator("button.sort[value=claim]:visible").first.click()
     again = visit(f"{COMPARISON}{page.evaluate('location.hash')}")
     assert cells(again) == cells(page)
     assert status(again) == status(page)
-    assert again.locator("[name=words]").input_value() == "wiring raised RuntimeError:"
+    assert again.locator("[name=words]").input_value() == "ModuleNotFoundError: No module"
 
 
 def test_another_address_of_the_same_page_is_followed(visit):
@@ -143,7 +148,7 @@ def test_what_the_address_asks_for_and_is_not_there_is_left_out(visit):
 def test_all_can_be_shown_again(visit):
     page = visit(COMPARISON)
     before = page.locator("article").inner_text()
-    ask(page, verdict="refuted", words="session")
+    ask(page, verdict="refuted", words="count")
     page.locator("button.sort[value=claim]").first.click()
     page.get_by_role("button", name="Show all").click()
     assert page.locator("article").inner_text() == before
@@ -164,32 +169,32 @@ def column(page, pattern):
 
 def test_a_column_sorts_the_claims_by_verdict(visit):
     page = visit(COMPARISON)
-    button = page.get_by_role("button", name="Sort by session", exact=True).first
+    button = page.get_by_role("button", name=f"Sort by {FORGETS}", exact=True).first
     head = page.locator("th", has=button).first
-    planned = column(page, "session")
+    planned = column(page, FORGETS)
     worst_first = ["refuted", "supported"]
 
     button.click()
-    up = column(page, "session")
+    up = column(page, FORGETS)
     assert up != planned
     assert up == sorted(planned, key=worst_first.index)
     assert head.get_attribute("aria-sort") == "ascending"
-    assert asked(page) == {"sort": "session"}
+    assert asked(page) == {"sort": FORGETS}
 
     button.click()
-    down = column(page, "session")
+    down = column(page, FORGETS)
     assert down == sorted(planned, key=["supported", "refuted"].index)
     assert head.get_attribute("aria-sort") == "descending"
 
     button.click()
-    assert column(page, "session") == planned
+    assert column(page, FORGETS) == planned
     assert head.get_attribute("aria-sort") is None
     assert asked(page) == {}
 
 
 def test_each_table_that_has_the_column_is_sorted(visit):
-    page = visit(f"{COMPARISON}#sort=-session-proxy")
-    heads = page.locator("th:has(button[value=session-proxy])")
+    page = visit(f"{COMPARISON}#sort=-{FORGETS}")
+    heads = page.locator(f"th:has(button[value={FORGETS}])")
     assert heads.count() > 2
     directions = heads.evaluate_all("all => all.map((one) => one.ariaSort)")
     assert set(directions) == {"descending"}
@@ -219,22 +224,20 @@ def test_a_keyboard_filters_and_sorts(visit):
 
 def test_the_statements_can_be_filtered_by_verdict_and_report(visit):
     # The address is one that was published before there were more filters.
-    page = visit(f"{STATEMENTS}#report=summary&verdict=overturned")
+    page = visit(f"{STATEMENTS}#report=notes&verdict=overturned")
     shown = page.locator("article.statement:visible")
     assert shown.count() > 1
-    assert (
-        shown.count() == page.locator("article.statement.overturned[data-report~=summary]").count()
-    )
+    assert shown.count() == page.locator("article.statement.overturned[data-report~=notes]").count()
     assert status(page) == f"{shown.count()} of {page.locator('.statement').count()} statements"
 
 
 def test_the_statements_can_be_filtered_by_claim_backend_release_and_words(visit):
     page = visit(STATEMENTS)
-    ask(page, claim="request-scoped", backend="flask-sqlalchemy", release="flask-admin-2.0.2")
+    ask(page, claim="counts-apart", backend="dictionary", release="tally-1.5")
     assert statements(page)
-    ask(page, words="unfounded")
+    ask(page, words="one counts from")
     (shown,) = statements(page)
-    assert "unfounded" in page.locator(f"[id='{shown}']").inner_text()
+    assert "one counts from" in page.locator(f"[id='{shown}']").inner_text()
 
 
 def test_the_statements_can_be_sorted_by_verdict_and_back(visit):
@@ -298,16 +301,16 @@ def results(visit, words, at):
 @pytest.mark.parametrize(
     ("words", "page"),
     [
-        ("request-scoped", "claims.html"),
-        ("No session serves two requests", "claims.html"),
-        ("Working outside of application context", "patterns/session-at-import.html"),
-        ("InvalidRequestError", "patterns/scope-per-access.html"),
+        ("counts-apart", "claims.html"),
+        ("No conversation sees", "claims.html"),
+        ("Counting outside of a conversation", "patterns/gives-up.html"),
+        ("RuntimeError", "patterns/raises-when-wired.html"),
     ],
 )
 def test_search_finds_claims_and_error_messages(visit, served, scheme, words, page):
     found = results(visit, words, served if scheme == "http" else "")
-    assert any(address.startswith(f"session_scoping/{page}") for address in found)
+    assert any(address.startswith(f"tiny/{page}") for address in found)
 
 
 def test_search_leads_to_the_claim_itself(visit):
-    assert "session_scoping/claims.html#request-scoped" in results(visit, "request-scoped", "")
+    assert "tiny/claims.html#counts-apart" in results(visit, "counts-apart", "")

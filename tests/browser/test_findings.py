@@ -12,11 +12,13 @@ from casebook.proof.scripts import Reproductions
 from tests.browser.kinds import both_widths
 from tests.browser.test_every_kind import PAINTED, SHIFTS
 
-PATTERNS = "session_scoping/patterns"
-PAGE = f"{PATTERNS}/session.html"
-FINDING = "request-scoped.session.flask-sqlalchemy.postgresql"
-MANY = f"{PATTERNS}/scoped-session-removed.html"
-"""A pattern of many settings, most of them folded."""
+PATTERNS = "tiny/patterns"
+PAGE = f"{PATTERNS}/one-global.html"
+FINDING = "counts-apart.one-global.module-global.ledger"
+MANY = f"{PATTERNS}/counts-by-name.html"
+"""A pattern of many settings, which are folded."""
+OPEN = f"{PATTERNS}/counter-per-name.html"
+"""A pattern of few settings, of which most were not observed."""
 
 
 # --- The first screen -----------------------------------------------------------------------------
@@ -35,7 +37,7 @@ SEEN = """id => {
 
 
 @pytest.mark.parametrize("size", [(390, 800), (1280, 800)], ids=["phone", "desk"])
-@pytest.mark.parametrize("address", [PAGE, MANY, f"{PATTERNS}/session-at-import.html"])
+@pytest.mark.parametrize("address", [PAGE, MANY, OPEN])
 def test_who_comes_by_a_finding_s_link_sees_its_claim_and_its_pattern(visit, site, address, size):
     page = visit(address)
     page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
@@ -107,7 +109,7 @@ def test_buttons_are_made_where_a_finding_comes_into_view(visit):
 def reproduction(site):
     """The script that shows the finding."""
     root = site.parent.parent
-    report = read_report(root, "session_scoping")
+    report = read_report(root, "tiny")
     (finding,) = (one for one in report.findings if one.id == FINDING)
     return Reproductions(root, report).script(finding)
 
@@ -124,7 +126,7 @@ def test_the_button_saves_the_script_that_shows_the_finding(visit, served, repro
 
 
 def test_without_a_script_there_is_nothing_to_save(visit):
-    page = visit(MANY)
+    page = visit(OPEN)
     without = page.locator(".settings > li:not([data-script]):visible").first
     without.scroll_into_view_if_needed()
     expect(without.locator("button.cite")).to_have_count(1)
@@ -143,13 +145,17 @@ def histories(page, finding):
     )
 
 
-@pytest.mark.parametrize("experiment", ["three-requests", "overlap"])
-def test_who_comes_for_an_event_is_led_to_it_in_its_history(visit, experiment):
-    address = histories(visit(PAGE), FINDING)[experiment]
-    page = visit(f"{PAGE}#{FINDING}.{experiment}.1.21")
-    page.wait_for_url(f"{address}#21")
+@pytest.mark.parametrize(
+    ("claim", "experiment", "number"),
+    [("counts-apart", "in-turn", 7), ("counts-apart", "overlap", 9), ("counts-to-25", "long", 50)],
+)
+def test_who_comes_for_an_event_is_led_to_it_in_its_history(visit, claim, experiment, number):
+    finding = FINDING.replace("counts-apart", claim)
+    address = histories(visit(PAGE), finding)[experiment]
+    page = visit(f"{PAGE}#{finding}.{experiment}.1.{number}")
+    page.wait_for_url(f"{address}#{number}")
     event = page.locator(":target")
-    assert event.get_attribute("id") == "21"
+    assert event.get_attribute("id") == str(number)
     expect(event).to_be_in_viewport()
 
 
@@ -207,8 +213,8 @@ def test_bars_stand_beside_the_lines_of_their_events(visit, width):
         """all => all.map((one) => one.getBoundingClientRect())
              .map(({ top, bottom }) => [top, bottom])"""
     )
-    kinds = page.locator(".lines li").evaluate_all(
-        "all => all.map((one) => JSON.parse(one.textContent.trim().replace(/,$/, ''))[0])"
+    events = page.locator(".lines li").evaluate_all(
+        "all => all.map((one) => JSON.parse(one.textContent.trim().replace(/,$/, '')))"
     )
     svg = page.locator("svg.margin")
     top = svg.evaluate(
@@ -220,9 +226,12 @@ def test_bars_stand_beside_the_lines_of_their_events(visit, width):
     bars = [
         (float(y), float(height)) for y, height in re.findall(r"M[\d.]+,([\d.]+)v([\d.]+)", paths)
     ]
-    requests = [number for number, kind in enumerate(kinds) if kind == "request-started"]
-    ended = [number for number, kind in enumerate(kinds) if kind == "request-ended"]
-    assert len(bars) == len(requests) == 2
-    for (y, height), first, last in zip(sorted(bars), requests, ended, strict=True):
+    opened, closed = (
+        {labels[1]: number for number, (kind, labels, _) in enumerate(events) if kind == wanted}
+        for wanted in ("conversation-opened", "conversation-closed")
+    )
+    assert len(bars) == len(opened) == 2
+    for (y, height), conversation in zip(sorted(bars), opened, strict=True):
+        first, last = opened[conversation], closed[conversation]
         assert lines[first][0] <= top + y <= lines[first][1]
         assert lines[last][0] <= top + y + height <= lines[last][1]

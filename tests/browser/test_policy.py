@@ -1,5 +1,7 @@
 """No inline script runs on any page, wherever it came from."""
 
+from tests.browser.kinds import PAGES, each_site
+
 INJECT = """() => {
     const script = document.createElement("script");
     script.textContent = "window.ran = true";
@@ -8,6 +10,7 @@ INJECT = """() => {
 }"""
 
 
+@each_site
 def test_every_page_has_no_inline_script_and_says_that_none_may_run(pages):
     for address, page in pages.items():
         assert "script-src 'self'" in page.policy, address
@@ -16,7 +19,7 @@ def test_every_page_has_no_inline_script_and_says_that_none_may_run(pages):
 
 def test_an_inline_script_does_not_run(browser, site):
     page = browser.new_page()
-    page.goto(f"{site.as_uri()}/session_scoping/patterns/db.html")
+    page.goto(f"{site.as_uri()}/{PAGES['pattern']}")
     page.evaluate(INJECT)
     page.wait_for_timeout(200)
     assert page.evaluate("window.ran") is None

@@ -2,12 +2,14 @@
 
 import pytest
 
+from casebook.plan.conf import investigation_ids
 from tests.browser.kinds import PAGES, both_widths, every_kind
+from tests.conftest import CASEBOOK
 
 COMPARISON = PAGES["comparison"]
-PATTERN = "session_scoping/patterns/session-proxy.html"
+PATTERN = PAGES["pattern"]
 
-MANY = "session_scoping/patterns/scoped-session-removed.html"
+MANY = "tiny/patterns/counts-by-name.html"
 """A pattern of many settings."""
 
 FOCUSED = """() => {
@@ -48,7 +50,7 @@ def test_the_skip_link_leads_to_the_text(visit):
 @both_widths
 def test_the_first_row_and_column_of_a_table_stay(visit, width):
     page = visit(COMPARISON, width)
-    region = page.locator(".scroll:has(.matrix)").nth(2)
+    region = page.locator(".scroll:has(.matrix)").first
     region.evaluate("one => { one.scrollTop = 300; one.scrollLeft = 200; }")
     corner, row, column, box = region.evaluate(
         """one => [one, ...["thead th:nth-child(9)", "tbody tr:nth-child(20) th"].map(
@@ -147,12 +149,23 @@ def test_the_filter_is_not_printed(visit):
     assert page.locator(".comparison td .cell").first.is_visible()
 
 
-def test_the_page_of_an_investigation_answers_in_its_first_screen(visit):
-    for width in (1280, 390):
-        page = visit("session_scoping/index.html", width)
-        first = page.locator(".answer .backend").first
-        bottom = first.evaluate("one => one.getBoundingClientRect().bottom")
-        assert bottom < page.viewport_size["height"]
-        assert page.locator("article[role=main] strong").first.evaluate(
-            "one => one.getBoundingClientRect().bottom < innerHeight / 2"
-        )
+@both_widths
+@pytest.mark.parametrize("site", ["checkout"], indirect=True)
+@pytest.mark.parametrize("id", investigation_ids(CASEBOOK))
+def test_the_page_of_an_investigation_answers_in_its_first_screen(visit, id, width):
+    page = visit(f"{id}/index.html", width)
+    first = page.locator(".answer .backend").first
+    bottom = first.evaluate("one => one.getBoundingClientRect().bottom")
+    assert bottom < page.viewport_size["height"]
+    assert page.locator("article[role=main] strong").first.evaluate(
+        "one => one.getBoundingClientRect().bottom < innerHeight / 2"
+    )
+
+
+@pytest.mark.parametrize("site", ["checkout"], indirect=True)
+def test_the_answer_stands_in_the_first_screen_of_a_phone(visit):
+    page = visit("index.html", 390)
+    answer = page.locator("article strong").first
+    assert answer.inner_text()
+    said = answer.locator("xpath=..").bounding_box()
+    assert said["y"] + said["height"] < page.viewport_size["height"]

@@ -3,7 +3,13 @@
 import pytest
 
 from experiments.session_scoping import claims
-from tests.experiments.test_claims import event, history, operation, request, verdict
+from tests.experiments.session_scoping.test_claims import (
+    event,
+    history,
+    operation,
+    request,
+    verdict,
+)
 
 # --- A context pushed inside a request ------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 import pytest
 
 from experiments.session_scoping import claims
-from tests.experiments.test_served import observe
+from tests.experiments.session_scoping.test_served import observe
 
 pytestmark = pytest.mark.slow
 

@@ -1,7 +1,7 @@
 """The claims on streamed answers, on histories written by hand."""
 
 from experiments.session_scoping import claims
-from tests.experiments.test_claims import event, history, verdict
+from tests.experiments.session_scoping.test_claims import event, history, verdict
 
 WHOLE = "one\ntwo\nthree\n"
 

@@ -17,7 +17,7 @@ from experiments.session_scoping.rig.databases import postgresql_server
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 ENVIRONMENT = "sqlalchemy-beside-flask-sqlalchemy-with-psycopg"
 """An environment that holds SQLAlchemy and the driver."""

@@ -13,7 +13,7 @@ from casebook.installed import EnvironmentMissing, interpreter
 from casebook.record import Event, History
 from experiments.session_scoping import claims
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 pytestmark = pytest.mark.slow
 

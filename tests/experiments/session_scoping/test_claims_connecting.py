@@ -3,7 +3,7 @@
 import pytest
 
 from experiments.session_scoping import claims
-from tests.experiments.test_claims import event, history
+from tests.experiments.session_scoping.test_claims import event, history
 
 
 def begun(session, connection):

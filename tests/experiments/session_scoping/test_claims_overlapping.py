@@ -1,7 +1,7 @@
 """The claims on operations that overlap, on histories written by hand."""
 
 from experiments.session_scoping import claims
-from tests.experiments.test_claims import event, history
+from tests.experiments.session_scoping.test_claims import event, history
 
 ASKED = "done, done: b | done, refused: a"
 

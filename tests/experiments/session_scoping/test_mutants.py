@@ -11,7 +11,7 @@ from casebook.proof.mutants import mutants_of
 from casebook.proof.scores import Scores, read_scores
 from casebook.proof.survival import try_mutants
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 INVESTIGATION = read_investigation(ROOT, "session_scoping")
 

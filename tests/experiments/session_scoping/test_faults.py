@@ -13,7 +13,7 @@ from casebook.proof.outcomes import read_outcomes
 from casebook.record import NoServer
 from experiments.session_scoping.rig.databases import postgresql_server
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 DECLARED = read_faults(ROOT, read_investigation(ROOT, "session_scoping"))
 

@@ -12,7 +12,7 @@ from casebook.plan.conf import read_investigation
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 RUN = """
 import importlib, json, sys, tempfile

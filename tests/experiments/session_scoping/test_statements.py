@@ -10,7 +10,16 @@ import pytest
 from casebook.claim import Check
 from casebook.record import Event, History
 from experiments.session_scoping import checks
-from tests.experiments.units import LIST, NOTHING, REPORTS, ROOT, accounted, listing, quoted, said
+from tests.experiments.session_scoping.units import (
+    LIST,
+    NOTHING,
+    REPORTS,
+    ROOT,
+    accounted,
+    listing,
+    quoted,
+    said,
+)
 
 FILES = json.loads(LIST.read_text(encoding="utf-8"))
 
@@ -74,7 +83,7 @@ def test_every_quotation_is_of_units_that_are_listed():
 def test_the_list_holds_the_units_of_the_report_itself_in_order(file):
     text = (REPORTS / file).read_text(encoding="utf-8")
     assert listing(file, text, accounted(said())[file]) == FILES[file], (
-        "run `python -m tests.experiments.units`, which names what nothing accounts for"
+        "run `python -m tests.experiments.session_scoping.units`: it names what nothing tells"
     )
 
 

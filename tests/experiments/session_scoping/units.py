@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 REPORTS = Path(
     os.environ.get("CASEBOOK_EARLIER_REPORTS", ROOT.parent / "shared" / "earlier-reports")
