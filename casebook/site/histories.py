@@ -19,7 +19,7 @@ from casebook.judge.results import schema_text
 from casebook.plan.investigation import Setting
 from casebook.record import History
 from casebook.site.book import Book
-from casebook.site.swept import linked
+from casebook.site.releases import linked
 from casebook.stored import HISTORIES, StoredHistory, dump_history, folder
 from casebook.templates import template, visible
 

@@ -38,9 +38,8 @@ from casebook.site.filters import Filters, filters
 from casebook.site.histories import history_pages
 from casebook.site.pattern import PatternPage, drawn_lifecycles
 from casebook.site.prose import Recorded
-from casebook.site.releases import ReleasesPage
+from casebook.site.releases import ReleasesPage, swept_pages
 from casebook.site.statements import StatementsPage
-from casebook.site.swept import swept_pages
 from casebook.stored import Record
 from casebook.templates import environment
 from casebook.text import fence

@@ -1,4 +1,4 @@
-"""What the page about the releases shows."""
+"""What the releases page shows, and the page of each environment that only an axis makes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from casebook.judge.report import ControlOutcome, Finding, Report, main_releases
 from casebook.judge.settings import Difference
 from casebook.judge.spans import spans
 from casebook.judge.untested import brief
+from casebook.plan.claims import concerns
 from casebook.plan.investigation import Environment, Pattern
 from casebook.releases.bisections import Bisection, Bisections, read_bisections
 from casebook.site.book import Book
@@ -267,6 +268,51 @@ class ReleasesPage:
             for (*_, reason), own in found.items()
         )
 
+    # --- Controls
+
+    @property
+    def swept(self) -> Report | None:
+        """The report on the environments that only an axis makes."""
+        return self.book.report.swept
+
+    @cached_property
+    def held(self) -> int:
+        """How many controls came out as declared in those environments."""
+        return sum(outcome.held for outcome in self.swept.controls) if self.swept else 0
+
+    @cached_property
+    def failed(self) -> tuple[Alike, ...]:
+        """The controls that say that an experiment does not show there what it should."""
+        return self._alike(self.swept.failed_controls if self.swept else ())
+
+    @cached_property
+    def of_subject(self) -> tuple[Alike, ...]:
+        """The right controls with which the subject itself fails there."""
+        return self._alike(self.swept.subject_failures if self.swept else ())
+
+    @cached_property
+    def unjudged(self) -> tuple[Unjudged, ...]:
+        """The controls that nothing is expected of there, by reason."""
+        found: dict[str, list[str]] = {}
+        for finding in self.swept.findings if self.swept else ():
+            known = self.swept and self.swept.control(
+                finding.claim, finding.pattern, finding.setting
+            )
+            if not known and finding.pattern in self.book.claims[finding.claim].controls:
+                record = self.swept and self.swept.record(finding.ran_in)
+                reason = (record and record.unavailable) or finding.reason
+                found.setdefault(reason, []).append(finding.environment)
+        return tuple(
+            Unjudged(reason, tuple(dict.fromkeys(own)), len(own)) for reason, own in found.items()
+        )
+
+    @staticmethod
+    def _alike(outcomes: Iterable[ControlOutcome]) -> tuple[Alike, ...]:
+        found: dict[tuple[str, ...], list[ControlOutcome]] = {}
+        for one in outcomes:
+            found.setdefault((one.claim, one.pattern, one.verdict, one.reason), []).append(one)
+        return tuple(Alike(tuple(own)) for own in found.values())
+
     # --- What was observed
 
     def moved(self, course: Course, stop: Stop) -> tuple[Difference, ...]:
@@ -287,47 +333,141 @@ class ReleasesPage:
             if any(stop.missing for stop in course.stops)
         }
 
-    # --- Controls
 
-    @property
-    def swept(self) -> Report | None:
-        """The report on the environments that only an axis makes."""
-        return self.book.report.swept
+# --- The page of a swept environment --------------------------------------------------------------
 
-    @cached_property
-    def held(self) -> int:
-        """How many controls came out as declared in those environments."""
-        return sum(outcome.held for outcome in self.swept.controls) if self.swept else 0
 
-    @cached_property
-    def failed(self) -> tuple[Alike, ...]:
-        """The controls that say that an experiment does not show there what it should."""
-        return _alike(self.swept.failed_controls if self.swept else ())
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A finding that is not as in the environment that the axis starts from, and that one."""
 
-    @cached_property
-    def of_subject(self) -> tuple[Alike, ...]:
-        """The right controls with which the subject itself fails there."""
-        return _alike(self.swept.subject_failures if self.swept else ())
+    finding: Finding
+    start: Finding | None
 
-    @cached_property
-    def unjudged(self) -> tuple[Unjudged, ...]:
-        """The controls that nothing is expected of there, by reason."""
-        found: dict[str, list[str]] = {}
-        for finding in self.swept.findings if self.swept else ():
-            known = self.swept and self.swept.control(
-                finding.claim, finding.pattern, finding.setting
-            )
-            if not known and finding.pattern in self.book.claims[finding.claim].controls:
-                record = self.swept and self.swept.record(finding.ran_in)
-                reason = (record and record.unavailable) or finding.reason
-                found.setdefault(reason, []).append(finding.environment)
-        return tuple(
-            Unjudged(reason, tuple(dict.fromkeys(own)), len(own)) for reason, own in found.items()
+
+class SweptPage:
+    """What the page of one environment shows that only an axis makes.
+
+    It tells in full what is other than in the environment from which the axis starts.
+    """
+
+    def __init__(self, book: Book, course: Course, stop: Stop) -> None:
+        self.book = book
+        self.course = course
+        self.stop = stop
+        self.environment = stop.environment
+        self.start = course.start
+        report = book.releases.report_of(stop.environment.id)
+        self.settings = report.databases_of(stop.environment.id)
+        self.report = report
+        self.findings = tuple(
+            one for one in report.findings if one.environment == stop.environment.id
         )
 
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """The packages beside the axis's own in which it differs from the start."""
+        start = self.course.at(self.start.id)
+        return self.course.moved(start, self.stop) if start else ()
 
-def _alike(outcomes: Iterable[ControlOutcome]) -> tuple[Alike, ...]:
-    found: dict[tuple[str, ...], list[ControlOutcome]] = {}
-    for one in outcomes:
-        found.setdefault((one.claim, one.pattern, one.verdict, one.reason), []).append(one)
-    return tuple(Alike(tuple(own)) for own in found.values())
+    @property
+    def not_tried(self) -> tuple[Claim, ...]:
+        """The claims that were tried along the axis, and not with this release."""
+        return self.book.releases.not_tried(self.course, self.stop)
+
+    @cached_property
+    def apart(self) -> tuple[Apart, ...]:
+        """The findings that are other than those of the start, but those that were not tested."""
+        releases = self.book.releases
+        return tuple(
+            Apart(one, releases.finding(one.claim, one.pattern, self.start.id, one.database))
+            for one in releases.apart.get(self.environment.id, ())
+            if one.verdict != "not-tested"
+        )
+
+    @cached_property
+    def told(self) -> tuple[tuple[Apart, ...], ...]:
+        """Those with another verdict, those together that are of one claim for one reason."""
+        found: dict[tuple[str, str, str], list[Apart]] = {}
+        for one in self.apart:
+            if one.start is None or one.start.verdict != one.finding.verdict:
+                finding = one.finding
+                key = finding.claim, finding.verdict, finding.reason
+                found.setdefault(key, []).append(one)
+        return tuple(map(tuple, found.values()))
+
+    @property
+    def turned(self) -> int:
+        """How many have another verdict."""
+        return sum(map(len, self.told))
+
+    @property
+    def reworded(self) -> tuple[Apart, ...]:
+        """Those with the same verdict for another reason."""
+        return tuple(
+            one for one in self.apart if one.start and one.start.verdict == one.finding.verdict
+        )
+
+    @cached_property
+    def same(self) -> int:
+        """How many say what is said at the start, word for word."""
+        starts = (
+            (one, self.book.releases.finding(one.claim, one.pattern, self.start.id, one.database))
+            for one in self.findings
+        )
+        return sum(
+            then is not None and (then.verdict, then.reason) == (one.verdict, one.reason)
+            for one, then in starts
+        )
+
+    @property
+    def untested(self) -> int:
+        """How many were not tested here, and say otherwise at the start."""
+        return len(self.findings) - self.same - len(self.apart)
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """The ids of the findings that are told apart from the table."""
+        return frozenset(one.finding.id for one in self.apart)
+
+    @cached_property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """The patterns with findings here, controls last."""
+        having = {one.pattern for one in self.findings}
+        own = [one for one in self.book.investigation.patterns if one.id in having]
+        return tuple(sorted(own, key=lambda one: one.control))
+
+    @property
+    def rows(self) -> Iterator[tuple[Claim, tuple[tuple[Finding, ...], ...]]]:
+        """Each claim with its findings for each pattern, one for each database."""
+        for claim in self.book.report.claims:
+            cells = tuple(
+                tuple(
+                    found
+                    for setting in self.settings
+                    if (found := self.report.finding(claim.id, pattern.id, setting))
+                )
+                if concerns(claim, pattern)
+                else ()
+                for pattern in self.patterns
+            )
+            if any(cells):
+                yield claim, cells
+
+
+def swept_pages(book: Book) -> Iterator[SweptPage]:
+    """Yield the page of each environment that only an axis makes and that was observed."""
+    for course in book.releases.courses:
+        for stop in course.stops:
+            if stop.environment.axis and not stop.missing:
+                yield SweptPage(book, course, stop)
+
+
+def linked(book: Book) -> frozenset[str]:
+    """Return the digests of the histories that the pages about releases link to."""
+    parted = (book.releases.parted(turn) for turn in book.releases.turns)
+    found = {digest for one in parted if one for digest in (one.before, one.after)}
+    for page in swept_pages(book):
+        for apart in page.apart:
+            found |= {shown.digest for shown in book.shown(apart.finding)[:1]}
+    return frozenset(found)
