@@ -28,10 +28,15 @@ def told(report: Report, packages: Sequence[str]) -> Iterator[str]:
         without = [addition.title for addition in report.investigation.left_out(axis)]
         yield (
             f"{axis.package} in {axis.start}: {', '.join(seen) or 'nothing'} observed"
+            + _controls(report, points)
             + (f"; left out: what needs {' or '.join(without)}" if without else "")
         )
         for point in points:
-            lines = [*_out_of_reach(report, point), *_short_of(report, point)]
+            lines = [
+                *_out_of_reach(report, point),
+                *_failing(report, point),
+                *_short_of(report, point),
+            ]
             yield from (f"  {one_line(f'{point.release}: {line}', WIDTH)}" for line in lines)
         yield from (f"  {line}" for line in _turned(releases, axis))
 
@@ -80,6 +85,27 @@ def _axes(report: Report, packages: Sequence[str]) -> Iterator[Axis]:
 def _part(report: Report, point: Point) -> Report:
     """Return the report that holds the findings of a release."""
     return report.swept if point.environment.axis and report.swept else report
+
+
+def _controls(report: Report, points: Sequence[Point]) -> str:
+    """Return in words how many controls came out as declared with these releases."""
+    outcomes = [
+        one
+        for point in points
+        for one in _part(report, point).controls
+        if one.environment == point.environment.id
+    ]
+    held = sum(outcome.held for outcome in outcomes)
+    return f"; {held:,} of {len(outcomes):,} controls as declared" if outcomes else ""
+
+
+def _failing(report: Report, point: Point) -> Iterator[str]:
+    """Yield of which claims the subject fails with a right control, too."""
+    outcomes = _part(report, point).subject_failures
+    claims = [one.claim for one in outcomes if one.environment == point.environment.id]
+    if claims:
+        named = ", ".join(dict.fromkeys(claims))
+        yield f"{report.investigation.subject} fails with what is right, too: {named}"
 
 
 def _is_observed(report: Report, point: Point) -> bool:

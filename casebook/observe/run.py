@@ -7,22 +7,19 @@ compares the histories.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import importlib
 import json
-import os
-import shutil
 import sys
-import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from casebook.files import digest_of_file, write_whole
 from casebook.installed import NOT_INSTALLED, sqlite_release
-from casebook.observe.earlier import Note, as_json, inputs
+from casebook.observe.earlier import as_json, inputs
+from casebook.observe.observed import Observed
 from casebook.observe.orders import (
     Cold,
     HarnessFault,
@@ -34,6 +31,7 @@ from casebook.observe.orders import (
 )
 from casebook.observe.orphans import ending_orphans
 from casebook.observe.progress import Progress
+from casebook.observe.scratch import scratch_folder
 from casebook.observe.setting import SettingRun, read_facts, releases
 from casebook.plan.investigation import PlanError, PlannedCell
 from casebook.record import History, NoServer, clean
@@ -62,7 +60,7 @@ def _observe(
     setting: SettingRun, planned: tuple[PlannedCell, ...], progress: Progress, *, fresh: bool
 ) -> bool:
     clock = _Clock()
-    observed = _Observed(inputs(setting.root, setting.investigation, planned))
+    observed = Observed(inputs(setting.root, setting.investigation, planned), RUNS)
     if not fresh:
         observed.earlier = setting.earlier(observed.inputs)
     left = [cell for cell in planned if (cell.pattern, cell.experiment) not in observed.earlier]
@@ -97,7 +95,7 @@ def _observe(
 def _write_unchanged(
     setting: SettingRun,
     progress: Progress,
-    observed: _Observed,
+    observed: Observed,
     planned: tuple[PlannedCell, ...],
 ) -> None:
     """Write the record of cells that all ran before, and say that none had to run again."""
@@ -120,7 +118,7 @@ def _write_unavailable(
     setting: SettingRun,
     clock: _Clock,
     progress: Progress,
-    observed: _Observed,
+    observed: Observed,
     releases: dict[str, str],
     reason: str,
 ) -> None:
@@ -148,7 +146,7 @@ class _Clock:
 
 
 def _write(
-    setting: SettingRun, clock: _Clock, progress: Progress, record: Record, observed: _Observed
+    setting: SettingRun, clock: _Clock, progress: Progress, record: Record, observed: Observed
 ) -> None:
     """Write the record with its histories, then the volatile facts, and print a summary."""
     store(setting.root, record, observed.histories.values())
@@ -222,7 +220,7 @@ def record_uninstallable(setting: SettingRun, reason: str) -> None:
     """
     planned = setting.cells()
     with Progress(setting.progress, len(planned)) as progress:
-        observed = _Observed(inputs(setting.root, setting.investigation, planned))
+        observed = Observed(inputs(setting.root, setting.investigation, planned), RUNS)
         why = clean(f"{NOT_INSTALLED}: {reason.strip()}")
         _write_unavailable(setting, _Clock(), progress, observed, {}, why)
 
@@ -231,90 +229,6 @@ def note_not_rerun(setting: SettingRun, reason: str) -> None:
     """Write down why an environment could not be installed this time; its record stays."""
     not_rerun = {"status": "not-rerun", "reason": clean(reason.strip())}
     _write_facts(setting, **(read_facts(setting.facts) | not_rerun))
-
-
-class _Observed:
-    """The answers of the warm parents so far, by pattern and experiment and by run.
-
-    `earlier` are the notes of the cells that need not run.
-    """
-
-    def __init__(self, inputs: Mapping[PlannedCell, str]) -> None:
-        self.inputs = inputs
-        self.earlier: dict[tuple[str, str], Note] = {}
-        self.answers: dict[tuple[str, str], dict[int, dict[str, Any]]] = {}
-        self.cells: dict[tuple[str, str], Cell] = {}
-        self.histories: dict[str, History] = {}
-        self.faults: list[str] = []
-
-    def add(self, run: int, answer: dict[str, Any]) -> None:
-        """Add the answer for one cell of one run."""
-        key = (answer["pattern"], answer["experiment"])
-        self.answers.setdefault(key, {})[run] = answer
-        if "fault" in answer:
-            self.faults.append(f"{'  '.join(key)}  run {run}\n{answer['fault']}")
-        elif len(self.answers[key]) == RUNS and not self._faulty(key):
-            self.cells[key] = self._cell(*key)
-
-    def has(self, pattern: str, experiment: str) -> bool:
-        """Return whether every run has answered for this cell."""
-        return len(self.answers.get((pattern, experiment), {})) == RUNS
-
-    def has_all(self, cells: Iterable[PlannedCell]) -> bool:
-        """Return whether every run has answered for each of these cells."""
-        return all(self.has(cell.pattern, cell.experiment) for cell in cells)
-
-    def of(self, planned: Iterable[PlannedCell]) -> list[Cell]:
-        """Return the observed cells among those planned; cells where the harness failed are not."""
-        keys = ((cell.pattern, cell.experiment) for cell in planned)
-        earlier = {name: note.cell(name) for name, note in self.earlier.items()}
-        known = earlier | self.cells
-        return [known[key] for key in keys if key in known]
-
-    def _faulty(self, key: tuple[str, str]) -> bool:
-        return any("fault" in answer for answer in self.answers[key].values())
-
-    def _cell(self, pattern: str, experiment: str) -> Cell:
-        answers = self.answers[pattern, experiment]
-        names = []
-        for run in sorted(answers):
-            seen = history(answers[run])
-            names.append(digest_of(seen))
-            self.histories[names[-1]] = seen
-        return Cell(pattern, experiment, RUNS, tuple(names if len(set(names)) > 1 else names[:1]))
-
-    def summary(self, record: Record) -> str:
-        """Return how many of the planned cells were observed, and how many ended badly."""
-        cells = record.cells
-        words = [f"{len(cells)} of {len(record.planned_cells)} cells"]
-        words += [f"{len(self.earlier)} of them unchanged"] if self.earlier else []
-        for outcome in ("raised", "crashed", "timed-out", "unavailable"):
-            ran = (self.histories.get(cell.histories[0]) for cell in cells)
-            number = sum(history is not None and history.outcome == outcome for history in ran)
-            words += [f"{number} {outcome}"] if number else []
-        differing = sum(len(cell.histories) > 1 for cell in cells)
-        words += [f"{differing} not the same twice"] if differing else []
-        return ", ".join(words)
-
-    def went_well(self, record: Record) -> bool:
-        """Return whether every cell was observed, and each ended the same twice, and by itself."""
-        ended = {history.outcome for history in self.histories.values()}
-        return (
-            len(record.cells) == len(record.planned_cells)
-            and not ended & {"crashed", "timed-out"}
-            and all(len(cell.histories) == 1 for cell in record.cells)
-        )
-
-    def notes(self, day: str) -> dict[tuple[str, str], Note]:
-        """Return the note of each cell, those that ran of this `day`."""
-        found = dict(self.earlier)
-        for planned, given in self.inputs.items():
-            name = planned.pattern, planned.experiment
-            if cell := self.cells.get(name):
-                answers = self.answers.get(name, {})
-                seconds = tuple(answers[run]["seconds"] for run in sorted(answers))
-                found[name] = Note(given, day, cell.runs, cell.histories, seconds)
-        return found
 
 
 @contextlib.contextmanager
@@ -341,7 +255,7 @@ def _observe_cells(
     planned: tuple[PlannedCell, ...],
     server: str,
     progress: Progress,
-    observed: _Observed,
+    observed: Observed,
 ) -> None:
     """Run the cells in two warm parents, and note each that is done.
 
@@ -361,7 +275,7 @@ def _run_cells(
     planned: tuple[PlannedCell, ...],
     server: str,
     progress: Progress,
-    observed: _Observed,
+    observed: Observed,
     *,
     warm: bool,
 ) -> None:
@@ -430,45 +344,3 @@ def order_of(
         warm=warm,
         server=server,
     )
-
-
-MEMORY = "/dev/shm"
-"""The folder that Linux keeps in memory."""
-
-SCRATCH = "casebook-cells-"
-"""The prefix of the names of scratch folders."""
-
-YOUNG = 60
-"""The age in seconds from which an unlocked folder counts as left by a killed run."""
-
-
-@contextlib.contextmanager
-def scratch_folder() -> Iterator[str]:
-    """Yield a new folder, in memory if possible, and remove it afterwards.
-
-    A lock marks the folder as in use; the next run removes unlocked folders that a killed run left.
-    """
-    base = Path(MEMORY if os.access(MEMORY, os.W_OK) else tempfile.gettempdir())
-    for left in base.glob(f"{SCRATCH}*"):
-        _remove_unless_locked(left)
-    folder = tempfile.mkdtemp(prefix=SCRATCH, dir=base)
-    lock = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(lock)
-
-
-def _remove_unless_locked(folder: Path) -> None:
-    """Remove a scratch folder that no run has locked, unless it is so young that one may yet."""
-    with contextlib.suppress(OSError):
-        if time.time() - folder.stat().st_mtime < YOUNG:
-            return
-        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)
-        finally:
-            os.close(lock)

@@ -17,7 +17,8 @@ from typing import Any
 
 from casebook.installed import engine_alone, interpreter
 from casebook.observe.orders import Order, history
-from casebook.observe.run import order_of, scratch_folder
+from casebook.observe.run import order_of
+from casebook.observe.scratch import scratch_folder
 from casebook.observe.setting import SettingRun
 from casebook.plan.faults import Fault
 from casebook.plan.investigation import Investigation, PlannedCell, Setting

@@ -10,7 +10,7 @@ from casebook.claim import Claim
 from casebook.editions import addresses
 from casebook.judge.courses import Course, Parted, Stop, Track, Turn
 from casebook.judge.grades import GRADES
-from casebook.judge.report import Finding, main_releases
+from casebook.judge.report import ControlOutcome, Finding, Report, main_releases
 from casebook.judge.settings import Difference
 from casebook.judge.spans import spans
 from casebook.judge.untested import brief
@@ -101,6 +101,27 @@ class Undecided:
     def claims(self) -> tuple[str, ...]:
         """The claims that they are of."""
         return tuple(dict.fromkeys(finding.claim for finding in self.findings))
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Controls of one claim and pattern that did not come out as declared, for one reason."""
+
+    outcomes: tuple[ControlOutcome, ...]
+
+    @property
+    def first(self) -> ControlOutcome:
+        """The one that is told in full."""
+        return self.outcomes[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """Controls that nothing is expected of, for one reason: the environments, and how many."""
+
+    reason: str
+    environments: tuple[str, ...]
+    number: int
 
 
 class ReleasesPage:
@@ -258,6 +279,51 @@ class ReleasesPage:
             Undecided(own[0][0].course, own[0][1], reason, tuple(one for *_, one in own))
             for (*_, reason), own in found.items()
         )
+
+    # --- Controls
+
+    @property
+    def swept(self) -> Report | None:
+        """The report on the environments that only an axis makes."""
+        return self.book.report.swept
+
+    @cached_property
+    def held(self) -> int:
+        """How many controls came out as declared in those environments."""
+        return sum(outcome.held for outcome in self.swept.controls) if self.swept else 0
+
+    @cached_property
+    def failed(self) -> tuple[Alike, ...]:
+        """The controls that say that an experiment does not show there what it should."""
+        return self._alike(self.swept.failed_controls if self.swept else ())
+
+    @cached_property
+    def of_subject(self) -> tuple[Alike, ...]:
+        """The right controls with which the subject itself fails there."""
+        return self._alike(self.swept.subject_failures if self.swept else ())
+
+    @cached_property
+    def unjudged(self) -> tuple[Unjudged, ...]:
+        """The controls that nothing is expected of there, by reason."""
+        found: dict[str, list[str]] = {}
+        for finding in self.swept.findings if self.swept else ():
+            known = self.swept and self.swept.control(
+                finding.claim, finding.pattern, finding.setting
+            )
+            if not known and finding.pattern in self.book.claims[finding.claim].controls:
+                record = self.swept and self.swept.record(finding.ran_in)
+                reason = (record and record.unavailable) or finding.reason
+                found.setdefault(reason, []).append(finding.environment)
+        return tuple(
+            Unjudged(reason, tuple(dict.fromkeys(own)), len(own)) for reason, own in found.items()
+        )
+
+    @staticmethod
+    def _alike(outcomes: Iterable[ControlOutcome]) -> tuple[Alike, ...]:
+        found: dict[tuple[str, ...], list[ControlOutcome]] = {}
+        for one in outcomes:
+            found.setdefault((one.claim, one.pattern, one.verdict, one.reason), []).append(one)
+        return tuple(Alike(tuple(own)) for own in found.values())
 
     # --- What was observed
 

@@ -1,5 +1,7 @@
 """What a sweep came to: a line for each axis, what is missing, and the exit code."""
 
+from dataclasses import replace
+
 import pytest
 
 from casebook.cli import swept as swept_module
@@ -31,7 +33,9 @@ def lines(project, *packages):
 
 
 def test_an_axis_that_was_observed_is_one_line_and_ends_with_0(ran):
-    assert lines(ran) == ["tally in dictionary: 1.0, 1.1, 2.0 observed"]
+    assert lines(ran) == [
+        "tally in dictionary: 1.0, 1.1, 2.0 observed; 18 of 18 controls as declared"
+    ]
     assert code_of(report_of(ran), []) == 0
 
 
@@ -64,14 +68,16 @@ def test_what_an_axis_leaves_out_is_said(swept):
     swept.replace("conf/tiny.toml", 'releases = ["1.0"', 'additions = []\nreleases = ["1.0"')
     append(swept, "conf/tiny.toml", ADDITION)
     swept.write("conf/requirements/tiny/dictionary-with-abacus.txt", "")
-    first = lines(swept)[0]
-    assert first == "tally in dictionary: nothing observed; left out: what needs an abacus"
+    assert lines(swept)[0] == (
+        "tally in dictionary: nothing observed; 0 of 18 controls as declared; "
+        "left out: what needs an abacus"
+    )
 
 
 def test_a_release_that_was_not_observed_is_missing(ran):
     ran.record_file(OLDER).unlink()
     first, missing = lines(ran)
-    assert first == "tally in dictionary: 1.1, 2.0 observed"
+    assert first == "tally in dictionary: 1.1, 2.0 observed; 12 of 18 controls as declared"
     assert missing == "  1.0: 10 cells on sqlite have no observation: no record"
     assert code_of(report_of(ran), []) == 3
 
@@ -89,7 +95,7 @@ def test_a_release_that_cannot_be_imported_is_an_observation(ran):
     append(ran, "conf/tiny.toml", former)
     assert ran.run(OLDER).returncode == 0
     assert lines(ran) == [
-        "tally in dictionary: 1.1, 2.0 observed",
+        "tally in dictionary: 1.1, 2.0 observed; 12 of 12 controls as declared",
         "  1.0: cannot be imported: ModuleNotFoundError: No module named 'no_such'",
         "  1.1: wires of counts-by-name: refuted -> supported",
     ]
@@ -133,6 +139,18 @@ def test_a_control_that_failed_is_named_with_its_release(ran):
     found = [line for line in lines(ran) if "control 'mixed-up'" in line]
     assert found[0].startswith("  1.0: counts-apart: control 'mixed-up' came out refuted")
     assert code_of(report_of(ran), []) == 3
+
+
+def test_a_right_control_with_which_the_subject_fails_is_named_and_is_no_failure(ran):
+    report = report_of(ran)
+    swept = report.swept
+    broken = next(one for one in swept.controls if one.environment == OLDER)
+    of_subject = replace(broken, held=False, verdict="refuted", of_subject=True)
+    controls = tuple(of_subject if one is broken else one for one in swept.controls)
+    report = replace(report, swept=replace(swept, controls=controls))
+    named = f"  1.0: {report.investigation.subject} fails with what is right, too: {broken.claim}"
+    assert named in list(told(report, []))
+    assert code_of(report, []) == 0
 
 
 def test_an_invalid_record_ends_with_4(ran):

@@ -121,6 +121,46 @@ def test_what_is_open_on_a_release_is_said_with_its_reason(root):
     assert "no occasion: nothing was used" in told
 
 
+def controls_of(root, report):
+    text = written(root, drawn(report))["tiny/releases.md"]
+    return text.partition("## Controls")[2].partition("## ")[0]
+
+
+def test_controls_that_came_out_as_declared_on_other_releases_are_counted(root):
+    told = controls_of(root, over(*SINCE_2_1))
+    assert "12 of 12 controls came out as declared on the releases that only an axis has." in told
+    assert "did not" not in told
+
+
+def test_a_control_that_failed_on_a_release_leads_to_its_finding_there(root):
+    told = controls_of(root, over(at("2.0", {("right", "use"): BAD}), at("2.1")))
+    assert "7 of 12 controls came out as declared" in told
+    assert "only an axis has; 4 were not observed." in told
+    assert "<code>good</code> of <code>right</code>: declared supported, " in told
+    assert 'href="releases/now-at-admin-2.0.html#good.right.now-at-admin-2.0.sqlite"' in told
+    assert "S1 was bad" in told
+
+
+def test_a_right_control_with_which_the_subject_fails_is_told_apart(root):
+    report = over(at("2.0", {("right", "use"): BAD}), at("2.1", {("right", "use"): BAD}))
+    swept = report.swept
+    assert swept
+    failed = swept.failed_controls
+    controls = tuple(replace(one, of_subject=one in failed) for one in swept.controls)
+    told = controls_of(root, replace(report, swept=replace(swept, controls=controls)))
+    assert "itself fails with these, which are right" in told
+    assert told.count("<code>good</code>") == 1  # one line for both releases
+    assert told.count("#good.right.now-at-admin-2.") == 2
+
+
+def test_where_nothing_can_be_imported_no_control_is_expected_to_hold(root):
+    told = controls_of(root, over(*UNAVAILABLE))
+    assert "8 of 8 controls came out as declared" in told
+    named = '<a href="releases/now-at-admin-1.0.html">now-at-admin-1.0</a>'
+    assert f"<li>4 in {named}: " in told
+    assert "ImportError: no &lt;module&gt;" in told
+
+
 def test_a_bisection_is_told_with_each_of_its_steps(root):
     made = Bisection(
         *("good", "used", "library", "now", "sqlite", "3.11"),
