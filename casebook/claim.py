@@ -140,7 +140,7 @@ def claim(
 class Check:
     """A question of fact that a statement needs answered: a pure function of a history and a text.
 
-    `text` is the checker's docstring. What a statement asks `of` ("get_session") is the second
+    `text` is the checker's docstring. What a statement asks `of` ("get_counter") is the second
     argument, "" where the check takes none. It is asked of patterns that are `about` the same.
     """
 

@@ -53,8 +53,8 @@ def inputs(
 ) -> dict[PlannedCell, str]:
     """Return the digest of all that could change each cell's history on this machine.
 
-    Besides the inputs that a record lists, these are the interpreter, the platform, SQLite, the
-    time limit, what the environment must import, and the locks of the databases' servers.
+    Besides the inputs that a record lists, these are the interpreter, the platform, the time limit,
+    what the environment must import, and the locks of the databases' servers.
     """
     servers = sorted(one.installs for one in investigation.described if one.installs)
     locks = [digest_of_file(root / one) for one in servers]
@@ -77,8 +77,9 @@ def inputs(
 
 
 def machine(release: str) -> str:
-    """Return what runs a cell here: the interpreter, the platform and SQLite.
+    """Return what runs a cell here: the interpreter and the platform.
 
+    Of the interpreter's own libraries it names SQLite's release, which Python's does not tell.
     Where another release of Python is asked for than runs this, its own interpreter says it.
     """
     if release in ("", f"{sys.version_info.major}.{sys.version_info.minor}"):

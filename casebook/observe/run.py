@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from casebook.files import digest_of_file, write_whole
-from casebook.installed import NOT_INSTALLED, sqlite_release
+from casebook.installed import NOT_INSTALLED
 from casebook.observe.earlier import as_json, inputs
 from casebook.observe.observed import Observed
 from casebook.observe.orders import (
@@ -158,7 +158,6 @@ def _write(
         seconds=took,
         ran=len(observed.cells),
         notes=as_json(observed.notes(clock.started[:10])),
-        sqlite=sqlite_release(),
         record=digest_of_file(setting.record_file),
     )
     where = f"{setting.environment.id}  {setting.database}"

@@ -269,7 +269,7 @@ class Investigation:
     packages whose releases readers care about, in order of importance. `chapters` are the pages
     below the investigation's first page, in the order of the navigation. `reproductions` is the
     dotted name of the module that has one function per claim, from which the scripts that reproduce
-    its findings are made, or "". `subject` is what the question is about ("Flask-Admin"); controls
+    its findings are made, or "". `subject` is what the question is about ("the desk"); controls
     that are `without_subject_like` others do without.
     """
 
@@ -424,6 +424,6 @@ def one_of(word: str, known: Iterable[str]) -> str:
 
 
 def package_name(requirement: str) -> str:
-    """Return the normalised name of the package in a requirement ("Flask_Admin>=2")."""
+    """Return the normalised name of the package in a requirement ("Two_Words>=2")."""
     name = re.match(r"[\w.-]*", requirement.strip())
     return re.sub(r"[-_.]+", "-", name[0]).lower() if name else ""

@@ -51,7 +51,7 @@ class NotBuilt(Exception):
 class Candidate:
     """What takes the place of a package's release.
 
-    `named` says in words what it is ("the checkout admin at 1a2b3c4, with changes that are not
+    `named` says in words what it is ("the checkout library at 1a2b3c4, with changes that are not
     committed"); `release` is its release, `wheel` its wheel unless an index has it.
     """
 
@@ -67,7 +67,7 @@ class Candidate:
 
 
 def parted(text: str) -> tuple[str, str]:
-    """Return the package, normalised, and what takes its place: of `flask-admin @ 2.1.0` these two.
+    """Return the package, normalised, and what takes its place: of `library @ 2.1.0` these two.
 
     Raises WrongCandidate for a text of another form.
     """

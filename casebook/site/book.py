@@ -36,7 +36,7 @@ from casebook.plan.sources import first_line, python_text
 from casebook.plan.sources import source as module_file
 from casebook.proof.outcomes import FaultsTable, faults_table
 from casebook.proof.scores import MutantsTable, mutants_table
-from casebook.proof.scripts import Reproductions
+from casebook.proof.scripts import Reproductions, missing
 from casebook.record import Event, History
 from casebook.site.tables import ControlTable, OpenFindings, Table, TableCell, Tables
 from casebook.text import one_line
@@ -77,6 +77,11 @@ class Book:
     def reproductions(self) -> Reproductions:
         """The scripts that show a finding to somebody who has none of this project."""
         return Reproductions(self.root, self.report)
+
+    @property
+    def without_script(self) -> tuple[str, ...]:
+        """The ids of the claims that no function of the reproductions shows."""
+        return missing(self.root, self.report)
 
     @cached_property
     def recorded(self) -> kinds.Recorded:

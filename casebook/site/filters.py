@@ -11,7 +11,7 @@ from casebook.site.book import Book
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Ids of backends and of claims, and releases as "flask 3.1.3", each once and in order."""
+    """Ids of backends and of claims, and releases as "library 3.1.3", each once and in order."""
 
     backends: tuple[str, ...]
     claims: tuple[str, ...]

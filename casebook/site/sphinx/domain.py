@@ -1,6 +1,6 @@
 """A Sphinx domain: pages, and other projects, link to claims and findings by their ids.
 
-Pages write {claim}`request-scoped`, or {finding}, {pattern}, {statement} and {symptom} with an id.
+Pages write {claim}`counts-apart`, or {finding}, {pattern}, {statement} and {symptom} with an id.
 What has one is in `objects.inv` twice: as an object of this domain, and as a plain label, which a
 project without the domain finds through intersphinx. An id that two investigations use is that of
 the page's own one, or is written `investigation.id`.

@@ -11,7 +11,7 @@ import pytest
 from casebook.judge.project import read_report
 from casebook.plan.investigation import PlanError
 from casebook.proof import scripts
-from tests.casebook.proof.builders import SHOWN, text_of
+from tests.casebook.proof.builders import SHOWN, method_page, text_of
 from tests.conftest import Project, copy_of_tiny
 
 
@@ -167,6 +167,17 @@ def test_a_claim_without_a_function_is_named(tiny):
     assert scripts.missing(tiny.root, report) == ("counts-apart",)
     finding = next(one for one in report.findings if one.claim == "counts-apart")
     assert scripts.Reproductions(tiny.root, report).script(finding) is None
+
+
+def test_the_method_page_counts_claims_without_a_script(tiny):
+    assert "\n3 of 3 claims have a script" in method_page(tiny)
+    assert "Without one" not in method_page(tiny)
+    tiny.replace("experiments/tiny/reproductions.py", "def counts_apart(", "def counts(")
+    page = method_page(tiny)
+    assert "\n2 of 3 claims have a script" in page
+    assert "\nWithout one: `counts-apart`.\n" in page
+    tiny.replace("conf/tiny.toml", 'reproductions = "experiments.tiny.reproductions"\n', "")
+    assert "claims have a script" not in method_page(tiny)
 
 
 def test_the_reproductions_change_no_history(tiny):
