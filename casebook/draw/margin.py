@@ -20,6 +20,9 @@ LINE = 20
 WIDEST = 320
 """The most pixels that the bars take up, however many there are."""
 
+NARROW = 96
+"""The width in pixels up to which a phone has room for the bars as they are, with their labels."""
+
 READABLE = 14
 """The width in pixels from which a bar has room for its label."""
 
@@ -55,6 +58,11 @@ class Margin:
     def labelled(self) -> bool:
         """Whether a bar has room for its label."""
         return self.bar >= READABLE
+
+    @property
+    def narrow(self) -> bool:
+        """Whether a phone need not squeeze the bars."""
+        return self.width <= NARROW
 
     @property
     def unclosed(self) -> int:

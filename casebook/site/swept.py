@@ -64,14 +64,16 @@ class SweptPage:
 
     @cached_property
     def told(self) -> tuple[tuple[Apart, ...], ...]:
-        """Those with another verdict, those together that are of one claim for one reason."""
+        """Those with another verdict, the refuted first, by claim and reason."""
         found: dict[tuple[str, str, str], list[Apart]] = {}
         for one in self.apart:
             if one.start is None or one.start.verdict != one.finding.verdict:
                 finding = one.finding
                 key = finding.claim, finding.verdict, finding.reason
                 found.setdefault(key, []).append(one)
-        return tuple(map(tuple, found.values()))
+        order = ("refuted", "supported", "inconclusive")
+        ordered = sorted(found.items(), key=lambda one: order.index(one[0][1]))
+        return tuple(tuple(alike) for _, alike in ordered)
 
     @property
     def turned(self) -> int:

@@ -107,6 +107,13 @@ def test_a_history_of_which_the_diagram_shows_nothing_has_no_margin():
     assert (found.kinds, found.width, found.letters, margin_svg(found)) == ({}, 0, (), "")
 
 
+def test_a_phone_squeezes_wide_margins_alone():
+    assert at_once(4).narrow
+    assert 'class="margin narrow"' in margin_svg(at_once(4))
+    assert not at_once(8).narrow
+    assert 'class="margin"' in margin_svg(at_once(8))
+
+
 # --- How wide it is -------------------------------------------------------------------------------
 
 

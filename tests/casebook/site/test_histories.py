@@ -190,7 +190,7 @@ def test_a_page_says_of_which_run_it_is_where_the_runs_differed(root):
 
 def test_beside_the_lines_stands_what_was_open(root):
     page = page_of(root, CLOSED)
-    assert '<div class="history"><svg class="margin"' in page
+    assert '<div class="history"><svg class="margin narrow"' in page
     assert '<span class="b2">S session</span>' in page
     assert "never closed" not in page
     assert '<span class="open">never closed</span>' in page_of(root, KEPT)

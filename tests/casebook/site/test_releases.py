@@ -8,7 +8,7 @@ from html import unescape
 import msgspec
 import pytest
 
-from casebook.claim import Claim
+from casebook.claim import Claim, VerdictWord
 from casebook.editions.manifest import manifest_of
 from casebook.judge.courses import Turn
 from casebook.judge.releases import Releases
@@ -18,6 +18,7 @@ from casebook.releases.bisections import Bisection, keep
 from casebook.site.book import Book
 from casebook.site.published_releases import PublishedRelease, published_releases
 from casebook.site.releases import ReleasesPage
+from casebook.site.swept import Apart, swept_pages
 from casebook.site.verdicts import Published, dump_published, published_verdicts
 from casebook.stored import digest_of
 from tests.casebook.draw.builders import DIAGRAM
@@ -230,6 +231,15 @@ def test_the_page_of_a_release_begins_with_what_to_write_and_what_to_avoid_there
     assert re.search(r'class="grade recommended">.*patterns/used\.html', good)
 
 
+def test_what_is_refuted_on_a_release_is_told_before_what_is_open(root):
+    shown = next(swept_pages(Book(root, drawn(over(*SINCE_2_1)))))
+    words: tuple[VerdictWord, ...] = ("inconclusive", "supported", "refuted")
+    found = [replace(shown.findings[0], verdict=word, reason=word) for word in words]
+    vars(shown)["apart"] = tuple(Apart(one, None) for one in found)
+    told = [alike[0].finding.verdict for alike in shown.told]
+    assert told == ["refuted", "supported", "inconclusive"]
+
+
 def test_the_controls_of_a_release_share_the_last_column(root):
     text = page(root, *SINCE_2_1, name="releases/now-at-admin-1.0.md")
     head, body = text.partition("<table")[2].split("<tbody>")
@@ -245,7 +255,7 @@ def test_the_controls_of_a_release_share_the_last_column(root):
 def test_the_page_of_a_release_counts_what_is_the_same_and_what_could_not_be_tested(root):
     record = at("1.0", {("used", "wire"): RAISED, ("used", "use"): None})
     text = page(root, record, name="releases/now-at-admin-1.0.md")
-    assert re.search(r"6 findings, .*: 4 the same, 1 with another verdict, 1 not tested", text)
+    assert re.search(r"6 findings; .*: 4 the same, 1 with another verdict, 1 not tested", text)
 
 
 def test_the_page_of_a_release_has_an_anchor_for_each_finding(root):
@@ -262,7 +272,7 @@ def test_the_page_of_a_release_that_cannot_be_used_shows_the_error(root):
     assert "It cannot be imported" in text
     assert "ImportError: no &lt;module&gt;" in text
     assert "<table" not in text
-    assert "findings, beside" not in text
+    assert "compared with" not in text
 
 
 def test_histories_that_only_older_releases_have_are_shown_where_they_are_linked(root):
