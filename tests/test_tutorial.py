@@ -59,5 +59,11 @@ def test_no_block_and_no_quotation_is_left_out():
 @pytest.mark.slow
 def test_who_follows_it_sees_what_it_shows(tmp_path: Path) -> None:
     installed = Installed(tmp_path)
+    assert installed.call("casebook", "tutorial").stdout == TUTORIAL
     for step in STEP.finditer(TUTORIAL):
         follow(step, installed)
+    for page in re.findall(r"`(build/html/[^`]+)`", TUTORIAL):
+        assert (installed.folder / page).exists(), page
+    sessions = installed.call("nox", "--list").stdout
+    for name in re.findall(r"nox -s ([\w-]+)", TUTORIAL):  # those too that are only mentioned
+        assert re.search(rf"^\W+ {name}\b", sessions, re.M), name

@@ -340,7 +340,7 @@ class _InvestigationReader(Reader):
             additions=self.all(Addition, "addition", values, _ADDITION_KEYS),
             described=self.all(Database, "database", values, _DATABASE_KEYS),
             situations=self.all(Situation, "situation", values, _SITUATION_KEYS),
-            chapters=self.chapters(id, values["chapters"]),
+            chapters=self.chapters(id, values),
             renamed=tuple(
                 self.renamed(f"renamed[{number}]", table)
                 for number, table in enumerate(values["renamed"], start=1)
@@ -353,12 +353,14 @@ class _InvestigationReader(Reader):
             ),
         )
 
-    def chapters(self, id: str, named: list[str] | None) -> tuple[str, ...]:
-        """Return the pages that are named, or else those that every investigation has."""
-        if named is not None:
-            return tuple(named)
-        stated = (self.root / f"conf/{id}.statements.toml").exists()
-        return tuple(name for name in CHAPTERS if stated or name != "statements")
+    def chapters(self, id: str, values: dict[str, Any]) -> tuple[str, ...]:
+        """Return the pages that are named, or else those for which there is something to show."""
+        if values["chapters"] is not None:
+            return tuple(values["chapters"])
+        files = ("statements", "symptoms", "references")
+        has = {name: (self.root / f"conf/{id}.{name}.toml").exists() for name in files}
+        has |= {"recommendations": bool(values["situation"]), "releases": bool(values["axis"])}
+        return tuple(name for name in CHAPTERS if has.get(name, True))
 
     def all(
         self, form: Callable[..., Form], name: str, values: dict[str, Any], keys: dict[str, Key]

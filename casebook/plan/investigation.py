@@ -11,8 +11,11 @@ from typing import NamedTuple, TypeVar
 
 from casebook.plan.axes import Axis, Point
 
-CHAPTERS = ("comparison", "claims", "statements", "method")
-"""The pages that an investigation has if it names none; that of statements only if it has some.
+CHAPTERS = (
+    *("recommendations", "comparison", "releases", "claims", "statements", "method"),
+    *("symptoms", "references"),
+)
+"""The pages that an investigation has if it names none: those of what it declares, in this order.
 
 A template fills in for each that has no prose file.
 """
@@ -288,7 +291,7 @@ class Investigation:
     additions: tuple[Addition, ...] = ()
     described: tuple[Database, ...] = ()
     situations: tuple[Situation, ...] = ()
-    chapters: tuple[str, ...] = CHAPTERS
+    chapters: tuple[str, ...] = ("comparison", "claims", "statements", "method")
     renamed: tuple[Renamed, ...] = ()
     reproductions: str = ""
     subject: str = "the subject"

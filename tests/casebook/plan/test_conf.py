@@ -8,9 +8,16 @@ from casebook.plan.conf import (
     read_investigations,
     read_unlocked,
 )
-from casebook.plan.investigation import PlanError
-from tests.casebook.builders import TWIN, append
+from casebook.plan.investigation import CHAPTERS, PlanError
+from tests.casebook.builders import AXIS, TWIN, append
 from tests.casebook.plan.builders import TOML, error_of
+
+SITUATION = """
+[[situation]]
+id = "often"
+title = "I count often"
+environments = ["dictionary"]
+"""
 
 
 def test_investigations_are_the_toml_files_that_stand_beside_none(tiny):
@@ -55,6 +62,23 @@ def test_a_diagram_may_be_left_out(tiny):
     tiny.write(TOML, text[: text.index("[diagram]")])
 
     assert read_investigation(tiny.root, "tiny").diagram is None
+
+
+def test_what_is_declared_has_a_page_where_no_chapters_are_named(tiny):
+    always = ("comparison", "claims", "method")
+    tiny.path("conf/tiny.statements.toml").unlink()
+    assert read_investigation(tiny.root, "tiny").chapters == always
+
+    append(tiny, "conf/tiny.toml", AXIS)
+    assert read_unlocked(tiny.root, "tiny").chapters == ("comparison", "releases", *always[1:])
+
+    for name in ("statements", "symptoms", "references"):
+        tiny.write(f"conf/tiny.{name}.toml", "")
+    append(tiny, "conf/tiny.toml", SITUATION)
+    assert read_unlocked(tiny.root, "tiny").chapters == CHAPTERS
+
+    tiny.replace("conf/tiny.toml", "time_limit = 10", 'time_limit = 10\nchapters = ["claims"]')
+    assert read_unlocked(tiny.root, "tiny").chapters == ("claims",)
 
 
 def test_packages_are_read_by_their_normalised_names(tiny):
