@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from casebook.judge.project import read_report
+from casebook.plan.conf import investigation_ids
 from casebook.text import decoded
 from tests.conftest import CASEBOOK
 
@@ -43,8 +45,10 @@ def said(encoding, *arguments):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
-def test_a_citation_has_the_same_bytes_on_every_terminal(encoding):
-    cite = "cite", "request-scoped", "session"
+@pytest.mark.parametrize("id", investigation_ids(CASEBOOK))
+def test_a_citation_has_the_same_bytes_on_every_terminal(encoding, id):
+    report = read_report(CASEBOOK, id)
+    cite = "cite", report.claims[0].id, report.investigation.patterns[0].id
     there = said(encoding, *cite)
     assert there.returncode == 0, there.stderr
     assert there.stdout == said("utf-8", *cite).stdout

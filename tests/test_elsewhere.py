@@ -1,4 +1,4 @@
-"""What was written elsewhere, and the symptoms: on the pages, in citations, and in this project."""
+"""What was written elsewhere, and the symptoms: on the pages and in citations."""
 
 import re
 from dataclasses import replace
@@ -13,7 +13,7 @@ from casebook.editions.names import Named, names_of
 from casebook.judge.project import read_report
 from casebook.site import pages
 from tests.casebook.plan.test_symptoms import SYMPTOMS
-from tests.conftest import CASEBOOK, Project, copy_of_tiny
+from tests.conftest import Project, copy_of_tiny
 
 REFERENCES = """
 [[reference]]
@@ -132,29 +132,3 @@ def test_a_symptom_can_be_linked_to_where_there_is_a_page_of_them(project: Proje
     )
     without = replace(report, investigation=replace(report.investigation, chapters=("claims",)))
     assert all(one.kind != "symptom" for one in names_of([without]))
-
-
-# --- This project ---------------------------------------------------------------------------------
-
-
-def test_each_kind_of_error_that_is_recorded_here_has_a_symptom() -> None:
-    report = read_report(CASEBOOK, "session_scoping")
-    errors = {
-        (str(event["type"]), str(event["text"]))
-        for history in report.histories.values()
-        for event in history.of("exception-raised")
-    }
-    pieces = [piece for one in report.symptoms.symptoms for piece in one.match]
-    untold = {
-        f"{type}: {text[:60]}"
-        for type, text in errors
-        if type not in OWN
-        and " " in text  # more than the name of an attribute
-        and not any(piece in type or piece in text for piece in pieces)
-    }
-    assert errors
-    assert not untold, f"no symptom tells of {sorted(untold)}"
-
-
-OWN = ("ViewFailed", "JobFailed", "HookFailed", "ValidationError")
-"""The errors that experiments raise themselves, in hooks the one that Flask-Admin shows."""

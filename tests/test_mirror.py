@@ -1,9 +1,14 @@
-"""The tests mirror the engine: each module below `casebook/` is imported by name in some test."""
+"""The tests mirror the engine, and those of the engine need no investigation of the checkout."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from casebook.plan.conf import investigation_ids, read_unlocked
+from casebook.plan.investigation import Investigation, package_name
 from tests.conftest import CASEBOOK
 
 ENGINE = CASEBOOK / "casebook"
@@ -46,3 +51,27 @@ def test_each_test_of_the_engine_stands_in_the_room_of_the_module_that_it_is_nam
     there = {file.relative_to(ENGINE).as_posix() for file in ENGINE.rglob("*.py")}
     missing = sorted(tested - there)
     assert not missing, f"tests are named for {', '.join(missing)}, which the engine does not have"
+
+
+def ids_of(investigation: Investigation) -> set[str]:
+    """Return the ids of an investigation that can be nothing else's."""
+    install = (text for one in investigation.environments for text in one.install)
+    named = {one.id for one in investigation.environments}
+    named |= {one.id for one in investigation.patterns}
+    return {id for id in named if "-" in id} - set(map(package_name, install))
+
+
+MINIATURE = ids_of(read_unlocked(TESTS / "tiny", "tiny"))
+
+
+@pytest.mark.parametrize("id", investigation_ids(CASEBOOK))
+def test_tests_of_the_engine_name_no_investigation_of_the_checkout(id):
+    ids = {id} | ids_of(read_unlocked(CASEBOOK, id)) - MINIATURE
+    word = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, ids))})(?![\w-])")
+    found = {
+        file.relative_to(TESTS).as_posix(): sorted({*word.findall(file.read_text("utf-8"))})
+        for file in TESTS.rglob("*.py")
+        if not file.is_relative_to(TESTS / "experiments")
+    }
+    naming = {file: names for file, names in found.items() if names}
+    assert not naming, f"move what is about {id} to tests/experiments/{id}; use the miniature"

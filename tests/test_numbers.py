@@ -9,21 +9,22 @@ import pytest
 from casebook.cli.summary import Previous, summary
 from casebook.judge.project import read_report
 from casebook.judge.report import Report
+from casebook.plan.conf import investigation_ids
 from casebook.site import pages
 from casebook.site.book import Book
 from casebook.site.verdicts import published_verdicts
 from tests.conftest import CASEBOOK
 
+HERE = [pytest.param(id, marks=pytest.mark.slow) for id in investigation_ids(CASEBOOK)]
 
-@pytest.fixture(
-    scope="module", params=["the miniature", pytest.param("the project", marks=pytest.mark.slow)]
-)
+
+@pytest.fixture(scope="module", params=["the miniature", *HERE])
 def told(request: pytest.FixtureRequest) -> tuple[Path, Report]:
-    """A project and its report: the miniature that ran, and what is committed here."""
+    """A project and a report: the miniature that ran, and each investigation that is here."""
     if request.param == "the miniature":
         root = request.getfixturevalue("observed")[0].root
         return root, read_report(root, "tiny")
-    return CASEBOOK, read_report(CASEBOOK, "session_scoping")
+    return CASEBOOK, read_report(CASEBOOK, request.param)
 
 
 @pytest.fixture(scope="module")

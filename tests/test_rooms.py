@@ -20,10 +20,12 @@ EXPERIMENTS = "experiments know casebook.record and casebook.claim alone"
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
-    """A copy of the code that the contracts are about."""
+    """A copy of the code that the contracts are about, and the miniature's experiments."""
     for name in ("casebook", "experiments"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
+    tiny = ROOT / "tests" / "tiny" / "experiments" / "tiny"
+    shutil.copytree(tiny, tmp_path / "experiments" / "tiny", ignore=ignored)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 
@@ -53,12 +55,13 @@ PLANTED = [
     ("casebook/observe/cell.py", "import msgspec", BARE),
     ("casebook/plan/conf.py", "def f():\n    import jinja2", BARE),
     ("casebook/judge/judge.py", "import sqlalchemy", ENGINE),
-    ("casebook/observe/run.py", "import experiments.session_scoping", ENGINE),
-    ("experiments/session_scoping/claims/scoping.py", "import flask", CLAIMS),
-    ("experiments/session_scoping/checks.py", "from sqlalchemy import event", CLAIMS),
-    ("experiments/session_scoping/overlap.py", "from casebook import plan", EXPERIMENTS),
-    ("experiments/session_scoping/rig/driver.py", "import casebook.files", EXPERIMENTS),
-    ("experiments/session_scoping/claims/using.py", "import casebook.judge", EXPERIMENTS),
+    ("casebook/observe/run.py", "import experiments.tiny", ENGINE),
+    ("experiments/tiny/claims.py", "import flask", CLAIMS),
+    ("experiments/packed/claims/counting.py", "import flask", CLAIMS),
+    ("experiments/tiny/checks.py", "from sqlalchemy import event", CLAIMS),
+    ("experiments/tiny/overlap.py", "from casebook import plan", EXPERIMENTS),
+    ("experiments/tiny/backends/closure.py", "import casebook.files", EXPERIMENTS),
+    ("experiments/packed/claims/counting.py", "import casebook.judge", EXPERIMENTS),
 ]
 
 
@@ -66,6 +69,10 @@ PLANTED = [
 def test_an_import_that_breaks_a_contract_is_named(house, file, text, contract):
     path = house / file
     before = path.read_text() if path.exists() else ""
+    if not path.parent.exists():
+        path.parent.mkdir(parents=True)
+        for package in (path.parent, path.parent.parent):
+            (package / "__init__.py").touch()
     path.write_text(f"{before}\n\n{text}\n")
     ended = checked(house)
     assert ended.returncode == 1, ended.stdout

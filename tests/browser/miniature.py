@@ -255,6 +255,7 @@ def build(folder: Path) -> None:
     folder.mkdir()
     project = copy_of_tiny(folder)
     add_twin(project.root)
+    project.replace("conf/twin.toml", 'title = "Counting in conv', 'title = "The same in conv')
     plan(project)
     tell(project)
     observe(project)

@@ -40,8 +40,8 @@ def test_an_environment_that_is_not_installed_says_how_to_install_it(tmp_path, m
 
 def test_a_long_name_may_have_been_shortened_by_nox(tmp_path, monkeypatch):
     monkeypatch.setenv("CASEBOOK_ENVIRONMENTS", str(tmp_path))
-    long = "flask-sqlalchemy-session-beside-flask-sqlalchemy-at-flask-sqlalchemy-session-1.1"
-    path = installed(tmp_path, "80568225")
+    long = "counting-with-a-dictionary-beside-an-abacus-at-counting-with-a-dictionary-1.1-and-so-on"
+    path = installed(tmp_path, "367097e7")
     assert interpreter(tmp_path, long) == path
 
 

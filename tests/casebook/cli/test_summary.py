@@ -18,6 +18,7 @@ from casebook.judge.project import read_report
 from casebook.judge.report import Report
 from casebook.judge.results import Problem
 from casebook.plan import cells
+from casebook.plan.conf import investigation_ids
 from casebook.plan.investigation import Setting
 from tests.casebook.cli.builders import write_record
 from tests.casebook.judge.builders import (
@@ -337,10 +338,12 @@ SCREEN = 23
 """The lines of a terminal of 24, of which nox takes one for its own last word."""
 
 
-@pytest.fixture(scope="module")
-def committed() -> Report:
-    """The report of the committed results."""
-    return read_report(CASEBOOK, "session_scoping")
+@pytest.fixture(scope="module", params=["the miniature", *investigation_ids(CASEBOOK)])
+def committed(request: pytest.FixtureRequest) -> Report:
+    """A report: of the miniature that ran, and of the committed results of what is here."""
+    if request.param == "the miniature":
+        return read_report(request.getfixturevalue("observed")[0].root, "tiny")
+    return read_report(CASEBOOK, request.param)
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from tests.conftest import Project
 
 pytestmark = pytest.mark.slow
 
-LINE = "1240 of 5164 cells, about 3 min left, running flask-sqlalchemy-lite (postgresql), " * 3
+LINE = "1240 of 5164 cells, about 3 min left, running counting-with-a-dictionary (ledger), " * 3
 
 
 # --- A terminal -----------------------------------------------------------------------------------
