@@ -92,8 +92,12 @@ def summary(report: Report, previous: Previous) -> str:
         fits = len(ended_badly) <= room + 1
         paragraphs = [ended_badly, found] if fits else [[*ended_badly, *found]]
     else:
-        found, answer = [title, *_counts(report)], _answer(report)
-        room = ROOM + 2 - len([*found, "", *answer, "", "what turned", "not tested"])
+        found = [title, *_counts(report)]
+        for avoided in (True, False):  # what to avoid is named where it leaves room for the rest
+            answer = _answer(report, avoided=avoided)
+            room = ROOM + 2 - len([*found, "", *answer, "", "what turned", "not tested"])
+            if room >= TURNED:
+                break
         turned = _turned(report, previous, min(room, TURNED))
         not_tested = _not_tested(report, room) if len(turned) == 1 else _not_tested_in_all(report)
         paragraphs = [found, answer, [*turned, *not_tested]]
@@ -152,8 +156,11 @@ def _subject_failures(report: Report) -> Iterator[str]:
         yield from textwrap.wrap(f"{subject} fails with what is right, too: {_some(claims)}", WIDTH)
 
 
-def _answer(report: Report) -> list[str]:
-    """Return what to write: for each backend the first patterns of each grade that works."""
+def _answer(report: Report, *, avoided: bool) -> list[str]:
+    """Return what to write: for each backend the first patterns of each grade that works.
+
+    The first to avoid is `avoided`, too, or stands alone where nothing works.
+    """
     answers = Answers(report)
     backends = answers.backends
     shown = [one.setting for answer in backends for one in answer.primary if one.setting.record]
@@ -169,7 +176,7 @@ def _answer(report: Report) -> list[str]:
         beside = _some([report.claims_by_id[claim].otherwise for claim in answers.common], 1)
         lines += _wrapped(f"whichever is chosen: {beside}")
     for answer in backends:
-        lines += _backend_answer(report, answer, shared)
+        lines += _backend_answer(report, answer, shared, avoided)
     return lines
 
 
@@ -185,17 +192,19 @@ def _answer_in_all(report: Report) -> str:
     return f"With the newest releases: {counted}"
 
 
-def _backend_answer(report: Report, answer: Answer, shared: Container[str]) -> Iterator[str]:
+def _backend_answer(
+    report: Report, answer: Answer, shared: Container[str], avoided: bool
+) -> Iterator[str]:
     """Yield the answer of a backend; a setting that cannot be used is told with the next one."""
     before = ""
     for one in answer.primary:
         name = f"{before}{_called(answer, one, shared)}"
         if one.setting.usable:
             yield from _wrapped(f"{name}:")
-            yield from _choices(report, one.choices)
+            yield from _choices(report, one.choices, avoided)
             for other in one.otherwise:
                 yield from _wrapped(f"on {other.setting.database} otherwise:")
-                yield from _choices(report, other.choices)
+                yield from _choices(report, other.choices, avoided)
             before = ""
         else:
             cannot = one.setting.cannot if one.setting.record else "has no record"
@@ -218,19 +227,24 @@ def _called(answer: Answer, one: SettingAnswer, shared: Container[str]) -> str:
     return ", ".join(own) or answer.backend.title
 
 
-def _choices(report: Report, choices: Sequence[Choice]) -> Iterator[str]:
-    """Yield a line for each thing that is said of what works, or for the first other grade."""
+def _choices(report: Report, choices: Sequence[Choice], avoided: bool) -> Iterator[str]:
+    """Yield a line for each thing that is said of what works, or for the first other grade.
+
+    What is to be avoided has a line beside what works if that is asked for.
+    """
     ordered = sorted(choices, key=standing, reverse=True)
     working = [one for one in ordered if one.grade in WORKING]
     said: dict[str, list[Choice]] = {}
     for one in working:
         said.setdefault(one.words, []).append(one)
-    others = ([one for one in ordered if one.grade == grade] for grade in GRADES)
-    for first, *same in said.values() or list(filter(None, others))[:1]:
+    others = [[one for one in ordered if one.grade == grade] for grade in GRADES]
+    against = [one for one in ordered if avoided and one.grade == "avoid"]
+    shown = [*said.values(), against] if working else others
+    for first, *same in list(filter(None, shown))[: None if working else 1]:
         more = f" and {len(same)} more" if same else ""
         beside = ", ".join(_otherwise(report, finding) for finding in first.beside)
-        against = () if first.grade in WORKING else first.against
-        why = beside or _some([_otherwise(report, finding) for finding in against])
+        refuting = () if first.grade in WORKING else first.against
+        why = beside or _some([_otherwise(report, finding) for finding in refuting])
         after = f"{f': {why}' if why else ''}{more}"
         room = max(SHORTEST, WIDTH - 4 - HEAD - len(after))  # what is cut is the pattern
         yield from _wrapped(one_line(first.pattern.title, room) + after, GRADES[first.grade].name)

@@ -67,6 +67,16 @@ def test_it_says_what_to_write() -> None:
     )
 
 
+def test_what_is_to_be_avoided_stands_beside_what_works_if_there_is_room(monkeypatch) -> None:
+    cells = {(id, at): GOOD for id in ("used", "too") for at in ("wire", "use")}
+    investigation = replace(INVESTIGATION, patterns=(*INVESTIGATION.patterns, a_pattern("too")))
+    report = judged({**cells, ("too", "use"): BAD}, investigation=investigation)
+    avoided = "    avoid        View(model, too): good refuted"
+    assert lines(report)[6:8] == ["    recommended  View(model, used)", avoided]
+    monkeypatch.setattr("casebook.cli.summary.ROOM", 10)
+    assert lines(report)[6:8] == ["    recommended  View(model, used)", ""]
+
+
 def test_it_names_the_claims_that_speak_against_a_pattern() -> None:
     shown = lines(judged({("used", "use"): BAD}))
     assert "    avoid        View(model, used): good refuted" in shown
