@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from casebook.plan import references
 from casebook.plan.axes import Axis, Companion, Former
 from casebook.plan.investigation import (
-    CHAPTERS,
     Addition,
     Backend,
     Bar,
@@ -50,6 +49,22 @@ BESIDE = (
     ".symptoms.toml",
 )
 """The endings of the files that accompany an investigation's own file."""
+
+
+CHAPTERS = (
+    "recommendations",
+    "comparison",
+    "releases",
+    "claims",
+    "statements",
+    "method",
+    "symptoms",
+    "references",
+)
+"""The pages of an investigation that names none, each if there is anything for it to show.
+
+A template fills in for each that has no prose file.
+"""
 
 
 Form = TypeVar("Form")
@@ -340,7 +355,7 @@ class _InvestigationReader(Reader):
             additions=self.all(Addition, "addition", values, _ADDITION_KEYS),
             described=self.all(Database, "database", values, _DATABASE_KEYS),
             situations=self.all(Situation, "situation", values, _SITUATION_KEYS),
-            chapters=self.chapters(id, values["chapters"]),
+            chapters=self.chapters(id, values),
             renamed=tuple(
                 self.renamed(f"renamed[{number}]", table)
                 for number, table in enumerate(values["renamed"], start=1)
@@ -353,12 +368,14 @@ class _InvestigationReader(Reader):
             ),
         )
 
-    def chapters(self, id: str, named: list[str] | None) -> tuple[str, ...]:
-        """Return the pages that are named, or else those that every investigation has."""
-        if named is not None:
-            return tuple(named)
-        stated = (self.root / f"conf/{id}.statements.toml").exists()
-        return tuple(name for name in CHAPTERS if stated or name != "statements")
+    def chapters(self, id: str, values: dict[str, Any]) -> tuple[str, ...]:
+        """Return the pages that are named, or else those for which there is anything to show."""
+        if values["chapters"] is not None:
+            return tuple(values["chapters"])
+        files = ("statements", "symptoms", "references")
+        there = {name: (self.root / f"conf/{id}.{name}.toml").exists() for name in files}
+        there |= {"recommendations": bool(values["situation"]), "releases": bool(values["axis"])}
+        return tuple(name for name in CHAPTERS if there.get(name, True))
 
     def all(
         self, form: Callable[..., Form], name: str, values: dict[str, Any], keys: dict[str, Key]

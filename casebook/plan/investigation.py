@@ -11,12 +11,6 @@ from typing import NamedTuple, TypeVar
 
 from casebook.plan.axes import Axis, Point
 
-CHAPTERS = ("comparison", "claims", "statements", "method")
-"""The pages that an investigation has if it names none; that of statements only if it has some.
-
-A template fills in for each that has no prose file.
-"""
-
 
 class PlanError(Exception):
     """A mistake in `conf/`, or in a module that it names.
@@ -288,7 +282,7 @@ class Investigation:
     additions: tuple[Addition, ...] = ()
     described: tuple[Database, ...] = ()
     situations: tuple[Situation, ...] = ()
-    chapters: tuple[str, ...] = CHAPTERS
+    chapters: tuple[str, ...] = ("comparison", "claims", "statements", "method")
     renamed: tuple[Renamed, ...] = ()
     reproductions: str = ""
     subject: str = "the subject"
