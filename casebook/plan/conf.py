@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from casebook.plan import references
 from casebook.plan.axes import Axis, Companion, Former
 from casebook.plan.investigation import (
-    CHAPTERS,
     Addition,
     Backend,
     Bar,
@@ -50,6 +49,22 @@ BESIDE = (
     ".symptoms.toml",
 )
 """The endings of the files that accompany an investigation's own file."""
+
+
+CHAPTERS = (
+    "recommendations",
+    "comparison",
+    "releases",
+    "claims",
+    "statements",
+    "method",
+    "symptoms",
+    "references",
+)
+"""The pages of an investigation that names none, each if there is anything for it to show.
+
+A template fills in for each that has no prose file.
+"""
 
 
 Form = TypeVar("Form")
@@ -354,13 +369,13 @@ class _InvestigationReader(Reader):
         )
 
     def chapters(self, id: str, values: dict[str, Any]) -> tuple[str, ...]:
-        """Return the pages that are named, or else those for which there is something to show."""
+        """Return the pages that are named, or else those for which there is anything to show."""
         if values["chapters"] is not None:
             return tuple(values["chapters"])
         files = ("statements", "symptoms", "references")
-        has = {name: (self.root / f"conf/{id}.{name}.toml").exists() for name in files}
-        has |= {"recommendations": bool(values["situation"]), "releases": bool(values["axis"])}
-        return tuple(name for name in CHAPTERS if has.get(name, True))
+        there = {name: (self.root / f"conf/{id}.{name}.toml").exists() for name in files}
+        there |= {"recommendations": bool(values["situation"]), "releases": bool(values["axis"])}
+        return tuple(name for name in CHAPTERS if there.get(name, True))
 
     def all(
         self, form: Callable[..., Form], name: str, values: dict[str, Any], keys: dict[str, Key]

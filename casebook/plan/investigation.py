@@ -11,15 +11,6 @@ from typing import NamedTuple, TypeVar
 
 from casebook.plan.axes import Axis, Point
 
-CHAPTERS = (
-    *("recommendations", "comparison", "releases", "claims", "statements", "method"),
-    *("symptoms", "references"),
-)
-"""The pages that an investigation has if it names none: those of what it declares, in this order.
-
-A template fills in for each that has no prose file.
-"""
-
 
 class PlanError(Exception):
     """A mistake in `conf/`, or in a module that it names.

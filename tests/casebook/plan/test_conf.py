@@ -3,12 +3,13 @@
 import pytest
 
 from casebook.plan.conf import (
+    CHAPTERS,
     investigation_ids,
     read_investigation,
     read_investigations,
     read_unlocked,
 )
-from casebook.plan.investigation import CHAPTERS, PlanError
+from casebook.plan.investigation import PlanError
 from tests.casebook.builders import AXIS, TWIN, append
 from tests.casebook.plan.builders import TOML, error_of
 
@@ -85,6 +86,26 @@ def test_packages_are_read_by_their_normalised_names(tiny):
     tiny.replace(TOML, "time_limit = 10", 'time_limit = 10\npackages = ["Flask_Admin", "flask"]')
 
     assert read_investigation(tiny.root, "tiny").packages == ("flask-admin", "flask")
+
+
+def test_without_chapters_there_is_a_page_for_all_that_there_is_to_show(swept):
+    usual = ("comparison", "releases", "claims", "statements", "method")
+    assert read_investigation(swept.root, "tiny").chapters == usual
+
+    swept.write("conf/tiny.symptoms.toml", "")
+    swept.write("conf/tiny.references.toml", "")
+    swept.path("conf/tiny.statements.toml").unlink()
+    situation = '\n[[situation]]\nid = "s"\ntitle = "S"\nenvironments = ["closure"]\n'
+    append(swept, TOML, situation)
+    assert read_investigation(swept.root, "tiny").chapters == (
+        "recommendations",
+        "comparison",
+        "releases",
+        "claims",
+        "method",
+        "symptoms",
+        "references",
+    )
 
 
 def test_a_lane_is_called_by_its_letter_unless_it_has_a_title(tiny):
