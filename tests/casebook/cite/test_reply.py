@@ -11,8 +11,6 @@ from casebook.cite import block
 from casebook.cite.block import closing_marker
 from casebook.cite.cite import cite
 from casebook.cite.reply import Citations
-from casebook.cite.source import GivenText
-from casebook.cite.verify import verify
 from casebook.claim import refuted, supported
 from casebook.judge.newer import KnownPackage, KnownReleases
 from casebook.judge.report import Report
@@ -37,11 +35,8 @@ from tests.casebook.judge.builders import (
     GOOD,
     INVESTIGATION,
     NOTHING,
-    OBSERVED,
     WIRES,
     a_claim,
-    a_record,
-    an_environment,
     judged,
 )
 
@@ -269,64 +264,6 @@ def test_a_table_of_many_rows_is_cut_and_says_so() -> None:
     assert left_out in text
 
 
-# --- The short form -------------------------------------------------------------------------------
-
-
-def in_short(report: Report, *asked: str, script: str = "") -> str:
-    return cite(Citations(report, SITE, lambda finding: script), *asked)
-
-
-def many_environments(number: int) -> Report:
-    environments = tuple(an_environment(f"now-{one}") for one in range(number))
-    records = [a_record(OBSERVED, one.id) for one in environments]
-    investigation = replace(INVESTIGATION, environments=environments)
-    return judged(investigation=investigation, records=records, digest=DIGEST)
-
-
-def test_a_short_reply_has_at_most_sixty_lines_and_says_what_its_page_has_too() -> None:
-    text = in_short(judged(digest=DIGEST), "good", "used", script="x = 1\n" * 100)
-    assert len(text.splitlines()) <= 60
-    assert f"Also on its page: the reproduction. [All of it]({LINK})." in text
-    assert "exact releases</summary>" in text
-
-
-def test_a_short_reply_holds_a_script_that_has_room() -> None:
-    text = in_short(judged(digest=DIGEST), "good", "used", script="x = 1\n" * 5)
-    assert "x = 1" in text
-    assert "Also on its page" not in text
-
-
-def test_a_short_table_has_eight_rows_the_cited_one_first_and_counts_the_rest() -> None:
-    report = many_environments(12)
-    rows = table(in_short(report, "good", "used", "now-11"))
-    assert len(rows) == 9
-    assert "now-11" in rows[0]
-    assert rows[8] == "| and 4 more | | |"
-
-
-def test_a_short_table_of_a_claim_begins_with_what_was_tested() -> None:
-    rows = table(in_short(in_two_environments(None, BAD), "good"))
-    assert [row.count("not tested") for row in rows[:2]] == [0, 1]
-
-
-def test_a_short_reply_shows_three_events() -> None:
-    event = Event("used", ("S1",))
-    claim = a_claim(check=lambda history: refuted("bad", *history.events))
-    history = History("completed", "", tuple(replace(event) for _ in range(20)))
-    report = judged({("used", "use"): history}, claims=[WIRES, claim], digest=DIGEST)
-    text = in_short(report, "good", "used")
-    assert text.count(" used S1") == 3
-    assert "and 17 more" in text
-
-
-@pytest.mark.parametrize("full", [True, False])
-def test_both_forms_are_verified_as_what_they_are(full: bool) -> None:
-    report = judged(digest=DIGEST)
-    text = cite(Citations(report, SITE), "good", "used", full=full)
-    (one,) = verify(GivenText("the block", text), [report], SITE, Citations)
-    assert one.code == 0, one.lines
-
-
 # --- A table --------------------------------------------------------------------------------------
 
 
@@ -358,6 +295,12 @@ def test_a_table_is_of_the_environment_and_the_database_that_are_named() -> None
     assert len(table(content(in_two_environments(BAD, BAD), "good", None, "earlier"))) == 1
     text = content(on_two_databases(GOOD, BAD), "good", None, None, "postgresql")
     assert [row.split(" | ")[3].partition("[")[0] for row in table(text)] == ["✗ refuted: "]
+
+
+def test_a_table_counts_findings_and_not_the_rows_that_they_share() -> None:
+    text = content(on_two_databases(GOOD, GOOD), "good")
+    assert len(table(text)) == 1
+    assert text.startswith("*The claim good*: of 2 findings, 2 ✓ supported.")
 
 
 # --- What libraries say ---------------------------------------------------------------------------
@@ -423,18 +366,6 @@ def test_a_long_reason_is_cut() -> None:
     claim = a_claim(check=lambda h: refuted("bad " * 1000), supported_by=())
     text = content(judged(claims=[WIRES, claim]), "good", "used")
     assert len(text.splitlines()[0]) < 500
-
-
-def test_a_short_table_of_a_claim_names_the_releases_of_its_rows_and_counts_the_rest() -> None:
-    text = in_short(many_environments(12), "good")
-    assert table(text)[8:] == ["| and 4 more | | |"]
-    assert text.count("\n| Admin with the library, now-") == 8
-
-
-def test_a_table_counts_findings_and_not_the_rows_that_they_share() -> None:
-    text = content(on_two_databases(GOOD, GOOD), "good")
-    assert len(table(text)) == 1
-    assert text.startswith("*The claim good*: of 2 findings, 2 ✓ supported.")
 
 
 # --- When it was observed -------------------------------------------------------------------------
