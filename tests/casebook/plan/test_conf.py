@@ -88,26 +88,6 @@ def test_packages_are_read_by_their_normalised_names(tiny):
     assert read_investigation(tiny.root, "tiny").packages == ("flask-admin", "flask")
 
 
-def test_without_chapters_there_is_a_page_for_all_that_there_is_to_show(swept):
-    usual = ("comparison", "releases", "claims", "statements", "method")
-    assert read_investigation(swept.root, "tiny").chapters == usual
-
-    swept.write("conf/tiny.symptoms.toml", "")
-    swept.write("conf/tiny.references.toml", "")
-    swept.path("conf/tiny.statements.toml").unlink()
-    situation = '\n[[situation]]\nid = "s"\ntitle = "S"\nenvironments = ["closure"]\n'
-    append(swept, TOML, situation)
-    assert read_investigation(swept.root, "tiny").chapters == (
-        "recommendations",
-        "comparison",
-        "releases",
-        "claims",
-        "method",
-        "symptoms",
-        "references",
-    )
-
-
 def test_a_lane_is_called_by_its_letter_unless_it_has_a_title(tiny):
     untitled = read_investigation(tiny.root, "tiny").diagram
     tiny.replace(TOML, 'lane = "D"', 'lane = "D"\nlane_title = "desk"')
