@@ -56,9 +56,9 @@ def test_each_test_of_the_engine_stands_in_the_room_of_the_module_that_it_is_nam
 def ids_of(investigation: Investigation) -> set[str]:
     """Return the ids of an investigation that can be nothing else's."""
     install = (text for one in investigation.environments for text in one.install)
-    named = {one.id for one in investigation.environments}
-    named |= {one.id for one in investigation.patterns}
-    return {id for id in named if "-" in id} - set(map(package_name, install))
+    ids = [one.id for one in investigation.environments]
+    ids += [one.id for one in investigation.patterns]
+    return {id for id in ids if "-" in id} - set(map(package_name, install))
 
 
 MINIATURE = ids_of(read_unlocked(TESTS / "tiny", "tiny"))

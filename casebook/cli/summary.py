@@ -8,7 +8,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 
 from casebook.claim import VERDICTS, VerdictWord
@@ -93,14 +93,10 @@ def summary(report: Report, previous: Previous) -> str:
         paragraphs = [ended_badly, found] if fits else [[*ended_badly, *found]]
     else:
         found = [title, *_counts(report)]
-        for avoided in (True, False):  # what to avoid is named where it leaves room for the rest
-            answer = _answer(report, avoided=avoided)
-            room = ROOM + 2 - len([*found, "", *answer, "", "what turned", "not tested"])
-            if room >= TURNED:
-                break
-        turned = _turned(report, previous, min(room, TURNED))
-        not_tested = _not_tested(report, room) if len(turned) == 1 else _not_tested_in_all(report)
-        paragraphs = [found, answer, [*turned, *not_tested]]
+        least = _turned_and_not_tested(report, previous, 0)
+        answer = _answer(report, ROOM + 2 - len([*found, "", "", *least]))
+        room = ROOM + 2 - len([*found, "", *answer, "", "what turned", "not tested"])
+        paragraphs = [found, answer, _turned_and_not_tested(report, previous, room)]
     return "\n\n".join("\n".join(lines) for lines in paragraphs if lines) + "\n"
 
 
@@ -156,10 +152,12 @@ def _subject_failures(report: Report) -> Iterator[str]:
         yield from textwrap.wrap(f"{subject} fails with what is right, too: {_some(claims)}", WIDTH)
 
 
-def _answer(report: Report, *, avoided: bool) -> list[str]:
+def _answer(report: Report, room: int) -> list[str]:
     """Return what to write: for each backend the first patterns of each grade that works.
 
-    The first to avoid is `avoided`, too, or stands alone where nothing works.
+    The first to avoid stands beside what works. Where that is more than `room` lines, it is folded:
+    to what works, then to the newest releases of each backend, then to the first pattern of each,
+    then to the first backends.
     """
     answers = Answers(report)
     backends = answers.backends
@@ -175,9 +173,20 @@ def _answer(report: Report, *, avoided: bool) -> list[str]:
     if answers.common:
         beside = _some([report.claims_by_id[claim].otherwise for claim in answers.common], 1)
         lines += _wrapped(f"whichever is chosen: {beside}")
-    for answer in backends:
-        lines += _backend_answer(report, answer, shared, avoided)
-    return lines
+    heading_ends = len(lines)
+    for avoided in (True, False):
+        told = [list(_backend_answer(report, answer, shared, avoided)) for answer in backends]
+        every = [line for parts in told for part in parts for line in chain(*part)]
+        if len(lines) + len(every) <= room:
+            return lines + every
+    for most in (None, 2):  # a part begins with its name, then the first pattern
+        lines[heading_ends:] = [
+            line for parts in told for part in parts[:1] for line in chain(*part[:most])
+        ]
+        if len(lines) < room:
+            break
+    page = f"{Path(INDEX).parent}/{report.investigation.id}/index.html"
+    return [*lines[: room - 1], f"  and more: see {page}"]
 
 
 def _answer_in_all(report: Report) -> str:
@@ -194,23 +203,26 @@ def _answer_in_all(report: Report) -> str:
 
 def _backend_answer(
     report: Report, answer: Answer, shared: Container[str], avoided: bool
-) -> Iterator[str]:
-    """Yield the answer of a backend; a setting that cannot be used is told with the next one."""
+) -> Iterator[list[list[str]]]:
+    """Yield the answer of a backend for each setting: its name, then each thing that is said of it.
+
+    A setting that cannot be used is told with the next one.
+    """
     before = ""
     for one in answer.primary:
         name = f"{before}{_called(answer, one, shared)}"
         if one.setting.usable:
-            yield from _wrapped(f"{name}:")
-            yield from _choices(report, one.choices, avoided)
+            said = [_wrapped(f"{name}:"), *_choices(report, one.choices, avoided)]
             for other in one.otherwise:
-                yield from _wrapped(f"on {other.setting.database} otherwise:")
-                yield from _choices(report, other.choices, avoided)
+                said += [_wrapped(f"on {other.setting.database} otherwise:")]
+                said += _choices(report, other.choices, avoided)
+            yield said
             before = ""
         else:
             cannot = one.setting.cannot if one.setting.record else "has no record"
             before = f"{name} {cannot}; "
     if before:
-        yield from _wrapped(before.rstrip("; "))
+        yield [_wrapped(before.rstrip("; "))]
 
 
 def _called(answer: Answer, one: SettingAnswer, shared: Container[str]) -> str:
@@ -227,8 +239,8 @@ def _called(answer: Answer, one: SettingAnswer, shared: Container[str]) -> str:
     return ", ".join(own) or answer.backend.title
 
 
-def _choices(report: Report, choices: Sequence[Choice], avoided: bool) -> Iterator[str]:
-    """Yield a line for each thing that is said of what works, or for the first other grade.
+def _choices(report: Report, choices: Sequence[Choice], avoided: bool) -> Iterator[list[str]]:
+    """Yield the lines of each thing that is said of what works, or for the first other grade.
 
     What is to be avoided has a line beside what works if that is asked for.
     """
@@ -247,7 +259,7 @@ def _choices(report: Report, choices: Sequence[Choice], avoided: bool) -> Iterat
         why = beside or _some([_otherwise(report, finding) for finding in refuting])
         after = f"{f': {why}' if why else ''}{more}"
         room = max(SHORTEST, WIDTH - 4 - HEAD - len(after))  # what is cut is the pattern
-        yield from _wrapped(one_line(first.pattern.title, room) + after, GRADES[first.grade].name)
+        yield _wrapped(one_line(first.pattern.title, room) + after, GRADES[first.grade].name)
 
 
 def _otherwise(report: Report, finding: Finding) -> str:
@@ -276,6 +288,15 @@ def _turned(report: Report, previous: Previous, most: int = TURNED) -> list[str]
             return [*lines, f"  and {len(turned) - number} more: see {_page(report)}"]
         lines += told
     return lines
+
+
+def _turned_and_not_tested(report: Report, previous: Previous, room: int) -> list[str]:
+    """Return what turned and what was not tested, each in a line and what fits into `room` more."""
+    turned = _turned(report, previous, min(room, TURNED))
+    return [
+        *turned,
+        *(_not_tested(report, room) if len(turned) == 1 else _not_tested_in_all(report)),
+    ]
 
 
 def _not_tested(report: Report, room: int) -> list[str]:

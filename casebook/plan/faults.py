@@ -258,8 +258,9 @@ def inputs_of_faults(
 
     By the fault's id. These are the inputs of its cells, and the modules of the claims.
     """
-    planned = planned_cells(root, investigation)
-    inputs = cell_inputs(root, investigation, planned)
+    faults = tuple(faults)
+    planned = planned_cells(root, investigation) if faults else ()
+    inputs = cell_inputs(root, investigation, planned) if faults else {}
     judges = [path.relative_to(root).as_posix() for path in sources(root, investigation.claims)]
     found = {}
     for fault in faults:

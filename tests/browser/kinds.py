@@ -40,13 +40,14 @@ def kinds_of(id: str) -> Iterator[tuple[str, str]]:
     asked = read_investigation(CASEBOOK, id)
     prose = (file.stem for file in (CASEBOOK / "docs" / id).glob("*.md"))
     axes = ("releases",) if asked.axes else ()
+    results = CASEBOOK / "docs" / "results" / id
     for name in dict.fromkeys(("index", "controls", *asked.chapters, *sorted(prose), *axes)):
         yield name, f"{id}/{name}.html"
     folders = {
         "pattern": [f"patterns/{one.id}" for one in asked.patterns if not one.control],
         "control": [f"patterns/{one.id}" for one in asked.patterns if one.control],
         "backend": [f"backends/{one.id}" for one in asked.backends],
-        "swept": [f"releases/{one.id}" for one in asked.swept],
+        "swept": [f"releases/{one.id}" for one in asked.swept if any(results.glob(f"{one.id}.*"))],
     }
     for name, addresses in folders.items():
         if addresses:

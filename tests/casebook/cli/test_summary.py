@@ -373,6 +373,27 @@ def test_it_still_fits_where_much_turned(committed: Report) -> None:
 
 LONG = "a reason that goes on " * 20
 
+WELL: dict[str, Any] = {"not_rerun": {}, "unobserved": {}, "problems": (), "failed_checkers": ()}
+"""Where nothing went wrong, whatever was observed."""
+
+
+@pytest.mark.slow
+def test_the_answer_is_folded_to_the_room_that_there_is(
+    committed: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = tuple(one for one in committed.controls if one.held)
+    report = replace(committed, controls=held, **WELL)
+    folded = []
+    for room in range(14, 40):
+        monkeypatch.setattr("casebook.cli.summary.ROOM", room)
+        shown = screen(report, Previous("HEAD", verdict_words(report)))
+        assert len(shown) <= room + 5, "\n".join(shown)
+        assert any(line.startswith("What to write") for line in shown)
+        page = f"  and more: see build/html/{report.investigation.id}/index.html"
+        folded.append(page in shown)
+    assert folded == sorted(folded, reverse=True)
+    assert not folded[-1]
+
 
 @pytest.mark.slow
 def test_it_still_fits_where_everything_went_wrong(committed: Report) -> None:
