@@ -33,7 +33,10 @@ TICK = 0.5
 """The seconds between two looks at the progress."""
 
 STOPPING = 10.0
-"""The seconds that nox has to end its sessions after Ctrl-C, and what it leaves to end itself."""
+"""The seconds that nox has to end its sessions after Ctrl-C."""
+
+LEAVING = 3.0
+"""The seconds that what nox leaves running has to end by itself."""
 
 BEGINS = re.compile(r"Starting session (?P<session>.+)\.\.\.")
 ENDS = re.compile(r"=+ (?P<sign>\S) (?P<session>.+?): (?P<status>\w+).* =+")
@@ -186,7 +189,7 @@ def watch(root: Path, overview: Overview, command: Sequence[str], stream: TextIO
         run.file.unlink(missing_ok=True)
     started = time.monotonic()
     looked = started - TICK
-    with ending_orphans(STOPPING), _nox(command) as nox, _kept(root) as log:
+    with ending_orphans(LEAVING), _nox(command) as nox, _kept(root) as log:
         lines = _lines(nox)
         try:
             while (line := _next(lines)) is not None:

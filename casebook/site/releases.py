@@ -117,7 +117,7 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Unjudged:
-    """Controls that nothing is expected of, for one reason: the environments, and how many."""
+    """Controls that could not be run, for one reason: the environments, and how many."""
 
     reason: str
     environments: tuple[str, ...]
@@ -304,7 +304,7 @@ class ReleasesPage:
 
     @cached_property
     def unjudged(self) -> tuple[Unjudged, ...]:
-        """The controls that nothing is expected of there, by reason."""
+        """The controls that could not be run there, by reason."""
         found: dict[str, list[str]] = {}
         for finding in self.swept.findings if self.swept else ():
             known = self.swept and self.swept.control(
