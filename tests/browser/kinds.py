@@ -30,6 +30,8 @@ PAGES = {
     "statements": "session_scoping/statements.html",
     "method": "session_scoping/method.html",
     "symptoms": "session_scoping/symptoms.html",
+    "releases": "session_scoping/releases.html",
+    "release": "session_scoping/releases/flask-sqlalchemy-at-flask-admin-2.0.1.html",
     "references": "session_scoping/references.html",
     "pattern": "session_scoping/patterns/session-at-import.html",
     "control": "session_scoping/patterns/begun-with-request.html",
