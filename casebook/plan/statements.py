@@ -16,6 +16,7 @@ from typing import Any
 from casebook.claim import Check, Claim
 from casebook.plan.claims import concerns, importing_from
 from casebook.plan.investigation import Environment, Investigation, Pattern, PlanError, one_of
+from casebook.plan.kept import check_sources
 from casebook.plan.references import check_renamed
 from casebook.plan.sources import source, sources
 from casebook.plan.toml_reader import ID, SOME_TEXTS, TABLES, TEXT, TEXTS, Key, Kind, Reader
@@ -23,16 +24,20 @@ from casebook.plan.toml_reader import ID, SOME_TEXTS, TABLES, TEXT, TEXTS, Key, 
 SAYS = ("supported", "refuted")
 """The verdicts that a statement may say a claim or a check has."""
 
+TITLE = "What was said before"
+"""The title of the page of statements, where the file says no other."""
+
 REQUIRED = "required"
 """The word that stands in a binding for every required claim."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An earlier report: its file name, its title and when it was written.
+    """What is quoted, an earlier report say: its file, its title and when it was written.
 
-    `as_of` is the day as of which its statements are judged where `written` is no day, "" if there
-    is none; `as_of_because` says why it is this day.
+    `not_kept` says why the project does not keep the file, "" if it does. `as_of` is the day as of
+    which its statements are judged where `written` is no day, "" if there is none; `as_of_because`
+    says why it is this day.
     """
 
     id: str
@@ -41,6 +46,7 @@ class Source:
     written: str
     as_of: str = ""
     as_of_because: str = ""
+    not_kept: str = ""
 
     @property
     def day(self) -> str:
@@ -109,12 +115,16 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """The sources and statements of earlier reports, in the order of the file."""
+    """The sources and statements of earlier reports, in the order of the file.
+
+    `title` is that of their page.
+    """
 
     file: str
     sources: tuple[Source, ...]
     statements: tuple[Statement, ...]
     nothing: tuple[Nothing, ...]
+    title: str = TITLE
 
     @property
     def days(self) -> tuple[str, ...]:
@@ -137,19 +147,30 @@ def is_day(text: str) -> bool:
 # --- Reading --------------------------------------------------------------------------------------
 
 _DAY = Kind('a day, such as "2025-10-18"', lambda value: value == "" or is_day(str(value)))
+_CELL = Kind("a row and a column", lambda value: SOME_TEXTS.fits(value) and len(value) == 2)
 _SAYS = Kind('"supported" or "refuted"', lambda value: value in SAYS)
 
 _FILE_KEYS = {
+    "title": Key(TEXT, TITLE, says="the title of their page"),
     "checks": Key(TEXT, "", says="the module of the checks"),
-    "source": Key(TABLES, says="the reports that are quoted"),
+    "source": Key(TABLES, says="the texts that are quoted: reports, documentation, a changelog"),
     "statement": Key(TABLES, says="what they say"),
-    "nothing": Key(TABLES, [], says="parts of reports that state nothing"),
+    "nothing": Key(TABLES, [], says="parts of them that state nothing"),
 }
 _SOURCE_KEYS = {
     "id": Key(ID, says="its id"),
-    "file": Key(TEXT, says="the report's file"),
+    "file": Key(
+        TEXT,
+        says="its file, relative to the project, which must be there and hold what is quoted",
+    ),
+    "not_kept": Key(
+        TEXT, "", says="why the project does not keep the file; pages say that nothing was compared"
+    ),
     "title": Key(TEXT, says="its name"),
-    "written": Key(TEXT, says="when it was written"),
+    "written": Key(
+        TEXT,
+        says='when it was written: a day, a month, a year or "unknown"; with `as_of` any words',
+    ),
     "as_of": Key(_DAY, "", says="the day whose releases it is about, if it names one"),
     "as_of_because": Key(TEXT, "", says="why that day"),
 }
@@ -163,9 +184,15 @@ _STATEMENT_KEYS = {
 }
 _QUOTATION_KEYS = {
     "source": Key(TEXT, says="the source"),
-    "section": Key(TEXT, says="the heading above it"),
-    "quote": Key(TEXT, says="the exact words"),
-    "cell": Key(SOME_TEXTS, [], says="row and column, if it stands in a table"),
+    "section": Key(TEXT, "", says="a heading above it; without it, it may stand anywhere"),
+    "quote": Key(
+        TEXT,
+        says="the exact words; white space, marks of Markdown and reStructuredText, the targets of "
+        "links and the lines of boxes may differ from the file's",
+    ),
+    "cell": Key(
+        _CELL, [], says="how its row begins and what heads its column, if it is in a table"
+    ),
 }
 _PLACE_KEYS = {
     "patterns": Key(SOME_TEXTS, says="the patterns that it is said of"),
@@ -174,7 +201,7 @@ _PLACE_KEYS = {
     ),
     "databases": Key(TEXTS, [], says="the databases; without it all"),
     "says": Key(_SAYS, says="the verdict that it says they have"),
-    "because": Key(TEXT, "", says="why it is read so"),
+    "because": Key(TEXT, "", says="words that the verdict's reason must hold"),
 }
 _FINDING_KEYS = {"claims": Key(SOME_TEXTS, says="the claims"), **_PLACE_KEYS}
 _CHECK_KEYS = {
@@ -184,9 +211,9 @@ _CHECK_KEYS = {
 }
 _NOTHING_KEYS = {
     "source": Key(TEXT, says="the source"),
-    "section": Key(TEXT, "", says="the heading above it"),
-    "why": Key(TEXT, says="why it states nothing"),
-    "texts": Key(SOME_TEXTS, says="the exact texts"),
+    "section": Key(TEXT, "", says="a heading above them"),
+    "why": Key(TEXT, says="why they state nothing"),
+    "texts": Key(SOME_TEXTS, says="the exact words; a table's cell as `row | column | words`"),
 }
 
 
@@ -200,8 +227,8 @@ def read_statements(
 ) -> Statements | None:
     """Return an investigation's statements, or None if it has none.
 
-    Raises PlanError for the first mistake: in the form, for a name that is not declared, or for a
-    binding that no finding could decide.
+    Raises PlanError for the first mistake: in the form, for a name that is not declared, for a
+    binding that no finding could decide, or for a quotation that its source does not hold.
     """
     if not (root / statements_file(investigation)).is_file():
         check_renamed(investigation, "statement", ())
@@ -211,6 +238,7 @@ def read_statements(
     found = reader.statements(investigation.id)
     known = {check.id: check for check in read_checks(root, investigation)}
     _Names(found.file, investigation, {claim.id: claim for claim in claims}, known).check(found)
+    check_sources(root, found)
     check_renamed(investigation, "statement", [statement.id for statement in found.statements])
     return found
 
@@ -229,6 +257,7 @@ class _StatementsReader(Reader):
                 self.statement(table) for table in self.items("statement", values, _STATEMENT_KEYS)
             ),
             nothing=tuple(self.parts("nothing", "", values["nothing"], _NOTHING_KEYS, Nothing)),
+            title=values["title"],
         )
 
     def statement(self, values: dict[str, Any]) -> Statement:

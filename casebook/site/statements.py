@@ -185,6 +185,11 @@ class StatementsPage:
         return tuple((one, sum(one.id in row.sources for row in self.rows)) for one in sources)
 
     @property
+    def unkept(self) -> tuple[Source, ...]:
+        """The sources of which the project does not keep the text."""
+        return tuple(one for one, _ in self.sources if one.not_kept)
+
+    @property
     def nothing(self) -> tuple[tuple[Source, tuple[Nothing, ...]], ...]:
         """What states nothing, by report."""
         said = self.said

@@ -129,7 +129,7 @@ def published_verdicts(reports: Iterable[Report], site_url: str) -> Published:
             PublishedStatement(
                 id=stated.statement.id,
                 source="; ".join(
-                    f"{report.said.source(one.source).file}, {one.section}"
+                    ", ".join(filter(None, (report.said.source(one.source).file, one.section)))
                     for one in stated.statement.quotations
                 ),
                 quote=stated.statement.quotations[0].text,

@@ -176,6 +176,6 @@ def test_the_page_shows_both(ran, tmp_path):
     observed(ran)
     pages.render(ran.root, [read_report(ran.root, "tiny")], tmp_path)
     page = (tmp_path / "docs" / "tiny" / "statements.md").read_text(encoding="utf-8")
-    assert f"With the releases of {WRITTEN}, the day of these reports: " in page
+    assert f"With the releases of {WRITTEN}, the day of these texts: " in page
     assert "1 true when written, overturned since" in page
     assert "LETTER.md</code>, 2026-02-01: 2 statements, not judged as of 2026-02-01" in page

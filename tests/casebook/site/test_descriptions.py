@@ -108,5 +108,5 @@ def test_each_page_says_its_verdict_where_it_is_linked(editions):
     )
     assert "With Dictionary nothing that was tried works" in says("index.html")
     assert says("tiny/statements.html") == (
-        "2 statements of 2 earlier reports: 1 upheld, 1 overturned."
+        "2 statements quoted from 2 texts: 1 upheld, 1 overturned."
     )

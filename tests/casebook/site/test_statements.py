@@ -38,7 +38,38 @@ def test_a_page_of_statements_that_is_wanted_says_that_there_are_none(tiny, tmp_
     tiny.replace("conf/tiny.toml", "time_limit = 10", 'time_limit = 10\nchapters = ["statements"]')
     pages.render(tiny.root, [read_report(tiny.root, "tiny")], tmp_path)
     page = (tmp_path / "docs" / "tiny" / "statements.md").read_text(encoding="utf-8")
-    assert "No earlier report is quoted" in page
+    assert "Nothing is quoted" in page
+
+
+def page_of(tiny, tmp_path):
+    pages.render(tiny.root, [read_report(tiny.root, "tiny")], tmp_path)
+    return (tmp_path / "docs" / "tiny" / "statements.md").read_text(encoding="utf-8")
+
+
+def test_the_page_says_no_more_of_what_is_quoted_than_it_knows(tiny, tmp_path):
+    tiny.replace(STATEMENTS, "checks =", 'title = "What the letter says"\nchecks =')
+    page = page_of(tiny, tmp_path)
+    assert "# What the letter says" in page
+    assert "texts that state nothing are named at the end" in page
+    assert "What states nothing" in page
+    assert "earlier report" not in page
+
+
+def test_where_nothing_is_left_out_by_name_the_page_has_no_list_of_it(tiny, tmp_path):
+    text = tiny.path(STATEMENTS).read_text(encoding="utf-8")
+    tiny.write(STATEMENTS, text.partition("[[nothing]]")[0])
+    page = page_of(tiny, tmp_path)
+    assert "what is not quoted was not judged" in page
+    assert "What states nothing" not in page
+
+
+def test_the_page_says_which_texts_were_not_compared_and_why(tiny, tmp_path):
+    assert "not kept in the project" not in page_of(tiny, tmp_path)
+    kept = 'file = "reports/LETTER.md"'
+    tiny.replace(STATEMENTS, kept, 'file = "LETTER.md"\nnot_kept = "it is private"')
+    page = page_of(tiny, tmp_path)
+    assert "1 of the 2 texts that are quoted is not kept in the project" in page
+    assert "not compared with its text: it is private" in page
 
 
 @pytest.fixture(scope="module")

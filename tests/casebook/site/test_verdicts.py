@@ -87,7 +87,7 @@ def test_statements_are_published_with_their_address(observed):
         "https://casebook.example/tiny/statements.html#dictionaries-keep-counts-apart"
     )
     assert (first.source, first.quote) == (
-        "NOTES.md, Findings; LETTER.md, Table",
+        "reports/NOTES.md, Findings; reports/LETTER.md, Table",
         "A dictionary keeps its counts apart.",
     )
 

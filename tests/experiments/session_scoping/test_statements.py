@@ -8,6 +8,7 @@ from textwrap import dedent
 import pytest
 
 from casebook.claim import Check
+from casebook.plan.quoted import Text, mistake, mistaken_text
 from casebook.record import Event, History
 from experiments.session_scoping import checks
 from tests.experiments.session_scoping.units import (
@@ -105,6 +106,22 @@ def test_every_quotation_occurs_in_its_report_exactly():
         for one in statement["quotation"]
         if one["quote"].strip("\n") not in texts[one["source"]]
     ] == []
+
+
+@have_reports
+def test_every_quotation_stands_under_its_heading_and_in_its_cell():
+    found = said()
+    texts = {source["id"]: Text.of(REPORTS / source["file"]) for source in found["source"]}
+    mistakes = [
+        mistake(texts[one["source"]], one["section"], one["quote"], one.get("cell", ()))
+        for statement in found["statement"]
+        for one in statement["quotation"]
+    ] + [
+        mistaken_text(texts[one["source"]], one.get("section", ""), text)
+        for one in found["nothing"]
+        for text in one["texts"]
+    ]
+    assert [one for one in mistakes if one != ("", "", "")] == []
 
 
 # --- Examples are run as they were printed --------------------------------------------------------
