@@ -3,9 +3,11 @@
 import pytest
 
 from casebook.plan.conf import read_investigation
+from casebook.plan.importing import imported
 from casebook.plan.statements import read_checks
-from tests.casebook.plan.builders import CLAIMS, claims_of, error_of
+from tests.casebook.plan.builders import CLAIMS, error_of
 
+MODULE = "experiments.tiny.claims"
 CHECKS = "experiments/tiny/checks.py"
 DOCSTRING = (
     '    """The pattern can be set up as written.\n\n'
@@ -42,7 +44,7 @@ WRONG = {
 def test_a_mistake_in_claims_names_its_line_and_its_fix(tiny, old, new, key, problem, fix):
     tiny.replace(CLAIMS, old, new)
 
-    error = error_of(claims_of, tiny)
+    error = error_of(imported, tiny.root, MODULE, CLAIMS)
 
     assert (error.file, error.key) == (CLAIMS, key)
     assert problem in error.problem
@@ -56,7 +58,7 @@ def test_a_mistake_in_a_module_that_claims_import_names_that_module(tiny, wrong)
         CLAIMS, "from collections import Counter", "from experiments.tiny.words import FIRST"
     )
 
-    error = error_of(claims_of, tiny)
+    error = error_of(imported, tiny.root, MODULE, CLAIMS)
 
     assert (error.file, error.key) == ("experiments/tiny/words.py", "line 2")
 
