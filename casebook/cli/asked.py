@@ -19,18 +19,26 @@ def reports_of(arguments: argparse.Namespace) -> tuple[Report, ...]:
     """Return the reports that are asked for: of all investigations, or of the one named."""
     from casebook.judge.project import read_report, read_reports
 
+    investigations_of(arguments)  # which raises for locks that do not fit
     if arguments.investigation is None:
         return read_reports(arguments.root)
-    _check_investigation(arguments)
     return (read_report(arguments.root, arguments.investigation),)
 
 
 def investigations_of(arguments: argparse.Namespace) -> tuple[Investigation, ...]:
-    """Return the investigations that are asked for: all, or the one named."""
+    """Return the investigations that are asked for: all, or the one named.
+
+    Raises PlanError where a lock does not hold what its environment asks for.
+    """
+    from casebook.releases.fitting import check_fits
+
     if arguments.investigation is not None:
         _check_investigation(arguments)
     every = read_investigations(arguments.root)
-    return tuple(one for one in every if arguments.investigation in (None, one.id))
+    asked = tuple(one for one in every if arguments.investigation in (None, one.id))
+    for one in asked:
+        check_fits(arguments.root, one)
+    return asked
 
 
 def owner_of(arguments: argparse.Namespace) -> Investigation:

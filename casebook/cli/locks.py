@@ -8,6 +8,7 @@ releases of a past date, `UV_DEFAULT_INDEX` a mirror of PyPI.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -19,7 +20,7 @@ from casebook.files import write_whole
 from casebook.installed import NOT_RESOLVED, is_final, reason, uv_beside
 from casebook.plan.axes import USUAL_PYTHON
 from casebook.plan.conf import read_all_unlocked
-from casebook.plan.investigation import Environment, Investigation
+from casebook.plan.investigation import Environment, Investigation, package_name
 
 PLATFORM = "x86_64-manylinux_2_28"
 PYPI = "https://pypi.org/simple"
@@ -110,16 +111,18 @@ def _lock_of(root: Path, investigation: Investigation, environment: Environment)
     )
 
 
-def make_lock(root: Path, lock: Lock) -> str:
+def make_lock(root: Path, lock: Lock, *, unresolved: bool = False) -> str:
     """Resolve a lock, write it, and return one line that says what came out.
 
     Requirements that have no solution leave `<environment>.unresolved` with the resolver's reason
     in place of the lock, and so do those of a twin whose environment has none. Raises LockError
-    where uv failed for another reason (no network).
+    where uv failed for another reason (no network). It does so, too, unless `unresolved` says that
+    it is meant, where there was a lock before or the index has no package that is asked for.
     """
     without = (root / lock.beside).with_suffix(".unresolved")
     if lock.beside and without.is_file():
-        return _unresolved(lock, without.read_text(encoding="utf-8").strip())
+        why = without.read_text(encoding="utf-8").strip()
+        return _unresolved(lock, why, meant=unresolved)
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "lock.txt"
         if lock.like and (root / lock.like).is_file():
@@ -141,15 +144,32 @@ def make_lock(root: Path, lock: Lock) -> str:
         return f"{lock.name}: {'new releases' if changed else 'unchanged'}"
     why = reason(answer.stderr)
     if lock.install is not None and is_final(answer.stderr, resolving=True):
-        return _unresolved(lock, why)
+        return _unresolved(lock, why, meant=unresolved)
     raise LockError(f"{lock.name}: {lock.origin}: not locked: {why}")
 
 
-def _unresolved(lock: Lock, why: str) -> str:
-    """Write why a lock cannot be made, in its place, and return it in one line."""
+def _unresolved(lock: Lock, why: str, *, meant: bool) -> str:
+    """Write why a lock cannot be made, in its place, and return it in one line.
+
+    Raises LockError, and writes nothing, where it looks like a mistake and was not `meant`.
+    """
+    unknown = [one for one in map(package_name, lock.install or ()) if _is_unknown(one, why)]
+    if not meant and (unknown or lock.path.is_file()):
+        stays = "the lock that is there stays" if lock.path.is_file() else "nothing is written"
+        fix = f"fix the name {unknown[0]!r}" if unknown else "fix what it asks for"
+        raise LockError(
+            f"{lock.name}: {lock.origin}: {NOT_RESOLVED}: {why}; {stays}: {fix}, or, where that is "
+            f"what you want to show, run `nox -s lock -- --unresolved {lock.name}`"
+        )
     write_whole(lock.path.with_suffix(".unresolved"), why + "\n")
     lock.path.unlink(missing_ok=True)
     return f"{lock.name}: {NOT_RESOLVED}: {why}"
+
+
+def _is_unknown(package: str, why: str) -> bool:
+    """Return whether uv says that its index has no such package (uv 0.13)."""
+    said = re.search(r"Because (\S+) was not found in the package registry", why)
+    return said is not None and package_name(said[1]) == package
 
 
 def _header(lock: Lock) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from casebook.claim import VERDICTS, VerdictWord
 from casebook.cli.previous import kept_records
+from casebook.cli.raising import raised_at
 from casebook.exit_codes import MEANINGS
 from casebook.judge.answers import Answer, Answers, Choice, SettingAnswer, standing
 from casebook.judge.comparison import what_turned
@@ -383,8 +384,10 @@ def _failed_checkers(report: Report) -> Iterator[tuple[str, str]]:
     for id in report.failed_checkers:
         finding = report.by_id.get(id)
         why = f": {finding.reason}" if finding else ""
-        fix = f"fix the claim in {report.investigation.claims}"
-        yield f"{id}{why}", fix if finding else "fix the check"
+        yield (
+            f"{id}{why}",
+            f"fix the claim: {raised_at(report, finding)}" if finding else "fix the check",
+        )
 
 
 def _invalid(report: Report) -> Iterator[tuple[str, str]]:

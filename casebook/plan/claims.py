@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-import importlib
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
+from types import UnionType
 from typing import Any
 
 from casebook.claim import Claim
+from casebook.plan.importing import imported
 from casebook.plan.investigation import Investigation, Pattern, PlanError, one_of
 from casebook.plan.references import check_renamed
 from casebook.plan.sources import files, functions, source
@@ -81,48 +80,37 @@ def _checked_claims(
 
 
 def _imported_claims(root: Path, investigation: Investigation, name: str) -> list[Claim]:
-    with importing_from(root, investigation.claims.partition(".")[0]):
-        try:
-            module = importlib.import_module(investigation.claims)
-        except Exception as error:
-            raise PlanError(
-                name,
-                "import",
-                f"{type(error).__name__}: {error}",
-                "claims, and the packages that they are in, may import only the standard library, "
-                "casebook.claim and casebook.record",
-            ) from error
+    module = imported(root, investigation.claims, name)
     names = getattr(module, "__all__", vars(module))
     return [value for name in names if isinstance(value := getattr(module, name), Claim)]
 
 
-@contextmanager
-def importing_from(root: Path, package: str) -> Iterator[None]:
-    """Let `package` be imported from this root, even if another of that name is; undo it after."""
-
-    def is_inside(name: str) -> bool:
-        return name == package or name.startswith(f"{package}.")
-
-    kept = {name: module for name, module in sys.modules.items() if is_inside(name)}
-    for name in kept:
-        del sys.modules[name]
-    sys.path.insert(0, str(root))
-    importlib.invalidate_caches()
-    try:
-        yield
-    finally:
-        sys.path.remove(str(root))
-        for name in [name for name in sys.modules if is_inside(name)]:
-            del sys.modules[name]
-        sys.modules.update(kept)
+_FORMS: dict[str, tuple[type | UnionType, str, str]] = {
+    **dict.fromkeys(("experiments", "supported_by"), (tuple, "a tuple of ids", "('an-id',)")),
+    "refuted_by": (
+        dict,
+        "a dictionary from controls to words of the reason",
+        "{'a-control': 'words from the reason'}",
+    ),
+    "baseline": (str | None, "the id of a control", "'a-control'"),
+    **dict.fromkeys(("about", "otherwise"), (str, "a text", "'words'")),
+    **dict.fromkeys(("required", "gate", "weighs"), (bool, "a bool", "False")),
+    "unless": (tuple, "a tuple of ids", "('a-claim',)"),
+}
+"""What each argument of a claim must be: its type, that in words, and what to write."""
 
 
 def _check_claim(root: Path, investigation: Investigation, file: str, claim: Claim) -> None:
     """Raise PlanError if no run could support or refute the claim."""
     place = f"claim '{claim.id}'"
-    for name in ("experiments", "supported_by"):
+    for name, (form, called, example) in _FORMS.items():
         value = getattr(claim, name)
-        if not isinstance(value, tuple) or not value:
+        if not isinstance(value, form):
+            problem = f"{value!r} is not {called}"
+            raise PlanError(file, f"{place}.{name}", problem, f"write `{name}={example}`")
+    for name in ("experiments", "supported_by", "unless"):
+        value = getattr(claim, name)
+        if not all(map(is_text, value)) or (name != "unless" and not value):
             problem = f"{value!r} is not a tuple of at least one id"
             raise PlanError(file, f"{place}.{name}", problem, f"write `{name}=('an-id',)`")
     if not claim.refuted_by:

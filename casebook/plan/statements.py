@@ -6,7 +6,6 @@ They are read from `conf/<investigation>.statements.toml`; `casebook.judge.state
 from __future__ import annotations
 
 import functools
-import importlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from casebook.claim import Check, Claim
-from casebook.plan.claims import concerns, importing_from
+from casebook.plan.claims import concerns
+from casebook.plan.importing import imported
 from casebook.plan.investigation import Environment, Investigation, Pattern, PlanError, one_of
 from casebook.plan.kept import check_sources
 from casebook.plan.references import check_renamed
@@ -434,14 +434,8 @@ def _checks(
     root: Path, investigation: Investigation, name: str, file: str, stamp: tuple[Any, ...]
 ) -> tuple[Check, ...]:
     # `stamp` is a part of the cache's key: the checks are imported again when a file changed.
-    with importing_from(root, name.partition(".")[0]):
-        try:
-            imported = importlib.import_module(name)
-        except Exception as error:
-            problem = f"{type(error).__name__}: {error}"
-            fix = "checks may import only the standard library, casebook.claim and casebook.record"
-            raise PlanError(file, "import", problem, fix) from error
-    found = [value for value in vars(imported).values() if isinstance(value, Check)]
+    module = imported(root, name, file)
+    found = [value for value in vars(module).values() if isinstance(value, Check)]
     for check in found:
         for experiment in check.experiments:
             wanted = investigation.experiment_module(experiment)

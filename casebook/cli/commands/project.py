@@ -58,7 +58,15 @@ def schemas(arguments: argparse.Namespace) -> int:
     return 0
 
 
-@command(argument("names", nargs="*", metavar="NAME"), anywhere=True)
+@command(
+    argument("names", nargs="*", metavar="NAME"),
+    argument(
+        "--unresolved",
+        action="store_true",
+        help="where nothing fits together any more, keep the reason in place of the lock",
+    ),
+    anywhere=True,
+)
 def lock(arguments: argparse.Namespace) -> int:
     """Resolve the locks again, all or those named."""
     from casebook.cli.locks import LockError, all_locks, locks, make_lock, strays
@@ -71,7 +79,7 @@ def lock(arguments: argparse.Namespace) -> int:
     named = (known[name] for name in arguments.names)
     for one in named if arguments.names else all_locks(arguments.root):
         try:
-            print(make_lock(arguments.root, one), flush=True)
+            print(make_lock(arguments.root, one, unresolved=arguments.unresolved), flush=True)
         except LockError as error:
             print(f"casebook: {error}", file=sys.stderr)
             failed = True

@@ -57,12 +57,53 @@ def test_a_lock_names_where_its_requirements_stand(project):
     assert "# via conf/tiny.toml\n" in one(project, "closure").path.read_text()
 
 
+NO_SOLUTION = "echo 'error: No solution found: a and b' >&2; exit 1"
+NO_PACKAGE = (
+    "echo 'error: No solution found when resolving dependencies: Because {} was not found in the"
+    " package registry and you require it, we can conclude that ...' >&2; exit 1"
+)
+
+
 def test_requirements_without_a_solution_are_an_observation(project):
-    answers(project, "echo 'error: No solution found: a and b' >&2; exit 1")
+    one(project, "closure").path.unlink()
+    answers(project, NO_SOLUTION)
     make_lock(project, one(project, "closure"))
     unresolved = one(project, "closure").path.with_suffix(".unresolved")
     assert unresolved.read_text() == "No solution found: a and b\n"
     assert not one(project, "closure").path.exists()
+
+
+def test_what_resolves_no_longer_keeps_its_lock(project):
+    before = one(project, "closure").path.read_text()
+    answers(project, NO_SOLUTION)
+    with pytest.raises(LockError, match=r"tiny\.toml: cannot be resolved: .*--unresolved closure`"):
+        make_lock(project, one(project, "closure"))
+    assert one(project, "closure").path.read_text() == before
+    assert not one(project, "closure").path.with_suffix(".unresolved").exists()
+
+
+def test_what_resolves_no_longer_loses_its_lock_where_that_is_meant(project):
+    answers(project, NO_SOLUTION)
+    said = make_lock(project, one(project, "closure"), unresolved=True)
+    assert said.startswith("closure: cannot be resolved")
+    assert not one(project, "closure").path.exists()
+
+
+def test_a_misspelt_package_is_a_mistake_and_no_observation(project):
+    toml = project / "conf" / "tiny.toml"
+    toml.write_text(toml.read_text().replace('"closure==1", "closure==2"', '"Closure_s"'))
+    answers(project, NO_PACKAGE.format("closure-s"))
+    before = one(project, "closure-not-resolvable").path.with_suffix(".unresolved").read_text()
+    with pytest.raises(LockError, match="nothing is written: fix the name 'closure-s'"):
+        make_lock(project, one(project, "closure-not-resolvable"))
+    after = one(project, "closure-not-resolvable").path.with_suffix(".unresolved").read_text()
+    assert after == before
+
+
+def test_a_package_that_a_release_asks_for_and_is_gone_is_an_observation(project):
+    answers(project, NO_PACKAGE.format("something-else"))
+    said = make_lock(project, one(project, "closure-not-resolvable"))
+    assert said.startswith("closure-not-resolvable: cannot be resolved")
 
 
 def test_a_lock_takes_the_place_of_the_reason_why_there_was_none(project):

@@ -241,7 +241,7 @@ def test_it_counts_checkers_that_failed() -> None:
     shown = "\n".join(lines(judged(claims=[WIRES, claim])))
     assert "The checker failed" in shown
     assert "good.used.now.sqlite: " in shown
-    assert "fix the claim in experiments.tiny.claims" in shown
+    assert "fix the claim: experiments/tiny/claims.py line " in shown
 
 
 def test_hostile_and_long_text_stays_in_its_lines() -> None:

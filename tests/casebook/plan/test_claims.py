@@ -68,6 +68,24 @@ WRONG_CLAIMS = {
         "claim 'counts-apart'.experiments",
         "write `experiments=",
     ),
+    "a tuple for a dictionary": (
+        'refuted_by={"mixed-up": "saw what"}',
+        'refuted_by=("mixed-up",)',
+        "claim 'counts-apart'.refuted_by",
+        "write `refuted_by={",
+    ),
+    "a text for a bool": (
+        "required=False",
+        'required="no"',
+        "claim 'no-warnings'.required",
+        "write `required=False`",
+    ),
+    "a text for several conditions": (
+        'refuted_by={"mixed-up": "saw what"},',
+        'refuted_by={"mixed-up": "saw what"},\n    unless="wires",',
+        "claim 'counts-apart'.unless",
+        "write `unless=('a-claim',)`",
+    ),
     "no wrong control": (
         'refuted_by={"mixed-up": "saw what"}',
         "refuted_by={}",
@@ -106,19 +124,6 @@ WRONG_CLAIMS = {
     ),
     "no gate": ("    gate=True,\n", "", "gate", "`gate=True`"),
     "two gates": ("required=False", "gate=True", "gate", "only on the claim"),
-    "an import that fails": (
-        "from collections import Counter",
-        "import no_such_library\nfrom collections import Counter",
-        "import",
-        "only the standard library, casebook.claim and casebook.record",
-    ),
-    "no docstring": (
-        '    """The pattern can be set up as written.\n\n'
-        '    A desk takes the counter, and nothing raises.\n    """\n',
-        "",
-        "import",
-        "the standard library",
-    ),
 }
 
 

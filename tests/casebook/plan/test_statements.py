@@ -96,5 +96,5 @@ def test_a_check_is_bound_only_to_patterns_that_are_about_the_same(tiny):
 
 def test_a_checks_module_that_fails_is_named(tiny):
     tiny.write("experiments/tiny/checks.py", "import no_such_library\n")
-    with pytest.raises(PlanError, match=r"checks.py: import: ModuleNotFoundError"):
+    with pytest.raises(PlanError, match=r"checks.py: line 1: ModuleNotFoundError"):
         read(tiny)
