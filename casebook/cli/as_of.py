@@ -23,8 +23,8 @@ class WrongDay(Exception):
 def observe_days(root: Path, days: Sequence[str], today: date, say: Say) -> tuple[str, ...]:
     """Observe the releases of these days, or of all on which statements were written.
 
-    Returns the reasons why a day could not be observed; what was kept of it stays as it was. Raises
-    WrongDay.
+    Returns the reasons why a day, or an environment as of it, could not be observed; what was kept
+    of the day stays as it was. Raises WrongDay.
     """
     for day in days:
         _check(day, today)
@@ -37,6 +37,7 @@ def observe_days(root: Path, days: Sequence[str], today: date, say: Say) -> tupl
                 kept = observe_as_of(root, report, day, say)
                 ran = f"{kept.ran} settings ran with that day's releases"
                 say(f"{day}: {ran}, {kept.same} have the same today")
+                reasons += (f"{day}: {reason}" for reason in kept.failed)
             except NotAsOf as error:
                 reasons.append(f"{day}: {error}")
         for line in told(read_report(root, id), days or written):

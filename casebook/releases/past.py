@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from casebook.exit_codes import HarnessError
 from casebook.judge.report import Report
 from casebook.observe.run import record_uninstallable
 from casebook.observe.setting import SettingRun
@@ -40,18 +41,23 @@ class NotAsOf(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """What was kept of a day: how many settings ran, and how many are today's."""
+    """What was kept of a day: how many settings ran, and how many are today's.
+
+    `failed` says of each environment in which the harness failed how it did.
+    """
 
     day: str
     ran: int
     same: int
+    failed: tuple[str, ...] = ()
 
 
 def observe_as_of(root: Path, report: Report, day: str, say: Say) -> AsOf:
     """Observe the declared environments with the releases of a day, and keep the records.
 
-    Where no statement was written on that day, nothing is asked. Raises NotAsOf where something
-    could not be had now; then nothing is kept.
+    Where no statement was written on that day, nothing is asked. Nothing is kept of an environment
+    in which the harness failed. Raises NotAsOf where something could not be had now; then nothing
+    is kept at all.
     """
     investigation = report.investigation
     cells: dict[str, list[PlannedCell]] = {}
@@ -62,15 +68,20 @@ def observe_as_of(root: Path, report: Report, day: str, say: Say) -> AsOf:
     others = {id: lock for id, lock in locks.items() if not _is_todays(root, planned[id], lock)}
     records: dict[Setting, Record] = {}
     histories: dict[str, History] = {}
+    failed = []
     for id, lock in others.items():
         say(f"{id}: {_told(root, planned[id], lock)}")
-        found, known = _observed(root, investigation, id, lock, cells[id])
+        try:
+            found, known = _observed(root, investigation, id, lock, cells[id])
+        except HarnessError as error:
+            failed.append(str(error))
+            continue
         records |= found
         histories |= known
     same = _todays(report, (cell for id in locks if id not in others for cell in cells[id]))
     kept = [*records.values(), *same.values()]
     store_as_of(root, investigation.id, day, kept, histories.values())
-    return AsOf(day, len(records), len(same))
+    return AsOf(day, len(records), len(same), tuple(failed))
 
 
 def asked_cells(root: Path, report: Report, day: str) -> tuple[PlannedCell, ...]:

@@ -6,6 +6,7 @@ import pytest
 
 from casebook.cli.as_of import WrongDay, observe_days
 from casebook.cli.main import main
+from casebook.exit_codes import HarnessError
 from casebook.judge.project import read_report
 from casebook.plan.cells import planned_cells
 from casebook.releases.environments import NotInstallable
@@ -122,6 +123,21 @@ def test_what_cannot_be_installed_is_an_observation(ran, monkeypatch):
     assert '"cannot be installed: Failed to build `tally==1.1`"' in own.read_text(encoding="utf-8")
     _, (then,) = statement(ran)
     assert then.stated.outcome == "not-observed"
+
+
+def test_where_the_harness_failed_the_rest_of_the_day_is_kept(ran, monkeypatch, capsys):
+    def fails(project, cells):
+        if "dictionary" in project.locks:
+            raise HarnessError("dictionary: the harness failed: SystemExit: 2")
+        run(project, cells)
+
+    run = Project.run
+    monkeypatch.setattr(Project, "run", fails)
+    kept, _ = observed(ran)
+    assert kept.failed == ("dictionary: the harness failed: SystemExit: 2",)
+    assert as_of_files(ran) == FILES[:1]
+    assert main(["--root", str(ran.root), "as-of", WRITTEN]) == 3
+    assert f"{WRITTEN}: dictionary: the harness failed: SystemExit: 2" in capsys.readouterr().err
 
 
 def test_where_the_index_cannot_be_asked_what_was_kept_stays(ran, monkeypatch):
