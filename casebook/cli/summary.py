@@ -13,7 +13,7 @@ from pathlib import Path
 
 from casebook.claim import VERDICTS, VerdictWord
 from casebook.cli.previous import kept_records
-from casebook.exit_codes import MEANINGS
+from casebook.exit_codes import ENDINGS
 from casebook.judge.answers import Answer, Answers, Choice, SettingAnswer, standing
 from casebook.judge.comparison import what_turned
 from casebook.judge.grades import GRADES, WORKING
@@ -111,7 +111,7 @@ def shortcomings(report: Report) -> list[str]:
 
 def ending(page: str, code: int) -> str:
     """Return the last lines of a run: where the page is and what the exit code means."""
-    meaning = textwrap.fill(f"Exit code {code}: {MEANINGS[code]}.", WIDTH)
+    meaning = textwrap.fill(f"Exit code {code}: {ENDINGS[code]}.", WIDTH)
     return f"The page: {page}\n{meaning}\n"
 
 
