@@ -67,16 +67,21 @@ def steps(text):
 
 
 def test_a_symptom_of_other_releases_alone_is_said_to_be_seen_there(root):
-    report = drawn(over(*UNAVAILABLE))
+    report = drawn(over(*UNAVAILABLE, now={("used", "use"): RAISED}))
     chapters = replace(report.investigation, chapters=("symptoms",))
     symptoms = tuple(
         Symptom(id, id, "It is so.", match=(text,))
-        for id, text in (("older", "no <module>"), ("never", "nothing says this"))
+        for id, text in (
+            ("today", RAISED.reason),
+            ("older", "no <module>"),
+            ("never", "nothing says this"),
+        )
     )
     declared = DeclaredSymptoms(("error",), symptoms)
     text = written(root, replace(report, investigation=chapters, symptoms=declared))[
         "tiny/symptoms.md"
     ]
+    assert text.count("Seen on other releases") == 1
     older, never = text.partition("## older")[2].split("## never")
     assert "Seen on other releases alone:" in older
     assert "releases/now-at-admin-1.0.html" in older
