@@ -17,6 +17,18 @@ MEANINGS = {
 """The meaning of each exit code, the gravest first."""
 
 
+ENDINGS = MEANINGS | {3: "incomplete: what is missing, or not as declared, is named above"}
+"""The meaning of each in the last line of a command, below what it is about."""
+
+
+def meaning(code: int) -> str:
+    """Return what an exit code means, also one that is not Casebook's own."""
+    if code in MEANINGS:
+        return MEANINGS[code]
+    known = ", ".join(map(str, sorted(MEANINGS)))
+    return f"none of Casebook's ({known}): something that it ran, or that ran it, ended so"
+
+
 class HarnessError(Exception):
     """The harness failed; the message says why in one line, and the command exits with 1."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from casebook.judge.project import read_report
 from casebook.judge.report import Report
 from casebook.plan.conf import investigation_ids
-from casebook.releases.past import NotAsOf, Say, observe_as_of
+from casebook.releases.past import AsOf, NotAsOf, Say, observe_as_of
 from casebook.text import one_line
 
 WIDTH = 300
@@ -24,25 +24,40 @@ def observe_days(root: Path, days: Sequence[str], today: date, say: Say) -> tupl
     """Observe the releases of these days, or of all on which statements were written.
 
     Returns the reasons why a day, or an environment as of it, could not be observed; what was kept
-    of the day stays as it was. Raises WrongDay.
+    of the day stays as it was. Raises WrongDay, also for a day of which nothing is stated.
     """
     for day in days:
         _check(day, today)
-    reasons = []
-    for id in investigation_ids(root):
-        report = read_report(root, id)
-        written = report.said.days if report.said else ()
-        for day in days or written:
+    reports = [read_report(root, id) for id in investigation_ids(root)]
+    stated = {day for report in reports for day in _days(report)}
+    for day in days:
+        if day not in stated:
+            known = ", ".join(sorted(stated)) or "no day"
+            raise WrongDay(f"no statement is of {day}: nothing to observe; they are of {known}")
+    reasons: list[str] = []
+    for report in reports:
+        asked = [day for day in days or _days(report) if day in _days(report)]
+        for day in asked:
             try:
                 kept = observe_as_of(root, report, day, say)
-                ran = f"{kept.ran} settings ran with that day's releases"
-                say(f"{day}: {ran}, {kept.same} have the same today")
+                say(f"{day}: {_kept(kept)}")
                 reasons += (f"{day}: {reason}" for reason in kept.failed)
             except NotAsOf as error:
                 reasons.append(f"{day}: {error}")
-        for line in told(read_report(root, id), days or written):
+        for line in told(read_report(root, report.investigation.id), asked):
             say(line)
     return tuple(reasons)
+
+
+def _days(report: Report) -> tuple[str, ...]:
+    return report.said.days if report.said else ()
+
+
+def _kept(kept: AsOf) -> str:
+    if not kept.ran and not kept.same:
+        return "nothing ran: no statement of that day is bound to a claim or a check"
+    settings = "setting" if kept.ran == 1 else "settings"
+    return f"{kept.ran} {settings} ran with that day's releases, {kept.same} have the same today"
 
 
 def told(report: Report, days: Sequence[str]) -> list[str]:

@@ -50,7 +50,9 @@ def owner_of(arguments: argparse.Namespace) -> Investigation:
     }
     if arguments.environment not in owners:
         fix = one_of(arguments.environment, owners)
-        raise UsageError(f"environment {arguments.environment!r} is not declared: {fix}")
+        files = ", ".join(f"conf/{id}.toml" for id in investigation_ids(arguments.root))
+        what = f"environment {arguments.environment!r} is not declared in {files or 'conf/'}"
+        raise UsageError(f"{what}: {fix}")
     return owners[arguments.environment]
 
 

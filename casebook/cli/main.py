@@ -11,7 +11,7 @@ from pathlib import Path
 
 from casebook.cli import commands
 from casebook.cli.command import UsageError
-from casebook.exit_codes import MEANINGS, HarnessError, Unanswered
+from casebook.exit_codes import ENDINGS, HarnessError, Unanswered
 from casebook.installed import EnvironmentMissing
 from casebook.plan.investigation import PlanError
 from casebook.record import NoServer
@@ -36,7 +36,7 @@ def main(argv: list[str] | None = None) -> int:
     except Unanswered as error:
         if error.said:
             print(error.said, file=sys.stderr)
-        return _ended(3, f"{error}\ncasebook: exit code 3: {MEANINGS[3]}")
+        return _ended(3, f"{error}\ncasebook: exit code 3: {ENDINGS[3]}")
     except NoServer as error:
         return _ended(3, str(error))
     except KeyboardInterrupt:

@@ -69,7 +69,7 @@ WORDS = {
     "evidence(cell)": "the mark that leads to a recorded cell",
     "drawn(pattern, experiment, environment, since, until, before, marks)": "a history's diagram",
     "code(pattern)": "the source of a pattern",
-    "advice(situation)": "what a situation's environments say",
+    "advice(situation)": "what to write in each environment of a situation, named by its id",
     "option(pattern, environment)": "a pattern with its grade in an environment",
     "unjudged(backend)": "the cells of a backend that no claim judges",
     "findable(settings, claims)": "the filters of a table",

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from casebook.exit_codes import MEANINGS
+from casebook.exit_codes import ENDINGS
 
 if TYPE_CHECKING:
     from casebook.judge.report import Report
@@ -20,7 +20,7 @@ def explained(code: int, reports: Iterable[Report] = ()) -> int:
         for report in reports:
             for line in shortcomings(report):
                 print(line, file=sys.stderr)
-        print(f"casebook: exit code {code}: {MEANINGS[code]}", file=sys.stderr)
+        print(f"casebook: exit code {code}: {ENDINGS[code]}", file=sys.stderr)
     return code
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from casebook.claim import VERDICTS, VerdictWord
 from casebook.cli.previous import kept_records
 from casebook.cli.raising import raised_at
-from casebook.exit_codes import MEANINGS
+from casebook.exit_codes import ENDINGS
 from casebook.judge.answers import Answer, Answers, Choice, SettingAnswer, standing
 from casebook.judge.comparison import what_turned
 from casebook.judge.grades import GRADES, WORKING
@@ -55,6 +55,9 @@ SHORTEST = 22
 
 HEAD = 2 + max(len(label.name) for label in GRADES.values())
 """The width of a grade's name before the pattern."""
+
+NAMED = 4
+"""The files that are named beside one to which the same happened."""
 
 NOT_PLANNED = "is not in the plan"
 """How the rule ends that a record breaks whose environment or database is not declared."""
@@ -112,7 +115,7 @@ def shortcomings(report: Report) -> list[str]:
 
 def ending(page: str, code: int) -> str:
     """Return the last lines of a run: where the page is and what the exit code means."""
-    meaning = textwrap.fill(f"Exit code {code}: {MEANINGS[code]}.", WIDTH)
+    meaning = textwrap.fill(f"Exit code {code}: {ENDINGS[code]}.", WIDTH)
     return f"The page: {page}\n{meaning}\n"
 
 
@@ -397,11 +400,18 @@ def _invalid(report: Report) -> Iterator[tuple[str, str]]:
     for (place, rule), (file, *others) in alike.items():
         fix = f"restore it with `git checkout -- {file}`, or run its environment again"
         if rule == UNNAMED:
-            fix = "remove it, or restore the record that named it"
+            fix = f"{_removal(others)}, or restore the record that named it"
         if rule.endswith(NOT_PLANNED):
-            fix = f"remove it, or restore what it is of in conf/{report.investigation.id}.toml"
+            toml = report.investigation.file
+            fix = f"{_removal(others)}, or restore what it is of in {toml}"
         more = f", and likewise {len(others)} more" if others else ""
         yield f"{file}: {f'{place}: ' if place else ''}{rule}{more}", fix
+
+
+def _removal(others: list[str]) -> str:
+    """Return what to do with a file that nothing needs, and with others like it, by their names."""
+    more = [f"{len(others) - NAMED} more"] if len(others) > NAMED else []
+    return "remove it" + "".join(f", and {one}" for one in [*others[:NAMED], *more])
 
 
 def _not_rerun(report: Report) -> Iterator[tuple[str, str]]:

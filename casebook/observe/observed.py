@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,6 +11,18 @@ from casebook.observe.orders import history
 from casebook.plan.investigation import PlannedCell
 from casebook.record import History
 from casebook.stored import Cell, Record, digest_of
+
+_LABEL = re.compile(r"[A-Za-z][0-9]+")
+
+
+def wrong_label(answer: dict[str, Any]) -> str:
+    """Return what is wrong with the first label that is none, "" where all are."""
+    for kind, labels, _ in answer.get("events", ()):
+        for label in labels:
+            if not _LABEL.fullmatch(label):
+                form = "a label is one letter and a number, such as 'T1'"
+                return f"event {kind!r} has the label {label!r}: {form}\n"
+    return ""
 
 
 class Observed:
@@ -30,6 +43,8 @@ class Observed:
     def add(self, run: int, answer: dict[str, Any]) -> None:
         """Add the answer for one cell of one run."""
         key = (answer["pattern"], answer["experiment"])
+        if wrong := wrong_label(answer):
+            answer = {**answer, "fault": wrong}
         self.answers.setdefault(key, {})[run] = answer
         if "fault" in answer:
             self.faults.append(f"{'  '.join(key)}  run {run}\n{answer['fault']}")

@@ -19,7 +19,7 @@ from typing import Any
 from casebook.files import digest_of_file, write_whole
 from casebook.installed import NOT_INSTALLED
 from casebook.observe.earlier import as_json, inputs
-from casebook.observe.observed import Observed
+from casebook.observe.observed import Observed, wrong_label
 from casebook.observe.orders import (
     Cold,
     HarnessFault,
@@ -207,8 +207,8 @@ def _observe_once(setting: SettingRun, planned: Iterable[PlannedCell]) -> Histor
                 ((_, answer),) = answers(parents)
             except Unavailable as error:
                 return History("unavailable", str(error), ())
-    if "fault" in answer:
-        raise HarnessFault(answer["fault"])
+    if fault := answer.get("fault") or wrong_label(answer):
+        raise HarnessFault(fault)
     return history(answer)
 
 

@@ -22,6 +22,7 @@ from casebook.plan.investigation import (
     PlanError,
     Renamed,
     Situation,
+    one_of,
     package_name,
 )
 from casebook.plan.sweep import with_sweep
@@ -71,14 +72,25 @@ Form = TypeVar("Form")
 
 
 def investigation_ids(root: Path) -> tuple[str, ...]:
-    """Return the ids of the investigations that `conf/` declares, sorted."""
-    return tuple(
-        sorted(
-            file.stem
-            for file in (root / "conf").glob("*.toml")
-            if file.name != "site.toml" and not file.name.endswith(BESIDE)
-        )
-    )
+    """Return the ids of the investigations that `conf/` declares, sorted.
+
+    Raises PlanError for a file that accompanies none: its kind is unknown, or nothing is declared.
+    """
+    files = {file.name for file in (root / "conf").glob("*.toml")} - {"site.toml"}
+    for name in sorted(files):
+        id, _, kind = name.removesuffix(".toml").rpartition(".")
+        if name.endswith(BESIDE) and f"{id}.toml" not in files:
+            ids = [one.removesuffix(".toml") for one in sorted(files) if not one.endswith(BESIDE)]
+            problem = f"there is no investigation {id!r}"
+            raise PlanError(
+                f"conf/{name}", "file", problem, f"rename or delete it ({one_of(id, ids)})"
+            )
+        if not name.endswith(BESIDE) and f"{id}.toml" in files:
+            kinds = [ending.split(".")[1] for ending in BESIDE]
+            problem = f"an investigation has no file of the kind {kind!r}"
+            fix = f"rename it ({one_of(kind, kinds)})"
+            raise PlanError(f"conf/{name}", "file", problem, fix)
+    return tuple(sorted(name.removesuffix(".toml") for name in files if not name.endswith(BESIDE)))
 
 
 def read_investigation(root: Path, id: str) -> Investigation:

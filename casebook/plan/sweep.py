@@ -141,6 +141,7 @@ def _check(investigation: Investigation) -> None:
             axis.start,
             [one.id for one in investigation.environments],
         )
+        _check_package(investigation, axis)
         for id in axis.additions or ():
             known = [one.id for one in investigation.additions]
             check(f"{axis.place}.additions", "addition", id, known)
@@ -158,6 +159,17 @@ def _check(investigation: Investigation) -> None:
             raise PlanError(investigation.file, axis.place, problem, "make one of them")
         seen.add((axis.package, axis.start))
         _check_releases(investigation, axis)
+
+
+def _check_package(investigation: Investigation, axis: Axis) -> None:
+    """Raise PlanError for a package that the axis's start lacks; without a lock nobody knows."""
+    locked = investigation.environment(axis.start).locked
+    if not locked or axis.package == PYTHON or not locked.keys().isdisjoint(axis.names):
+        return
+    problem = f"environment {axis.start!r} has no package {axis.package!r}"
+    hint = one_of(axis.package, locked)
+    fix = f"fix the name ({hint}), or let it start from an environment that has it"
+    raise PlanError(investigation.file, f"{axis.place}.package", problem, fix)
 
 
 def _known(

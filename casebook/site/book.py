@@ -6,7 +6,7 @@ import ast
 import functools
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from textwrap import dedent
@@ -21,7 +21,7 @@ from casebook.judge.observed import NOTHING_ADDS, Evidence
 from casebook.judge.releases import Releases
 from casebook.judge.report import Fact, Finding, Report
 from casebook.judge.settings import ShownSetting
-from casebook.judge.symptoms import SeenSymptom, seen_symptoms
+from casebook.judge.symptoms import SeenSymptom, SeenWith, seen_symptoms
 from casebook.judge.untested import Untested, brief, untested
 from casebook.plan.investigation import (
     Database,
@@ -227,6 +227,20 @@ class Book:
     def symptoms(self) -> tuple[SeenSymptom, ...]:
         """What readers see go wrong, and with which patterns it was seen."""
         return seen_symptoms(self.report, self.answer)
+
+    @cached_property
+    def symptoms_on_releases(self) -> dict[str, tuple[SeenWith, ...]]:
+        """With which patterns a symptom was seen on the releases that the axes add alone, by id."""
+        unseen = tuple(one.symptom for one in self.symptoms if not one.seen)
+        if not self.report.swept or not unseen:
+            return {}
+        declared = replace(self.report.symptoms, symptoms=unseen)
+        swept = replace(self.report.swept, symptoms=declared)
+        found = seen_symptoms(swept, Answers(swept))
+        return {
+            one.symptom.id: (*(own for of in one.backends for own in of.patterns), *one.controls)
+            for one in found
+        }
 
     @cached_property
     def faults(self) -> FaultsTable:

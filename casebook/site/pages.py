@@ -29,7 +29,7 @@ from casebook.judge.observed import short
 from casebook.judge.report import Report
 from casebook.judge.settings import ShownSetting
 from casebook.plan.conf import investigation_ids
-from casebook.plan.investigation import Backend, Investigation, PlanError, Situation
+from casebook.plan.investigation import Backend, Investigation, PlanError
 from casebook.site import prose, situations
 from casebook.site.book import Book
 from casebook.site.descriptions import descriptions, front_matter
@@ -328,8 +328,15 @@ class _Site:
                 context["html"]("figures/lifecycle.html.j2", lifecycles=shown, named=pattern)
             )
 
-        def advice(situation: Situation) -> tuple[situations.Advice, ...]:
-            return situations.advice(book, situation)
+        @jinja2.pass_context
+        def advice(context: jinja2.runtime.Context, situation: str) -> str:
+            prose.check_names(book, situation=situation)
+            (asked,) = (one for one in book.investigation.situations if one.id == situation)
+            parts = []
+            for one in situations.advice(book, asked):
+                parts.append(context["html"]("parts/advice.html.j2", one=one))
+                parts += [code(best.choice.pattern.id) for best in one.fitting[:1]]
+            return "\n\n".join(parts)
 
         def option(pattern: str, environment: str) -> situations.Option | None:
             prose.check_names(book, pattern=pattern, environment=environment)

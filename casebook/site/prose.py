@@ -94,6 +94,7 @@ def check_names(book: Book, **names: str) -> None:
         "pattern": book.patterns,
         "environment": [one.id for one in investigation.environments],
         "package": sorted({axis.package for axis in investigation.axes}),
+        "situation": [one.id for one in investigation.situations],
         "verdict": VERDICTS,
         "grade": GRADES,
     }

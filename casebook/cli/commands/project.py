@@ -8,7 +8,7 @@ import sys
 from casebook import ENGINE
 from casebook.cli.command import UsageError, argument, command
 from casebook.cli.said import write
-from casebook.exit_codes import MEANINGS
+from casebook.exit_codes import meaning
 from casebook.plan.investigation import one_of
 
 
@@ -91,6 +91,5 @@ def lock(arguments: argparse.Namespace) -> int:
 @command(argument("code", type=int), anywhere=True)
 def explain(arguments: argparse.Namespace) -> int:
     """Say what an exit code means."""
-    meaning = MEANINGS.get(arguments.code, MEANINGS[1])
-    print(f"casebook: exit code {arguments.code}: {meaning}")
+    print(f"casebook: exit code {arguments.code}: {meaning(arguments.code)}")
     return 0

@@ -12,7 +12,7 @@ import pytest
 from casebook.cli.command import UsageError
 from casebook.cli.commands import observing, project, proving
 from casebook.cli.main import main
-from casebook.exit_codes import MEANINGS, HarnessError
+from casebook.exit_codes import ENDINGS, MEANINGS, HarnessError
 from casebook.judge.project import read_report
 from casebook.plan.investigation import Setting
 from casebook.site import build as casebook_site
@@ -35,7 +35,7 @@ def test_the_command_cites_and_verifies_and_ends_with_0_3_or_2(
     assert main([*root, "verify", str(reply)]) == 3
     shown = capsys.readouterr()
     assert "verdict: the block says refuted, the results say supported" in shown.out
-    assert "a citation says otherwise than the results" in shown.err
+    assert f"exit code 3: {ENDINGS[3]}" in shown.err
     reply.write_text(reply.read_text(encoding="utf-8").replace('"wires"', '"wirse"'))
     assert main([*root, "verify", str(reply)]) == 2
     assert "did you mean 'wires'?" in capsys.readouterr().out
@@ -183,10 +183,16 @@ def test_where_the_harness_failed_nothing_is_published(tiny, monkeypatch, capsys
 # --- Each by itself -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("code", "meaning"), [*MEANINGS.items(), (77, MEANINGS[1])])
+@pytest.mark.parametrize(("code", "meaning"), MEANINGS.items())
 def test_an_exit_code_is_explained(code, meaning, capsys):
     assert project.explain(Namespace(code=code)) == 0
     assert capsys.readouterr().out == f"casebook: exit code {code}: {meaning}\n"
+
+
+def test_an_exit_code_that_is_not_casebooks_is_said_to_be_none(capsys):
+    assert project.explain(Namespace(code=77)) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("casebook: exit code 77: none of Casebook's (0, 1, 2, 3, 4, 130): ")
 
 
 def test_schemas_that_are_written_are_named_and_those_up_to_date_are_not(tmp_path, capsys):
@@ -201,6 +207,7 @@ def test_a_lock_that_nobody_declared_is_wrong_usage(tiny):
 
 
 def test_verdicts_are_printed_whole_though_the_terminal_has_fewer_characters(tiny):
+    tiny.replace("reports/NOTES.md", "`0`.", "`0` \u2713.")
     statements = "conf/tiny.statements.toml"
     tiny.replace(statements, "Counting begins at 0.", "Counting begins at 0 \u2713.")
     shown = casebook("verdicts", root=tiny.root, env={**os.environ, "PYTHONIOENCODING": "ascii"})
@@ -227,7 +234,7 @@ def test_what_is_missing_is_said_above_the_exit_code(command, tiny, monkeypatch,
     assert main(["--root", str(tiny.root), command]) == 3
     first, *_, last = capsys.readouterr().err.splitlines()
     assert first == "Not observed"
-    assert last == f"casebook: exit code 3: {MEANINGS[3]}"
+    assert last == f"casebook: exit code 3: {ENDINGS[3]}"
 
 
 def test_a_report_ends_as_gravely_as_the_experiments_before_it(tiny, monkeypatch, capsys):

@@ -225,6 +225,15 @@ def test_a_record_of_what_is_no_longer_planned_is_to_be_removed() -> None:
     assert "git checkout" not in shown
 
 
+def test_all_records_that_are_to_be_removed_are_named_at_once() -> None:
+    rule = "`gone` is not in the plan"
+    files = [f"docs/results/tiny/{number}.json" for number in range(7)]
+    problems = [Problem(file, "$.environment", rule) for file in files]
+    shown = " ".join("\n".join(lines(judged(problems=problems))).split())
+    assert f"remove it, and {files[1]}, and {files[2]}, and" in shown
+    assert f"{files[4]}, and 2 more, or restore" in shown
+
+
 def test_the_cell_that_a_failed_control_comes_from_can_be_shown() -> None:
     investigation = replace(INVESTIGATION, databases=("sqlite", "other"))
     records = [

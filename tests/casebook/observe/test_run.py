@@ -53,6 +53,17 @@ def test_running_again_writes_the_same_bytes(tiny):
 # --- What the harness gets wrong ------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("label", ["thread1", "T", "1", "T1a"])
+def test_a_label_that_is_none_is_named_and_its_cell_is_not_recorded(tiny, label):
+    tiny.write(OVERLAP, experiment_that(f"trial.record('began', {label!r})"))
+
+    process = tiny.run("dictionary")
+
+    assert process.returncode == 1
+    assert f"event 'began' has the label {label!r}: a label is one letter and a" in process.stderr
+    assert "overlap" not in {cell["experiment"] for cell in tiny.record()["cells"]}
+
+
 def test_an_experiment_that_is_no_python_is_named_before_anything_runs(tiny):
     tiny.write(OVERLAP, "def run(trial:\n")
 
@@ -133,7 +144,8 @@ def test_a_wrong_plan_ends_with_2_and_one_line(tiny):
 
     assert process.returncode == 2
     assert process.stderr == (
-        "casebook: environment 'dictionery' is not declared: did you mean 'dictionary'?\n"
+        "casebook: environment 'dictionery' is not declared in conf/tiny.toml: "
+        "did you mean 'dictionary'?\n"
     )
 
 

@@ -28,6 +28,21 @@ def test_investigations_are_the_toml_files_that_stand_beside_none(tiny):
     assert investigation_ids(tiny.root) == ("tiny",)
 
 
+@pytest.mark.parametrize(
+    ("name", "problem", "fix"),
+    [
+        ("tiny.fault.toml", "no file of the kind 'fault'", "did you mean 'faults'?"),
+        ("tinny.faults.toml", "there is no investigation 'tinny'", "did you mean 'tiny'?"),
+    ],
+)
+def test_a_file_that_accompanies_no_investigation_is_named(tiny, name, problem, fix):
+    tiny.write(f"conf/{name}", "")
+    error = error_of(investigation_ids, tiny.root)
+    assert error.file == f"conf/{name}"
+    assert problem in error.problem
+    assert fix in error.fix
+
+
 def test_what_is_declared_is_read(tiny):
     investigation = read_investigation(tiny.root, "tiny")
 

@@ -20,6 +20,7 @@ def test_a_site_is_called_as_it_says_or_like_the_project(tiny):
     [
         ("", "site_url", "add `site_url = ...`"),
         (ADDRESS + "titel = 'x'", "titel", "did you mean 'title'?"),
+        ("siteurl = 'x'", "siteurl", "did you mean 'site_url'?"),
         (ADDRESS + "tests_drive = 'closure'", "tests_drive", "write a list of strings"),
     ],
 )

@@ -217,6 +217,19 @@ def test_a_mistake_in_an_axis_is_named_with_its_place(swept, old, new, place, pr
     assert error.key.endswith(f"'.{place}")
 
 
+@pytest.mark.parametrize(("named", "wrong"), [("tally", False), ("tallly", True)])
+def test_an_axis_is_of_a_package_that_its_start_has(swept, named, wrong):
+    swept.write("conf/requirements/tiny/dictionary.txt", "abacus==1\ntally==2.0\n")
+    swept.replace(TOML, 'package = "tally"', f'package = "{named}"')
+    if wrong:
+        error = error_of(read, swept)
+        assert error.key == "axis 'tallly' from 'dictionary'.package"
+        assert error.problem == "environment 'dictionary' has no package 'tallly'"
+        assert "did you mean 'tally'?" in error.fix
+    else:
+        assert read(swept).axes
+
+
 def test_an_axis_is_declared_once(swept):
     append(swept, TOML, AXIS)
 

@@ -17,6 +17,7 @@ from casebook.releases.uv import UvFailed
 from casebook.site import pages
 from casebook.stored import store
 from tests.casebook.builders import append
+from tests.casebook.plan.builders import STATEMENTS
 
 pytestmark = pytest.mark.slow
 
@@ -186,6 +187,24 @@ def test_what_is_no_day_that_is_over_is_wrong_usage(tally, day):
     with pytest.raises(WrongDay):
         observe_days(tally.root, [day], TODAY, print)
     assert main(["--root", str(tally.root), "as-of", "tomorrow"]) == 2
+
+
+def test_a_day_of_which_nothing_is_stated_is_wrong_usage(tally):
+    with pytest.raises(WrongDay, match=r"no statement is of 2025-12-31.*they are of 2026-01-05, "):
+        observe_days(tally.root, ["2025-12-31"], TODAY, print)
+
+
+def test_a_day_of_opinions_alone_says_that_nothing_ran(tally):
+    head = tally.path(STATEMENTS).read_text(encoding="utf-8").partition("[[statement]]")[0]
+    opinion = (
+        '[[statement]]\nid = "o"\nopinion = "o"\nquotation = [{ source = "notes", quote = "0" }]'
+    )
+    tally.write(STATEMENTS, head + opinion)
+    said: list[str] = []
+    assert observe_days(tally.root, [WRITTEN], TODAY, said.append) == ()
+    assert (
+        f"{WRITTEN}: nothing ran: no statement of that day is bound to a claim or a check" in said
+    )
 
 
 def test_the_page_shows_both(ran, tmp_path):

@@ -13,6 +13,7 @@ from casebook.editions.manifest import manifest_of
 from casebook.judge.courses import Turn
 from casebook.judge.releases import Releases
 from casebook.judge.report import Report
+from casebook.plan.symptoms import DeclaredSymptoms, Symptom
 from casebook.releases.bisect import Step
 from casebook.releases.bisections import Bisection, keep
 from casebook.site.book import Book
@@ -63,6 +64,29 @@ def steps(text):
     assert row
     found = re.findall(r'class="step ([\w-]+)".*?<span class="hidden">(.*?)</span>', row[1])
     return [f"{kind}: {unescape(words)}" for kind, words in found]
+
+
+def test_a_symptom_of_other_releases_alone_is_said_to_be_seen_there(root):
+    report = drawn(over(*UNAVAILABLE, now={("used", "use"): RAISED}))
+    chapters = replace(report.investigation, chapters=("symptoms",))
+    symptoms = tuple(
+        Symptom(id, id, "It is so.", match=(text,))
+        for id, text in (
+            ("today", RAISED.reason),
+            ("older", "no <module>"),
+            ("never", "nothing says this"),
+        )
+    )
+    declared = DeclaredSymptoms(("error",), symptoms)
+    text = written(root, replace(report, investigation=chapters, symptoms=declared))[
+        "tiny/symptoms.md"
+    ]
+    assert text.count("Seen on other releases") == 1
+    older, never = text.partition("## older")[2].split("## never")
+    assert "Seen on other releases alone:" in older
+    assert "releases/now-at-admin-1.0.html" in older
+    assert "Not seen in any cell here." not in older
+    assert "Not seen in any cell here." in never
 
 
 # --- The releases page ----------------------------------------------------------------------------

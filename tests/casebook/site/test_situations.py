@@ -6,7 +6,7 @@ from casebook.judge.project import read_report
 from casebook.plan.claims import read_claims
 from casebook.plan.conf import read_investigation
 from casebook.plan.investigation import PlanError
-from casebook.site import situations
+from casebook.site import pages, situations
 from casebook.site.book import Book
 
 SITUATION = """
@@ -74,3 +74,19 @@ def test_what_a_situation_names_must_be_declared(asked, old, new, message):
 
     with pytest.raises(PlanError, match=message):
         read_claims(asked.root, read_investigation(asked.root, "tiny"))
+
+
+def test_prose_names_a_situation_by_its_id(asked, tmp_path):
+    asked.write("docs/tiny/start.md", '# Start\n\n{{ advice("starting") }}\n')
+    pages.render(asked.root, [read_report(asked.root, "tiny")], tmp_path)
+    page = (tmp_path / "docs" / "tiny" / "start.md").read_text(encoding="utf-8")
+    assert "<h3>Counting with a dictionary</h3>" in page
+    assert "def counts_by_name" in page
+
+
+def test_a_situation_that_is_not_declared_is_an_error_at_its_line(asked, tmp_path):
+    asked.write("docs/tiny/start.md", '# Start\n\n{{ advice("startin") }}\n')
+    with pytest.raises(
+        PlanError, match=r"start.md: line 3: unknown situation 'startin'.*'starting'"
+    ):
+        pages.render(asked.root, [read_report(asked.root, "tiny")], tmp_path)
