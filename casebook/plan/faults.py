@@ -258,7 +258,7 @@ def inputs_of_faults(
 
     By the fault's id. These are the inputs of its cells, and the modules of the claims.
     """
-    planned = planned_cells(root, investigation)
+    planned = planned_cells(root, investigation) if (faults := tuple(faults)) else ()
     inputs = cell_inputs(root, investigation, planned)
     judges = [path.relative_to(root).as_posix() for path in sources(root, investigation.claims)]
     found = {}

@@ -213,7 +213,7 @@ def test_prose_draws_a_part_of_a_history(root):
         ),
         (
             '{{ since("wires", "counts-by-name", "dictionary", "tally") }}',
-            "unknown package 'tally': there are none yet",
+            "no axis has releases of 'tally' in 'dictionary': there are none yet",
         ),
         (
             '{{ recorded("counts-by-nam", "in-turn", "dictionary").says }}',
