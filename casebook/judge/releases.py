@@ -423,8 +423,10 @@ class Releases:
         if len(differing) == 1 and made:
             last, first = made[0].ends
             return {last: then.release, first: now.release}, []
+        if course.follows(then.release, now.release):
+            return {}, []
         return {}, [
-            f"{one.track.claim} {'since' if one.exact else 'by'} {one.ends[1]}" for one in made
+            f"{one.track.claim} turned {'at ' if one.exact else ''}{one.when}" for one in made
         ]
 
     def said(self, course: Course, pattern: str, stop: Stop, database: str) -> str:

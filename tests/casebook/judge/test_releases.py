@@ -249,7 +249,7 @@ def test_a_grade_that_needs_more_than_what_was_bisected_says_what_turned_before(
     records = at("1.0", before), at("2.0", before), at("2.1")
     found = releases(*records, listed=(), bisections=(made,))
     (held,) = found.held("used", SETTING)
-    assert (held.since, held.turned) == ("by admin 2.1", "wires since 2.0.5")
+    assert (held.since, held.turned) == ("by admin 2.1", "wires turned at 2.0.5")
 
 
 def test_of_python_every_minor_release_counts():
