@@ -79,8 +79,8 @@ def _report(root: Path, investigation: Investigation, digest: str) -> Report:
     check_kinds(root, report)
     past = dict(_past(root, report, planned, results, checkers))
     problems = (*report.problems, *(problem for one in past.values() for problem in one.problems))
-    report = replace(report, problems=problems, then=then_stated(report, past))
-    return _dated(root, _bisected(root, report, planned))
+    report = _dated(root, _bisected(root, replace(report, problems=problems), planned))
+    return replace(report, then=then_stated(report, past))
 
 
 def _past(

@@ -209,7 +209,7 @@ class Releases:
     def _tracks(self, course: Course, claim: str, pattern: str) -> Iterator[Track]:
         told: dict[str, set[VerdictWord]] = {}
         for database in self.investigation.databases:
-            track = self._track(course, claim, pattern, database)
+            track = self.track(course, claim, pattern, database)
             words = {stop.release: finding.verdict for stop, finding in track.decided}
             if any(track.findings) and not all(
                 word in told.get(release, ()) for release, word in words.items()
@@ -218,7 +218,8 @@ class Releases:
             for release, word in words.items():
                 told.setdefault(release, set()).add(word)
 
-    def _track(self, course: Course, claim: str, pattern: str, database: str) -> Track:
+    def track(self, course: Course, claim: str, pattern: str, database: str) -> Track:
+        """Return the findings of a claim on a pattern along an axis, on one database."""
         tried = self.tried(course, claim, database)
         findings = tuple(
             self.finding(claim, pattern, stop.environment.id, database)
@@ -323,6 +324,11 @@ class Releases:
         """Return the releases in words of which an answer says whether it is the same there."""
         return course.spans({stop.release for stop in self.answered(course)})
 
+    def not_known(self, course: Course) -> str:
+        """Return the releases in words that were observed, and of which nothing is known."""
+        known = self.answered(course)
+        return course.spans({stop.release for stop in course.usable if stop not in known})
+
     def over(self, finding: Finding) -> tuple[Over, ...]:
         """Return on which releases the same was found as here, package by package.
 
@@ -339,7 +345,10 @@ class Releases:
         )
 
     def on(self, course: Course, finding: Finding) -> Over:
-        """Return the same along one axis, whatever is known of it."""
+        """Return the same along one axis; there are always words for it."""
+        if finding.verdict not in DECIDED:
+            words = f"(on which releases of {course.package} is not known)"
+            return Over(course.id, course.package, "", words)
         return self._over(course, finding, self._verdicts(course, finding))
 
     def _verdicts(self, course: Course, finding: Finding) -> dict[str, tuple[str, Finding | None]]:
@@ -414,7 +423,7 @@ class Releases:
         """
         differing, turns = [], []
         for claim in self.compared(course, database):
-            track = self._track(course, claim.id, pattern, database)
+            track = self.track(course, claim.id, pattern, database)
             words = [one.verdict if (one := track.at(stop)) else "" for stop in (then, now)]
             if words[0] != words[1]:
                 differing.append(claim)

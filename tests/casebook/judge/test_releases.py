@@ -264,13 +264,17 @@ def test_a_release_of_which_nothing_is_known_is_none_of_those_that_say_the_same(
     found = releases(at("1.0", nothing), at("2.0"), at("2.1"))
     (course,) = found.courses
     assert [stop.release for stop in found.answered(course)] == ["2.0", "2.1", "2.2.1"]
-    assert found.same(course) == "2.0 to 2.2.1"
+    assert (found.same(course), found.not_known(course)) == ("2.0 to 2.2.1", "1.0")
 
 
 def test_whatever_is_known_there_are_words_for_a_finding_along_an_axis():
     found = releases()
     (course,) = found.courses
     assert found.on(course, finding(found.report)).since == "on admin 2.2.1"
+    found = releases(at("2.1"), now={("used", "use"): NOTHING})
+    (course,) = found.courses
+    said = found.on(course, finding(found.report)).since
+    assert said == "(on which releases of admin is not known)"
 
 
 # --- Twins that do not follow ---------------------------------------------------------------------

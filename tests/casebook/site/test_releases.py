@@ -347,6 +347,22 @@ def test_nothing_is_said_of_releases_where_none_was_tried(root):
         assert 'class="since"' not in files[name]
 
 
+@pytest.mark.parametrize(
+    ("records", "now", "words"),
+    [
+        (SINCE_2_1, {}, "since admin 2.1"),
+        ((), {}, "on admin 2.2.1"),
+        (SINCE_2_1, {("used", "use"): NOTHING}, "(on which releases of admin is not known)"),
+    ],
+)
+def test_a_sentence_of_a_page_always_says_on_which_releases(root, records, now, words):
+    (root / "docs" / "tiny").mkdir()
+    text = '# A page\n\nSo {{ since("good", "used", "now", "admin") }}.\n'
+    (root / "docs" / "tiny" / "page.md").write_text(text)
+    line = page(root, *records, now=now, name="page.md").splitlines()[2]
+    assert re.sub("<[^>]*>", "", line) == f"So {words}."
+
+
 # --- What is published ----------------------------------------------------------------------------
 
 
