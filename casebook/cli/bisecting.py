@@ -14,13 +14,14 @@ from casebook.cli.command import UsageError
 from casebook.cli.passing import Passing
 from casebook.exit_codes import HarnessError, Unanswered
 from casebook.judge.answers import Answers
+from casebook.judge.bisected import Bisection, Step, bisections_file, inputs_of
 from casebook.judge.comparison import where_parting
 from casebook.judge.project import read_reports
 from casebook.judge.report import Finding, Report
 from casebook.plan.axes import Axis
 from casebook.plan.investigation import one_of, package_name
-from casebook.releases.bisect import NothingObserved, Step, Turning, bisect
-from casebook.releases.bisections import Bisection, bisections_file, inputs_of, keep
+from casebook.releases.bisect import NothingObserved, Turning, bisect
+from casebook.releases.bisections import keep
 from casebook.releases.candidates import Candidate
 from casebook.releases.environments import NotInstallable
 from casebook.releases.index import NotListed, eligible, like_which, listed_over
@@ -117,7 +118,7 @@ class _Trials:
             experiment=parted[0] if parted else "",
             parting=parted[1] if parted else "",
             steps=tuple(self.steps[one] for one in sorted(self.steps, key=Version)),
-            inputs=inputs_of(self.root, self.report, self.asked.cells),
+            inputs=inputs_of(self.root, self.report.investigation, self.asked.cells),
             former=_former(self.axis, self.steps),
         )
 

@@ -65,7 +65,7 @@ WORDS = {
     "held(claim, pattern, environment, verdict)": "marks a sentence that says this verdict alone",
     "graded(pattern, environment, grade)": "marks a sentence that says this grade alone",
     "recorded(pattern, experiment, environment)": "a cell; `.first(kind)`, `.of(kind)` find events",
-    "since(claim, pattern, environment, package)": "on which releases a finding is the same",
+    "since(claim, pattern, environment, package)": "its releases: 'since admin 2.1', or 'by' it",
     "evidence(cell)": "the mark that leads to a recorded cell",
     "drawn(pattern, experiment, environment, since, until, before, marks)": "a history's diagram",
     "code(pattern)": "the source of a pattern",

@@ -17,8 +17,9 @@ from casebook.judge.newer import (
     read_known,
     write_known,
 )
+from casebook.plan.axes import PYTHON
 from casebook.plan.investigation import Investigation
-from casebook.releases.index import Listed, NotListed, eligible, listed
+from casebook.releases.index import Listed, NotListed, eligible, listed, listed_over
 from casebook.releases.uv import index_url
 
 
@@ -36,9 +37,11 @@ def ask(root: Path, investigation: Investigation, today: date) -> Asked:
     Where it could not be asked nothing is changed, and what was known before is shown.
     """
     known, problems = [], []
-    for package in investigation.packages:
+    axes = {axis.package: axis for axis in investigation.axes if axis.package != PYTHON}
+    for package in dict.fromkeys([*investigation.packages, *axes]):
         try:
-            known.append(_known(package, listed(package)))
+            over = listed_over(axes[package], package) if package in axes else ()
+            known.append(_known(package, listed(package), over))
         except NotListed as error:
             if error.out_of_reach:
                 return _not_asked(root, investigation, str(error))
@@ -56,12 +59,15 @@ def _not_asked(root: Path, investigation: Investigation, why: str) -> Asked:
     return Asked((*lines, *_lines(investigation, before)), answered=False)
 
 
-def _known(package: str, releases: tuple[Listed, ...]) -> KnownPackage:
+def _known(package: str, releases: tuple[Listed, ...], over: tuple[Listed, ...]) -> KnownPackage:
     newest = next(iter(reversed(eligible(releases))), None)
-    yanked = tuple(one.release for one in releases if one.yanked)
-    if newest is None:
-        return KnownPackage(package, "", "", yanked)
-    return KnownPackage(package, newest.release, newest.uploaded, yanked)
+    return KnownPackage(
+        package,
+        newest.release if newest else "",
+        newest.uploaded if newest else "",
+        tuple(one.release for one in releases if one.yanked),
+        tuple(one.release for one in eligible(over)),
+    )
 
 
 def _lines(investigation: Investigation, known: KnownReleases) -> Iterator[str]:

@@ -113,10 +113,11 @@ def shortcomings(report: Report) -> list[str]:
     ]
 
 
-def ending(page: str, code: int) -> str:
-    """Return the last lines of a run: where the page is and what the exit code means."""
+def ending(page: str, code: int, outdated: str = "") -> str:
+    """Return the last lines of a run: what is out of date, the page, what the exit code means."""
     meaning = textwrap.fill(f"Exit code {code}: {ENDINGS[code]}.", WIDTH)
-    return f"The page: {page}\n{meaning}\n"
+    lines = textwrap.fill(outdated, WIDTH), f"The page: {page}", meaning
+    return "".join(f"{line}\n" for line in lines if line)
 
 
 def verdict_words(report: Report) -> dict[str, VerdictWord]:

@@ -53,9 +53,8 @@ def _turned(releases: Releases, axis: Axis) -> Iterator[str]:
 
 def _turn(turn: Turn) -> str:
     """Return the release that brought a turn, or between which two it lies, and what turned."""
-    when = f"{turn.then.release} to {turn.now.release}" if turn.skipped else turn.now.release
     became = f"{turn.before.verdict} -> {turn.after.verdict}"
-    return f"{when}: {turn.track.claim} of {turn.track.pattern}: {became}"
+    return f"{turn.when}: {turn.track.claim} of {turn.track.pattern}: {became}"
 
 
 def code_of(report: Report, packages: Sequence[str]) -> int:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from packaging.version import Version
+
+from casebook.judge.bisected import Bisection
 from casebook.judge.report import Finding
 from casebook.judge.settings import Difference
 from casebook.judge.spans import spans
-from casebook.plan.axes import Axis
+from casebook.plan.axes import PYTHON, Axis
 from casebook.plan.investigation import Environment, package_name
 from casebook.stored import Record
 
@@ -43,11 +46,17 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """An axis with its stops, oldest first; `start` is the environment that it starts from."""
+    """An axis with its stops, oldest first; `start` is the environment that it starts from.
+
+    `listed` are the releases that the index was known to have, the oldest first, as far as it was
+    asked, and `bisections` those that were made of this package in `start`.
+    """
 
     axis: Axis
     start: Environment
     stops: tuple[Stop, ...]
+    listed: tuple[str, ...] = ()
+    bisections: tuple[Bisection, ...] = ()
 
     @property
     def package(self) -> str:
@@ -77,7 +86,7 @@ class Course:
     @property
     def tried(self) -> str:
         """The releases with which something could run, in words."""
-        return spans(self.releases, {stop.release for stop in self.usable})
+        return self.spans({stop.release for stop in self.usable})
 
     @property
     def unusable(self) -> dict[str, str]:
@@ -86,7 +95,25 @@ class Course:
         for stop in self.observed:
             if stop.unavailable:
                 found.setdefault(stop.cannot, set()).add(stop.release)
-        return {words: spans(self.releases, own) for words, own in found.items()}
+        return {words: self.spans(own) for words, own in found.items()}
+
+    def spans(self, chosen: Collection[str]) -> str:
+        """Return in words which releases of the axis are chosen."""
+        return spans(self.releases, chosen, self.follows)
+
+    def follows(self, one: str, other: str) -> bool:
+        """Return whether it is known that no release was published between one and a later one.
+
+        The index said so, or a bisection, which tries each release between two; of Python itself
+        every minor release counts.
+        """
+        then, now = Version(one), Version(other)
+        if self.package == PYTHON:
+            return now.release == (then.major, then.minor + 1)
+        if any((one, other) == (each.before, each.first) for each in self.bisections if each.next):
+            return True
+        known = [*map(Version, self.listed)]
+        return bool(known) and now <= known[-1] and not any(then < each < now for each in known)
 
     def at(self, environment: str) -> Stop | None:
         """Return the stop at an environment, or None."""
@@ -107,7 +134,8 @@ class Course:
 class Track:
     """What was found of one claim on one pattern along an axis, on one database.
 
-    `findings` has one for each stop, None where none is planned.
+    `findings` has one for each stop, None where none is planned. `bisection` is that of the same
+    claim, if one was made with the scripts of now.
     """
 
     course: Course
@@ -115,12 +143,17 @@ class Track:
     pattern: str
     database: str
     findings: tuple[Finding | None, ...]
+    bisection: Bisection | None = None
 
     @property
     def decided(self) -> tuple[tuple[Stop, Finding], ...]:
         """The stops at which the claim is supported or refuted."""
         pairs = zip(self.course.stops, self.findings, strict=True)
         return tuple((stop, one) for stop, one in pairs if one and one.verdict in DECIDED)
+
+    def at(self, stop: Stop) -> Finding | None:
+        """Return the finding at a stop, or None."""
+        return self.findings[self.course.stops.index(stop)]
 
     @property
     def open(self) -> tuple[tuple[Stop, Finding], ...]:
@@ -133,7 +166,7 @@ class Track:
         """Every change of verdict, oldest first."""
         decided = self.decided
         return tuple(
-            Turn(self, *before, *after)
+            Turn(self, *before, *after, self.bisection)
             for before, after in pairwise(decided)
             if before[1].verdict != after[1].verdict
         )
@@ -141,13 +174,45 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A change of verdict along an axis: between two stops, of which `now` brought it."""
+    """A change of verdict along an axis: between two stops, of which `now` has the new one.
+
+    `bisected` is what was found out of the releases between some two, perhaps between these.
+    """
 
     track: Track
     then: Stop
     before: Finding
     now: Stop
     after: Finding
+    bisected: Bisection | None = None
+
+    @property
+    def bisection(self) -> Bisection | None:
+        """The bisection that says between which two releases it turned, if there is one."""
+        made = self.bisected
+        if not made or not made.turned or made.step(made.first).verdict != self.after.verdict:
+            return None
+        ends = (self.then.release, made.before, made.first, self.now.release)
+        return made if [*ends] == sorted(ends, key=Version) else None
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The last release that is known without the new verdict, and the first with it."""
+        made = self.bisection
+        return (made.before, made.first) if made else (self.then.release, self.now.release)
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is known that the first of these releases brought the verdict."""
+        if made := self.bisection:
+            return made.next
+        return not self.skipped and self.track.course.follows(*self.ends)
+
+    @property
+    def when(self) -> str:
+        """The release that brought it, or between which two that lies: "between 2.0 and 2.2"."""
+        last, first = self.ends
+        return first if self.exact else f"between {last} and {first}"
 
     @property
     def skipped(self) -> tuple[str, ...]:
@@ -186,7 +251,7 @@ class Over:
 
     `course` names the axis. `same` names the releases on which it is the same, `since` says it in
     relation to the others, with the package. `otherwise` are these, by what is so there; `open` are
-    those of which it is not known.
+    those of which it is not known. `turned` says of a grade what is known to have come before.
     """
 
     course: str
@@ -195,3 +260,4 @@ class Over:
     since: str
     otherwise: tuple[Elsewise, ...] = ()
     open: str = ""
+    turned: str = ""

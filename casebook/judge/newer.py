@@ -27,13 +27,15 @@ SCHEMA = 1
 class KnownPackage:
     """A package on the index: its newest release, the day on which that came, and all yanked ones.
 
-    Pre-releases and what does not run on the Python of the locks are left out of the newest.
+    Pre-releases and what does not run on the Python of the locks are left out of the newest, and
+    of the `releases`, the oldest first; those of a package that no axis goes through are not kept.
     """
 
     package: str
     newest: str
     uploaded: str
     yanked: tuple[str, ...] = ()
+    releases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from casebook.judge.courses import Turn
+from casebook.judge.releases import Releases
 from casebook.judge.report import NOT_OBSERVED, Finding, Report, Stated, ThenStated
 from casebook.judge.results import Problem, Results, gather
-from casebook.plan.axes import Axis
-from casebook.plan.investigation import Environment, Investigation, Setting, package_name
+from casebook.plan.investigation import Investigation, package_name
 from casebook.record import History
 from casebook.stored import AS_OF, folder
 
@@ -102,47 +103,31 @@ def turned_at(now: Report, past: Report, then: Stated, stated: Stated) -> Iterat
         and (before := past.finding(finding.claim, finding.pattern, finding.setting))
         and before.verdict != finding.verdict
     ]
-    since = dict.fromkeys(filter(None, (_turn(now, finding) for finding in findings)))
+    releases = Releases(now)
+    since = dict.fromkeys(filter(None, (_turn(releases, finding) for finding in findings)))
     moved = (_moved(now, past, finding) for finding in findings)
     yield from since or dict.fromkeys(filter(None, moved))
 
 
-def _turn(now: Report, finding: Finding) -> str:
+def _turn(now: Releases, finding: Finding) -> str:
     """Return the release of an axis since which a finding says what it says today, or "".
 
-    Where releases before it were not observed, it is said between which two it turned.
+    Where it is not known to be the first, it is said between which two it turned.
     """
-    for axis in now.investigation.axes:
-        if axis.start == finding.environment and (words := _turn_on(now, axis, finding)):
-            return words
+    for course in now.courses:
+        if course.start.id == finding.environment:
+            track = now.track(course, finding.claim, finding.pattern, finding.database)
+            if track.turns and track.turns[-1].after.verdict == finding.verdict:
+                return _turned(track.turns[-1])
     return ""
 
 
-def _turn_on(now: Report, axis: Axis, finding: Finding) -> str:
-    first = last_other = ""
-    gap = False
-    for point in now.investigation.points(axis):
-        at = _at(now, finding, point.environment)
-        if at is None or at.verdict in ("inconclusive", "not-tested"):
-            gap = gap or not first
-        elif at.verdict != finding.verdict:
-            first, last_other, gap = "", point.release, False
-        elif not first:
-            first = f"{point.package} {point.release}"
-    if not first or not last_other:
-        return ""
-    if gap:
-        return f"since a release after {last_other}, at the latest {first}"
-    return f"since {first}"
-
-
-def _at(now: Report, finding: Finding, environment: Environment) -> Finding | None:
-    """Return the finding of the same claim and pattern in another environment, swept or not."""
-    setting = Setting(environment.id, finding.database)
-    for report in filter(None, (now, now.swept)):
-        if found := report.finding(finding.claim, finding.pattern, setting):
-            return found
-    return None
+def _turned(turn: Turn) -> str:
+    last, first = turn.ends
+    named = turn.bisection.named(first) if turn.bisection else f"{turn.now.package} {first}"
+    return (
+        f"since {named}" if turn.exact else f"since a release after {last}, at the latest {named}"
+    )
 
 
 def _moved(now: Report, past: Report, finding: Finding) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from casebook import ENGINE
 from casebook.claim import Check, Claim
 from casebook.files import text_of
+from casebook.judge.bisected import outdated, read_bisections
 from casebook.judge.days import read_days
 from casebook.judge.judge import judge
 from casebook.judge.judgement import Checkers
@@ -19,7 +20,7 @@ from casebook.judge.kinds import check_kinds
 from casebook.judge.newer import read_known
 from casebook.judge.past import days_of, read_as_of, then_stated
 from casebook.judge.report import Report
-from casebook.judge.results import Results, read_results, read_runs
+from casebook.judge.results import Problem, Results, read_results, read_runs
 from casebook.plan.bibliography import read_bibliography
 from casebook.plan.cells import (
     cell_inputs,
@@ -78,7 +79,8 @@ def _report(root: Path, investigation: Investigation, digest: str) -> Report:
     check_kinds(root, report)
     past = dict(_past(root, report, planned, results, checkers))
     problems = (*report.problems, *(problem for one in past.values() for problem in one.problems))
-    return _dated(root, replace(report, problems=problems, then=then_stated(report, past)))
+    report = _dated(root, _bisected(root, replace(report, problems=problems), planned))
+    return replace(report, then=then_stated(report, past))
 
 
 def _past(
@@ -115,6 +117,16 @@ def _past(
                 checkers=checkers,
             ),
         )
+
+
+def _bisected(root: Path, report: Report, planned: Sequence[PlannedCell]) -> Report:
+    """Return the report with the bisections that are kept, and which of them are out of date."""
+    investigation = report.investigation
+    found = read_bisections(root, investigation.id)
+    if isinstance(found, Problem):
+        return replace(report, problems=(*report.problems, found))
+    old = tuple(outdated(root, investigation, report.claims, planned, found.bisections))
+    return replace(report, bisections=found.bisections, outdated=old)
 
 
 def _dated(root: Path, report: Report) -> Report:

@@ -7,16 +7,21 @@ declares are judged in the report, those that only the axis makes in `Report.swe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
+from itertools import pairwise
+
+from packaging.version import Version
 
 from casebook.claim import Claim, VerdictWord
 from casebook.installed import cannot
+from casebook.judge.bisected import Bisection
 from casebook.judge.courses import DECIDED, Course, Elsewise, Over, Parted, Stop, Track, Turn
 from casebook.judge.differences import parting
 from casebook.judge.grades import GRADES, Sum, summed
 from casebook.judge.report import Finding, Report
 from casebook.judge.spans import since, spans
-from casebook.plan.axes import Point
+from casebook.plan.axes import USUAL_PYTHON, Axis, Point
 from casebook.plan.investigation import Setting
 from casebook.record import History
 from casebook.stored import Record
@@ -67,9 +72,33 @@ class Releases:
                 axis,
                 self.investigation.environment(axis.start),
                 tuple(map(self._stop, self.investigation.points(axis))),
+                self._listed(axis.package),
+                tuple(self._bisections(axis)),
             )
             for axis in self.investigation.axes
         )
+
+    def _listed(self, package: str) -> tuple[str, ...]:
+        """Return the releases of a package that the index was known to have."""
+        known = self.report.known.packages if self.report.known else ()
+        return next((one.releases for one in known if one.package == package), ())
+
+    def _bisections(self, axis: Axis) -> Iterator[Bisection]:
+        """Yield the bisections of an axis's package, with its Python, where it starts from."""
+        python = self.investigation.environment(axis.start).python or USUAL_PYTHON
+        for one in self.report.bisections:
+            if (one.package, one.environment, one.python) == (axis.package, axis.start, python):
+                yield one
+
+    def bisection(
+        self, course: Course, claim: str, pattern: str, database: str
+    ) -> Bisection | None:
+        """Return the bisection of a claim along an axis that the scripts of now made, or None."""
+        asked = claim, pattern, database
+        for one in course.bisections:
+            if (one.claim, one.pattern, one.database) == asked and one not in self.report.outdated:
+                return one
+        return None
 
     @cached_property
     def through(self) -> Mapping[str, tuple[Course, ...]]:
@@ -180,21 +209,26 @@ class Releases:
     def _tracks(self, course: Course, claim: str, pattern: str) -> Iterator[Track]:
         told: dict[str, set[VerdictWord]] = {}
         for database in self.investigation.databases:
-            tried = self.tried(course, claim, database)
-            findings = tuple(
-                self.finding(claim, pattern, stop.environment.id, database)
-                if stop.release in tried
-                else None
-                for stop in course.stops
-            )
-            track = Track(course, claim, pattern, database, findings)
+            track = self.track(course, claim, pattern, database)
             words = {stop.release: finding.verdict for stop, finding in track.decided}
-            if any(findings) and not all(
+            if any(track.findings) and not all(
                 word in told.get(release, ()) for release, word in words.items()
             ):
                 yield track
             for release, word in words.items():
                 told.setdefault(release, set()).add(word)
+
+    def track(self, course: Course, claim: str, pattern: str, database: str) -> Track:
+        """Return the findings of a claim on a pattern along an axis, on one database."""
+        tried = self.tried(course, claim, database)
+        findings = tuple(
+            self.finding(claim, pattern, stop.environment.id, database)
+            if stop.release in tried
+            else None
+            for stop in course.stops
+        )
+        bisection = self.bisection(course, claim, pattern, database)
+        return Track(course, claim, pattern, database, findings, bisection)
 
     @cached_property
     def turns(self) -> tuple[Turn, ...]:
@@ -273,26 +307,72 @@ class Releases:
 
     # --- What a page says of a finding or of a grade
 
+    def answered(self, course: Course) -> tuple[Stop, ...]:
+        """Return the stops of an axis with which something ran, and of which anything is known.
+
+        Of a release that was observed with earlier experiments alone nothing is.
+        """
+        decided = {
+            stop.environment.id
+            for track in self.tracks
+            if track.course is course
+            for stop, _ in track.decided
+        }
+        return tuple(stop for stop in course.usable if stop.environment.id in decided)
+
+    def same(self, course: Course) -> str:
+        """Return the releases in words of which an answer says whether it is the same there."""
+        return course.spans({stop.release for stop in self.answered(course)})
+
+    def not_known(self, course: Course) -> str:
+        """Return the releases in words that were observed, and of which nothing is known."""
+        known = self.answered(course)
+        return course.spans({stop.release for stop in course.usable if stop not in known})
+
     def over(self, finding: Finding) -> tuple[Over, ...]:
-        """Return on which releases the same was found as here, package by package."""
+        """Return on which releases the same was found as here, package by package.
+
+        Nothing is said where it is not decided, or where no other release says anything.
+        """
         if finding.verdict not in DECIDED:
             return ()
-        found: list[Over] = []
-        for course in self.through.get(finding.environment, ()):
-            tried = self.tried(course, finding.claim, finding.database)
-            others = (
-                self.finding(finding.claim, finding.pattern, stop.environment.id, finding.database)
-                for stop in course.stops
+        courses = self.through.get(finding.environment, ())
+        found = ((course, self._verdicts(course, finding)) for course in courses)
+        return tuple(
+            self._over(course, finding, said)
+            for course, said in found
+            if len(said) > 1 and (own := course.at(finding.environment)) and own.release in said
+        )
+
+    def on(self, course: Course, finding: Finding) -> Over:
+        """Return the same along one axis; there are always words for it."""
+        if finding.verdict not in DECIDED:
+            words = f"(on which releases of {course.package} is not known)"
+            return Over(course.id, course.package, "", words)
+        return self._over(course, finding, self._verdicts(course, finding))
+
+    def _verdicts(self, course: Course, finding: Finding) -> dict[str, tuple[str, Finding | None]]:
+        """Return the verdicts on the releases of an axis, and on those that a bisection tried."""
+        tried = self.tried(course, finding.claim, finding.database)
+        made = self.bisection(course, finding.claim, finding.pattern, finding.database)
+        said: dict[str, tuple[str, Finding | None]] = {
+            step.release: (step.verdict, None)
+            for step in (made.steps if made else ())
+            if step.verdict and step.verdict != "not-tested"
+        }
+        for stop in course.stops:
+            one = self.finding(
+                finding.claim, finding.pattern, stop.environment.id, finding.database
             )
-            said = {
-                stop.release: (one.verdict, one)
-                for stop, one in zip(course.stops, others, strict=True)
-                if one and one.verdict != "not-tested" and stop.release in tried
-            }
-            own = course.at(finding.environment)
-            if own and own.release in said and len(said) > 1:
-                found.append(_over(course, course.releases, said, finding.verdict))
-        return tuple(found)
+            said.pop(stop.release, None)
+            if one and one.verdict != "not-tested" and stop.release in tried:
+                said[stop.release] = one.verdict, one
+        return said
+
+    def _over(
+        self, course: Course, finding: Finding, said: Mapping[str, tuple[str, Finding | None]]
+    ) -> Over:
+        return _over(course, _in_order([*course.releases, *said]), said, finding.verdict)
 
     def held(self, pattern: str, setting: Setting) -> tuple[Over, ...]:
         """Return on which releases a pattern has the grade that it has in a setting."""
@@ -301,18 +381,14 @@ class Releases:
         return tuple(one for one in found if one)
 
     def held_where_usable(self, pattern: str, setting: Setting) -> tuple[Over, ...]:
-        """Return the same of the releases with which something could run."""
+        """Return the same of the releases with which something could run, and is known."""
         courses = self.through.get(setting.environment, ())
-        found = (
-            self._held(one, [stop for stop in one.stops if not stop.unavailable], pattern, setting)
-            for one in courses
-        )
+        found = (self._held(one, self.answered(one), pattern, setting) for one in courses)
         return tuple(one for one in found if one)
 
     def _held(
-        self, course: Course, stops: Iterable[Stop], pattern: str, setting: Setting
+        self, course: Course, stops: Sequence[Stop], pattern: str, setting: Setting
     ) -> Over | None:
-        stops = tuple(stops)
         said = {
             stop.release: (word, None)
             for stop in stops
@@ -321,7 +397,46 @@ class Releases:
         own = course.at(setting.environment)
         if own is None or own.release not in said or len(said) < 2:
             return None
-        return _over(course, [stop.release for stop in stops], said, said[own.release][0])
+        word = said[own.release][0]
+        known = {release: words == word for release, (words, _) in said.items()}
+        turned = []
+        for then, now in pairwise(stop for stop in stops if stop.release in said):
+            if known[then.release] != known[now.release]:
+                between, notes = self._between(course, pattern, setting.database, then, now)
+                known |= {one: known[like] for one, like in between.items()}
+                turned += notes
+        releases = _in_order([*(stop.release for stop in stops), *known])
+        found = _over(course, [stop.release for stop in stops], said, word)
+        so = {release: known.get(release) for release in releases}
+        return replace(
+            found, since=since(so, course.package, course.follows), turned=", ".join(turned)
+        )
+
+    def _between(
+        self, course: Course, pattern: str, database: str, then: Stop, now: Stop
+    ) -> tuple[dict[str, str], list[str]]:
+        """Return what bisections say of a grade between two stops where it turned.
+
+        These are further releases, each with the stop whose grade it has, and in words what turned
+        where the rest is not known. That a claim is refuted on a release says the grade of it; that
+        it no longer is says it only where nothing else differs.
+        """
+        differing, turns = [], []
+        for claim in self.compared(course, database):
+            track = self.track(course, claim.id, pattern, database)
+            words = [one.verdict if (one := track.at(stop)) else "" for stop in (then, now)]
+            if words[0] != words[1]:
+                differing.append(claim)
+                turns += [one for one in track.turns if (one.then, one.now) == (then, now)]
+        made = [turn for turn in turns if turn.bisection]
+        if len(differing) == 1 and made:
+            last, first = made[0].ends
+            return {last: then.release, first: now.release}, []
+        if course.follows(then.release, now.release):
+            return {}, []
+        return {}, [
+            f"{one.track.claim} turned {'at ' if one.exact else ''}{one.when}" for one in made
+        ]
 
     def said(self, course: Course, pattern: str, stop: Stop, database: str) -> str:
         """Return what is so of a pattern at a stop of an axis, "" where that is not known."""
@@ -350,6 +465,11 @@ class Releases:
         return summed([one for one in claims if one.id in words], words) if words else None
 
 
+def _in_order(releases: Iterable[str]) -> list[str]:
+    """Return releases once each, the oldest first."""
+    return sorted(dict.fromkeys(releases), key=Version)
+
+
 def _over(
     course: Course,
     releases: Sequence[str],
@@ -364,10 +484,14 @@ def _over(
     return Over(
         course.id,
         course.package,
-        spans(releases, groups[own]),
-        since(so, course.package),
+        spans(releases, groups.get(own, ()), course.follows),
+        since(so, course.package, course.follows),
         tuple(
-            Elsewise(word, spans(releases, where), said[where[0]][1])
+            Elsewise(
+                word,
+                spans(releases, where, course.follows),
+                next((one for release in where if (one := said[release][1])), None),
+            )
             for word, where in groups.items()
             if word != own
         ),

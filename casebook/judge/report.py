@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Literal
 
 from casebook.claim import VERDICTS, Claim, VerdictWord
+from casebook.judge.bisected import Bisection
 from casebook.judge.grades import GradeWord
 from casebook.judge.newer import KnownReleases, Newer, newer
 from casebook.judge.observed import Evidence
@@ -253,7 +254,8 @@ class Report:
     without statements, or None if there are none; nothing here counts them.
     `days` is the day on which each record was observed, as far as it is known; `known` is what the
     package index was known to have, or None. `then` has by its id what each statement was as of the
-    days on which it was written, as far as their releases were observed.
+    days on which it was written, as far as their releases were observed. `bisections` are those
+    that are kept, `outdated` those of them that other scripts made.
     """
 
     investigation: Investigation
@@ -283,6 +285,8 @@ class Report:
     days: dict[Setting, str] = field(default_factory=dict)
     known: KnownReleases | None = None
     then: dict[str, tuple[ThenStated, ...]] = field(default_factory=dict)
+    bisections: tuple[Bisection, ...] = ()
+    outdated: tuple[Bisection, ...] = ()
 
     @property
     def edition(self) -> str:

@@ -258,9 +258,8 @@ def inputs_of_faults(
 
     By the fault's id. These are the inputs of its cells, and the modules of the claims.
     """
-    faults = tuple(faults)
-    planned = planned_cells(root, investigation) if faults else ()
-    inputs = cell_inputs(root, investigation, planned) if faults else {}
+    planned = planned_cells(root, investigation) if (faults := tuple(faults)) else ()
+    inputs = cell_inputs(root, investigation, planned)
     judges = [path.relative_to(root).as_posix() for path in sources(root, investigation.claims)]
     found = {}
     for fault in faults:

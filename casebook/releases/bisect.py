@@ -9,15 +9,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 from casebook.claim import VerdictWord
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What one release showed: a verdict with its reason, or none and why it was stepped over."""
-
-    release: str
-    verdict: VerdictWord | None
-    reason: str
+from casebook.judge.bisected import Step
 
 
 @dataclass(frozen=True, slots=True)

@@ -383,11 +383,9 @@ class _Site:
 
         def since(claim: str, pattern: str, environment: str, package: str) -> str:
             found = prose.since(book, claim, pattern, environment, package)
-            if found is None:
-                return ""
             address = addresses.releases(book.investigation, found.course)
             template = templates.template("parts/since.html.j2")
-            return f" {template.render(up=up, address=address, over=found).strip()}"
+            return template.render(up=up, address=address, over=found).strip()
 
         def evidence(cell: Recorded) -> Markup:
             observed = cell.history is not None and not cell.setting.not_rerun

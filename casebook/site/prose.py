@@ -93,7 +93,6 @@ def check_names(book: Book, **names: str) -> None:
         "claim": book.claims,
         "pattern": book.patterns,
         "environment": [one.id for one in investigation.environments],
-        "package": sorted({axis.package for axis in investigation.axes}),
         "situation": [one.id for one in investigation.situations],
         "verdict": VERDICTS,
         "grade": GRADES,
@@ -141,16 +140,21 @@ def graded(book: Book, file: str, pattern: str, environment: str, grade: str) ->
     return Support(address, says, observed, "" if observed else "no observation")
 
 
-def since(book: Book, claim: str, pattern: str, environment: str, package: str) -> Over | None:
-    """Return on which releases of a package a finding is the same, None where none were tried.
+def since(book: Book, claim: str, pattern: str, environment: str, package: str) -> Over:
+    """Return on which releases of a package a finding is the same; there are always words for it.
 
     It is that of the first database. Raises LookupError where there is no such finding, and for a
-    package that no axis has.
+    package that no axis takes through its releases from this environment or through it.
     """
-    findings = _findings(book, claim, pattern, environment)
-    check_names(book, package=package)
-    found = (one for one in book.releases.over(findings[0]) if one.package == package)
-    return next(found, None)
+    finding = _findings(book, claim, pattern, environment)[0]
+    courses = book.releases.through.get(environment, ())
+    course = next((one for one in courses if one.package == package), None)
+    if course is None:
+        raise LookupError(
+            f"no axis has releases of {package!r} in {environment!r}: "
+            f"{one_of(package, dict.fromkeys(one.package for one in courses))}"
+        )
+    return book.releases.on(course, finding)
 
 
 def _checked(file: str, what: str, verdict: str, findings: Iterable[Finding]) -> Iterator[Finding]:

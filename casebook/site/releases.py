@@ -8,6 +8,7 @@ from functools import cached_property
 
 from casebook.claim import Claim
 from casebook.editions import addresses
+from casebook.judge.bisected import Bisection
 from casebook.judge.courses import Course, Parted, Stop, Track, Turn
 from casebook.judge.grades import GRADES
 from casebook.judge.report import ControlOutcome, Finding, Report, main_releases
@@ -15,7 +16,6 @@ from casebook.judge.settings import Difference
 from casebook.judge.spans import spans
 from casebook.judge.untested import brief
 from casebook.plan.investigation import Environment, Pattern
-from casebook.releases.bisections import Bisection, Bisections, read_bisections
 from casebook.site.book import Book
 
 UNAVAILABLE = "unavailable"
@@ -142,11 +142,10 @@ class ReleasesPage:
         """Whether there is an axis of which more than one release was observed."""
         return any(len(course.observed) > 1 for course in self.courses)
 
-    @cached_property
+    @property
     def bisections(self) -> tuple[Bisection, ...]:
         """Where verdicts turned between releases that no axis lists, too, as `bisect` kept it."""
-        found = read_bisections(self.book.root, self.book.investigation.id)
-        return found.bisections if isinstance(found, Bisections) else ()
+        return self.book.report.bisections
 
     # --- The picture
 

@@ -175,13 +175,15 @@ def _built(arguments: argparse.Namespace, reports: Sequence[Report], clock: _Clo
     return gravest(*codes)
 
 
-def _print_summary(arguments: argparse.Namespace, reports: Iterable[Report], code: int) -> None:
+def _print_summary(arguments: argparse.Namespace, reports: Sequence[Report], code: int) -> None:
+    from casebook.cli.outdated import out_of_date
     from casebook.cli.summary import ending, previous, summary
     from casebook.site.build import INDEX
 
     for report in reports:
         print(summary(report, previous(arguments.root, report.investigation)), end="")
-    print(ending(str(arguments.root / INDEX), code), end="")
+    outdated = out_of_date(arguments.root, reports)
+    print(ending(str(arguments.root / INDEX), code, outdated), end="")
 
 
 def _exit_code(reports: Iterable[Report]) -> int:

@@ -4,7 +4,7 @@ import pytest
 
 from casebook.cli import bisecting
 from casebook.cli.main import main
-from casebook.releases.bisections import Bisections, read_bisections
+from casebook.judge.bisected import Bisections, read_bisections
 from tests.casebook.releases.builders import add_former_axis
 
 pytestmark = pytest.mark.slow

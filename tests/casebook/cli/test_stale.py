@@ -11,6 +11,7 @@ from casebook.cli.main import main
 from casebook.cli.stale import ask
 from casebook.judge.newer import read_known
 from casebook.plan.conf import read_investigation
+from tests.casebook.builders import add_axis
 
 TODAY = date(2026, 12, 24)
 
@@ -67,6 +68,19 @@ def test_a_newer_release_is_shown_and_kept(locked, index):
     known, _ = read_known(locked.root, "tiny")
     assert known is not None
     assert (known.asked, known.packages[0].newest) == ("2026-12-24", "1.1")
+
+
+def test_all_releases_are_kept_of_a_package_that_an_axis_goes_through(locked, index):
+    add_axis(locked)
+    (axis,) = read_investigation(locked.root, "tiny").axes
+    files = [f"{axis.package}-{one}-py3-none-any.whl" for one in ("1.0", "1.0.1", "1.1", "2.0rc1")]
+    index[axis.package] = [{"filename": one} for one in files]
+    index["counter"] = [release("1.0"), release("1.1")]
+    asked(locked)
+    known, _ = read_known(locked.root, "tiny")
+    assert known is not None
+    kept = {one.package: one.releases for one in known.packages}
+    assert kept == {"counter": (), axis.package: ("1.0", "1.0.1", "1.1")}
 
 
 def test_a_yanked_release_is_shown(locked, index):

@@ -52,7 +52,7 @@ def test_a_change_of_verdict_is_said_with_the_release_that_brought_it():
 
 def test_where_releases_without_a_verdict_lie_between_both_ends_are_said():
     said = turned(at("1.0", WAS_BAD), at("2.0", UNCLEAR), at("2.1", UNCLEAR))
-    assert said == ["  1.0 to 2.2.1: good of used: refuted -> supported"]
+    assert said == ["  between 1.0 and 2.2.1: good of used: refuted -> supported"]
 
 
 def test_of_many_changes_of_verdict_the_first_are_said_and_the_rest_are_counted(monkeypatch):
@@ -97,7 +97,7 @@ def test_a_release_that_cannot_be_imported_is_an_observation(ran):
     assert lines(ran) == [
         "tally in dictionary: 1.1, 2.0 observed; 12 of 12 controls as declared",
         "  1.0: cannot be imported: ModuleNotFoundError: No module named 'no_such'",
-        "  1.1: wires of counts-by-name: refuted -> supported",
+        "  between 1.0 and 1.1: wires of counts-by-name: refuted -> supported",
     ]
     assert code_of(report_of(ran), []) == 0
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from casebook.judge.bisected import Bisection, Step
 from casebook.judge.judge import judge
+from casebook.judge.newer import KnownPackage, KnownReleases
 from casebook.judge.project import swept_investigation
 from casebook.judge.releases import Releases
 from casebook.judge.report import Report
@@ -44,7 +46,17 @@ def at(release: str, cells: Cells | None = None, **changes: object) -> Record:
     return a_record({**OBSERVED, **(cells or {})}, f"now-at-admin-{release}", **values)
 
 
-def over(*records: Record, now: Cells | None = None, axes: tuple[Axis, ...] = ()) -> Report:
+EVERY = (*OLDER, "2.2.1")
+"""The releases that the index lists, if a test says nothing else."""
+
+
+def over(
+    *records: Record,
+    now: Cells | None = None,
+    axes: tuple[Axis, ...] = (),
+    listed: tuple[str, ...] = EVERY,
+    bisections: tuple[Bisection, ...] = (),
+) -> Report:
     """Return the report of the declared environment, beside it that of these records."""
     investigation = with_axis(*axes)
     declared = judged(now, investigation=investigation)
@@ -52,7 +64,14 @@ def over(*records: Record, now: Cells | None = None, axes: tuple[Axis, ...] = ()
     asked = swept_investigation(investigation, found)
     results = Results(found, named_by(records), ())
     swept = judge(asked, CLAIMS, planned_cells(asked, CLAIMS), results)
-    return replace(declared, histories=named_by(declared.records.values()), swept=swept)
+    index = KnownPackage("admin", "2.2.1", "2026-12-01", releases=listed)
+    return replace(
+        declared,
+        histories=named_by(declared.records.values()),
+        swept=swept,
+        known=KnownReleases(1, "2026-12-24", "https://pypi.org/simple", (index,)),
+        bisections=bisections,
+    )
 
 
 def named_by(records: Iterable[Record]) -> dict[str, History]:
@@ -61,6 +80,31 @@ def named_by(records: Iterable[Record]) -> dict[str, History]:
     return {digest: HISTORIES[digest] for cell in cells for digest in cell.histories}
 
 
-def releases(*records: Record, now: Cells | None = None) -> Releases:
+def releases(
+    *records: Record,
+    now: Cells | None = None,
+    listed: tuple[str, ...] = EVERY,
+    bisections: tuple[Bisection, ...] = (),
+) -> Releases:
     """Return the same, over the releases."""
-    return Releases(over(*records, now=now))
+    return Releases(over(*records, now=now, listed=listed, bisections=bisections))
+
+
+def bisected(before: str, first: str, *, skipped: tuple[str, ...] = ()) -> Bisection:
+    """Return a bisection of `used`, which became good: bad on `before`, good on `first`."""
+    return Bisection(
+        *("good", "used", "admin", "now", "sqlite", "3.11"),
+        turned=True,
+        before=before,
+        first=first,
+        skipped=skipped,
+        moved={},
+        experiment="use",
+        parting="after event 1 (start): before, bad; after, good",
+        steps=(
+            Step(before, "refuted", "S1 was bad"),
+            *(Step(one, None, "cannot be imported") for one in skipped),
+            Step(first, "supported", "S1 was good"),
+        ),
+        inputs="",
+    )

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from casebook.judge.newer import KnownPackage, KnownReleases
 from casebook.judge.past import over_time, then_stated
 from casebook.judge.report import Report
 from casebook.plan.axes import Axis
@@ -94,17 +95,26 @@ def swept(**outcomes):
     return judged(investigation=investigation, records=records), tuple(environments)
 
 
-def with_axis(now, **outcomes):
+def with_axis(now, listed=(), **outcomes):
     others, environments = swept(**outcomes)
     points = [(id.removeprefix("at").replace("_", "."), id) for id in outcomes]
     axis = Axis("admin", "now", tuple(r for r, _ in points), at=(*points, ("2.2.1", "now")))
     investigation = replace(now.investigation, axes=(axis,), swept=environments)
-    return replace(now, investigation=investigation, swept=others)
+    index = KnownPackage("admin", "2.2.1", "", releases=listed or (*axis.releases, "2.2.1"))
+    known = KnownReleases(1, DAY, "https://pypi.org/simple", (index,))
+    return replace(now, investigation=investigation, swept=others, known=known)
 
 
 def test_the_release_since_which_it_is_so_is_named():
     now = with_axis(report(BAD), at2_0=GOOD, at2_1=BAD, at2_2=BAD)
     assert then(now, report(GOOD)).told == "true when written, overturned since admin 2.1"
+
+
+def test_where_the_index_has_releases_between_none_is_named_as_the_first():
+    between = ("2.0", "2.0.5", "2.1", "2.2", "2.2.1")
+    now = with_axis(report(BAD), between, at2_0=GOOD, at2_1=BAD, at2_2=BAD)
+    said = "true when written, overturned since a release after 2.0, at the latest admin 2.1"
+    assert then(now, report(GOOD)).told == said
 
 
 def test_of_several_turns_the_last_is_named():

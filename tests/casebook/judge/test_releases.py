@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+import pytest
+
+from casebook.judge.bisected import Step
 from casebook.judge.judge import judge
 from casebook.judge.releases import Releases
 from casebook.judge.results import Results
@@ -17,7 +20,7 @@ from tests.casebook.judge.builders import (
     finding,
     judged,
 )
-from tests.casebook.judge.over_releases import OLDER, at, over, releases, with_axis
+from tests.casebook.judge.over_releases import OLDER, at, bisected, over, releases, with_axis
 
 WAS_BAD = {("used", "use"): BAD}
 
@@ -180,6 +183,98 @@ def test_findings_of_a_swept_environment_that_are_as_in_the_start_are_not_apart(
     assert apart["now-at-admin-2.0"] == []
     assert apart["now-at-admin-1.0"] == [f"good.used.{name}"]
     assert "now-at-admin-2.1" not in apart
+
+
+# --- Releases between those of the axis -----------------------------------------------------------
+
+BECAME_GOOD = at("1.0", WAS_BAD), at("2.0", WAS_BAD), at("2.1")
+SETTING = Setting("now", "sqlite")
+
+
+@pytest.mark.parametrize("listed", [(), ("1.0", "2.0", "2.0.5", "2.1", "2.2.1"), ("1.0", "2.0")])
+def test_a_turn_with_releases_between_is_at_none_of_them(listed):
+    found = releases(*BECAME_GOOD, listed=listed)
+    (turn,) = found.turns
+    assert (turn.exact, turn.when) == (False, "between 2.0 and 2.1")
+    (one,) = found.over(finding(found.report))
+    assert one.since == "by admin 2.1"
+    (held,) = found.held("used", SETTING)
+    assert held.since == "by admin 2.1"
+
+
+def test_a_bisection_names_the_release_between_wherever_the_turn_is_told():
+    found = releases(*BECAME_GOOD, listed=(), bisections=(bisected("2.0.4", "2.0.5"),))
+    (turn,) = found.turns
+    assert (turn.exact, turn.when) == (True, "2.0.5")
+    (one,) = found.over(finding(found.report))
+    assert one.since == "since admin 2.0.5"
+    assert one.same == "2.0.5 to 2.2.1 (3 tried)"
+    assert [other.releases for other in one.otherwise] == ["1.0 to 2.0.4 (3 tried)"]
+    (held,) = found.held("used", SETTING)
+    assert (held.since, held.turned) == ("since admin 2.0.5", "")
+
+
+def test_a_bisection_that_stepped_over_a_release_names_the_first_as_the_latest():
+    made = bisected("2.0.4", "2.0.6", skipped=("2.0.5",))
+    found = releases(*BECAME_GOOD, listed=(), bisections=(made,))
+    (turn,) = found.turns
+    assert (turn.exact, turn.when) == (False, "between 2.0.4 and 2.0.6")
+    (one,) = found.over(finding(found.report))
+    assert one.since == "by admin 2.0.6"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"pattern": "kept"}, {"package": "library"}, {"environment": "x"}, {"python": "3.9"}],
+)
+def test_a_bisection_of_something_else_says_nothing(change):
+    made = replace(bisected("2.0.4", "2.0.5"), **change)
+    found = releases(*BECAME_GOOD, listed=(), bisections=(made,))
+    assert [turn.when for turn in found.turns] == ["between 2.0 and 2.1"]
+
+
+def test_a_bisection_that_other_scripts_made_says_nothing():
+    made = (bisected("2.0.4", "2.0.5"),)
+    report = replace(over(*BECAME_GOOD, listed=(), bisections=made), outdated=made)
+    assert [turn.when for turn in Releases(report).turns] == ["between 2.0 and 2.1"]
+
+
+def test_a_grade_that_needs_more_than_what_was_bisected_says_what_turned_before():
+    before = {("used", "wire"): RAISED, ("used", "use"): None}
+    made = replace(
+        bisected("2.0.4", "2.0.5"),
+        claim="wires",
+        steps=(Step("2.0.4", "refuted", "it raised"), Step("2.0.5", "supported", "it is wired")),
+    )
+    records = at("1.0", before), at("2.0", before), at("2.1")
+    found = releases(*records, listed=(), bisections=(made,))
+    (held,) = found.held("used", SETTING)
+    assert (held.since, held.turned) == ("by admin 2.1", "wires turned at 2.0.5")
+
+
+def test_of_python_every_minor_release_counts():
+    report = over(axes=(Axis(PYTHON, "now", ("3.11", "3.12", "3.14")),), listed=())
+    (course,) = Releases(report).courses
+    assert course.follows("3.11", "3.12")
+    assert not course.follows("3.12", "3.14")
+
+
+def test_a_release_of_which_nothing_is_known_is_none_of_those_that_say_the_same():
+    nothing = {("used", one): None for one in ("wire", "use")}
+    found = releases(at("1.0", nothing), at("2.0"), at("2.1"))
+    (course,) = found.courses
+    assert [stop.release for stop in found.answered(course)] == ["2.0", "2.1", "2.2.1"]
+    assert (found.same(course), found.not_known(course)) == ("2.0 to 2.2.1", "1.0")
+
+
+def test_whatever_is_known_there_are_words_for_a_finding_along_an_axis():
+    found = releases()
+    (course,) = found.courses
+    assert found.on(course, finding(found.report)).since == "on admin 2.2.1"
+    found = releases(at("2.1"), now={("used", "use"): NOTHING})
+    (course,) = found.courses
+    said = found.on(course, finding(found.report)).since
+    assert said == "(on which releases of admin is not known)"
 
 
 # --- Twins that do not follow ---------------------------------------------------------------------

@@ -3,7 +3,8 @@
 import pytest
 
 from casebook.claim import VerdictWord
-from casebook.releases.bisect import NothingObserved, Step, bisect
+from casebook.judge.bisected import Step
+from casebook.releases.bisect import NothingObserved, bisect
 
 WORDS: dict[str, VerdictWord | None] = {
     "s": "supported",

@@ -2,18 +2,15 @@
 
 from dataclasses import replace
 
-from casebook.judge.project import read_report
-from casebook.judge.results import Problem
-from casebook.plan.cells import planned_cells
-from casebook.releases.bisect import Step
-from casebook.releases.bisections import (
+from casebook.judge.bisected import (
     Bisection,
     Bisections,
+    Step,
     bisections_file,
-    inputs_of,
-    keep,
     read_bisections,
 )
+from casebook.judge.results import Problem
+from casebook.releases.bisections import keep
 
 MADE = Bisection(
     claim="counts-apart",
@@ -76,19 +73,3 @@ def test_a_file_of_another_form_is_a_problem(tmp_path):
     file.write_text(file.read_text().replace('"schema": 1', '"schema": 7'))
     problem = Problem(bisections_file("tiny"), "$.schema", "schema 7, this Casebook reads 1")
     assert read_bisections(tmp_path, "tiny") == problem
-
-
-def test_a_script_that_changed_is_seen_and_a_lock_is_not(tiny):
-    report = read_report(tiny.root, "tiny")
-    cells = [
-        one
-        for one in planned_cells(tiny.root, report.investigation)
-        if one.pattern == "counts-by-name"
-    ]
-    before = inputs_of(tiny.root, report, cells)
-    tiny.write("conf/requirements/tiny/dictionary.txt", "# another\n")
-    assert inputs_of(tiny.root, report, cells) == before
-    tiny.write(
-        "experiments/tiny/claims.py", tiny.path("experiments/tiny/claims.py").read_text() + "\n"
-    )
-    assert inputs_of(tiny.root, report, cells) != before

@@ -213,7 +213,7 @@ def test_prose_draws_a_part_of_a_history(root):
         ),
         (
             '{{ since("wires", "counts-by-name", "dictionary", "tally") }}',
-            "unknown package 'tally': there are none yet",
+            "no axis has releases of 'tally' in 'dictionary': there are none yet",
         ),
         (
             '{{ recorded("counts-by-nam", "in-turn", "dictionary").says }}',
@@ -272,3 +272,12 @@ def test_an_event_that_no_history_has_is_a_mistake_once_all_was_observed(root, c
         answered(root, f"First\n{{{{ {call} }}}}", whole)
     known = call.replace("sesion", "session").replace("X9", "S1")
     assert "First" in answered(root, f"First\n{{{{ {known} and '' }}}}", whole)
+
+
+def test_a_package_that_no_axis_goes_through_from_an_environment_is_a_mistake(swept, tmp_path):
+    (axis,) = read_report(swept.root, "tiny").investigation.axes
+    call = f'since("wires", "counts-by-name", "closure", "{axis.package}")'
+    swept.write("docs/tiny/page.md", f"# A page\n\nSo {{{{ {call} }}}}.\n")
+    with pytest.raises(PlanError) as error:
+        pages.render(swept.root, [read_report(swept.root, "tiny")], tmp_path)
+    assert "docs/tiny/page.md: line 3: no " in str(error.value)

@@ -10,12 +10,11 @@ import pytest
 
 from casebook.claim import Claim, VerdictWord
 from casebook.editions.manifest import manifest_of
+from casebook.judge.bisected import Bisection, Step
 from casebook.judge.courses import Turn
 from casebook.judge.releases import Releases
 from casebook.judge.report import Report
 from casebook.plan.symptoms import DeclaredSymptoms, Symptom
-from casebook.releases.bisect import Step
-from casebook.releases.bisections import Bisection, keep
 from casebook.site.book import Book
 from casebook.site.published_releases import PublishedRelease, published_releases
 from casebook.site.releases import ReleasesPage
@@ -24,7 +23,7 @@ from casebook.site.verdicts import Published, dump_published, published_verdicts
 from casebook.stored import digest_of
 from tests.casebook.draw.builders import DIAGRAM
 from tests.casebook.judge.builders import BAD, GOOD, INVESTIGATION, NOTHING, RAISED, judged
-from tests.casebook.judge.over_releases import at, over
+from tests.casebook.judge.over_releases import at, bisected, over
 from tests.casebook.site.builders import built, with_links_that_lead_somewhere, written
 
 WAS_BAD = {("used", "use"): BAD}
@@ -204,13 +203,36 @@ def test_a_bisection_is_told_with_each_of_its_steps(root):
         inputs="",
         former={"2.0": "old-library"},
     )
-    (root / "docs" / "results").mkdir()
-    assert keep(root, "tiny", made) is None
-    text = page(root, *SINCE_2_1)
+    text = page(root, *SINCE_2_1, bisections=(made,))
     told = text.partition("## Bisections")[2]
-    assert "refuted on old-library 2.0, supported since <strong>2.0.1</strong>" in told
+    assert "refuted on old-library 2.0, supported by <strong>2.0.1</strong>" in told
     assert "other from 1 to 2; stepped over: 2.0.1a1." in told
     assert "<td>2.0.1a1</td><td>stepped over</td>" in told
+
+
+def test_a_bisection_that_earlier_scripts_made_is_marked(root):
+    made = (bisected("2.0.4", "2.0.5"),)
+    report = over(*SINCE_2_1, bisections=made)
+    for outdated, marked in (((), False), (made, True)):
+        files = written(root, drawn(replace(report, outdated=outdated)))
+        told = files["tiny/releases.md"].partition("## Bisections")[2]
+        assert "supported since <strong>2.0.5</strong>" in told
+        assert ("(made with earlier scripts)" in told) is marked
+
+
+def test_a_turn_with_releases_between_is_told_between_two(root):
+    text = page(root, *SINCE_2_1, listed=())
+    assert "admin, between 2.0 and 2.1: <a" in text
+    assert ">between 2.0 and 2.1</a>" in text.partition("## Claims by releases")[2]
+    assert "was not tried, or nothing says that nothing was" in text
+    answer = page(root, *SINCE_2_1, listed=(), name="index.md")
+    assert ">by admin 2.1</a>" in answer
+    assert "admin 1.0 to 2.2.1 (4 tried)</a>" in answer
+
+
+def test_what_a_grade_was_on_other_releases_is_told_in_a_sentence(root):
+    text = page(root, *SINCE_2_1, name="patterns/used.md")
+    assert re.search(r"Since admin 2\.1</a>; on 1\.0 and 2\.0: [^;]+\.</span>", text)
 
 
 def test_an_axis_of_which_nothing_was_observed_says_what_to_run(root):
@@ -347,6 +369,22 @@ def test_nothing_is_said_of_releases_where_none_was_tried(root):
     for name in ("index.md", "tiny/patterns/used.md"):
         assert 'class="over"' not in files[name]
         assert 'class="since"' not in files[name]
+
+
+@pytest.mark.parametrize(
+    ("records", "now", "words"),
+    [
+        (SINCE_2_1, {}, "since admin 2.1"),
+        ((), {}, "on admin 2.2.1"),
+        (SINCE_2_1, {("used", "use"): NOTHING}, "(on which releases of admin is not known)"),
+    ],
+)
+def test_a_sentence_of_a_page_always_says_on_which_releases(root, records, now, words):
+    (root / "docs" / "tiny").mkdir()
+    text = '# A page\n\nSo {{ since("good", "used", "now", "admin") }}.\n'
+    (root / "docs" / "tiny" / "page.md").write_text(text)
+    line = page(root, *records, now=now, name="page.md").splitlines()[2]
+    assert re.sub("<[^>]*>", "", line) == f"So {words}."
 
 
 # --- What is published ----------------------------------------------------------------------------
