@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from casebook.observe.orders import HarnessFault
 from casebook.observe.setting import SettingRun, releases
 from casebook.plan.investigation import PlannedCell, one_of
 from casebook.record import clean
+from casebook.text import counted
 
 
 def is_told_apart(setting: SettingRun) -> bool:
@@ -69,6 +71,31 @@ def check_backends(setting: SettingRun, planned: Iterable[PlannedCell], observed
                 "module of a [[backend]] of their own, which needs no environment"
             )
             raise HarnessFault(f"{said}; {fix}")
+
+
+_IN_THREAD = re.compile(
+    r"^Exception in thread [^\n]*\n(Traceback[^\n]*\n(?: [^\n]*\n)+[^\n]+)", re.MULTILINE
+)
+
+
+def ended_threads(setting: SettingRun, log: Path) -> list[str]:
+    """Return in a line each what an experiment's own code raised in a thread, by a run's log.
+
+    Such an exception ends the thread and not the cell, so the history does not tell of it.
+    """
+    modules = [backend.patterns.replace(".", os.sep) for backend in setting.investigation.backends]
+    evidence = tuple(str(setting.root / module) for module in modules)
+    said: Counter[str] = Counter()
+    for fault in _IN_THREAD.findall(log.read_text(encoding="utf-8", errors="replace")):
+        places = re.findall(r'File "([^"]+)", line', fault)
+        innermost = next((file for file in reversed(places) if not _is_pythons(file)), "")
+        if _is_own(innermost, setting.root) and not innermost.startswith(evidence):
+            said[briefly(setting.root, fault)] += 1
+    return [
+        f"{setting.environment.id}: {one}, {counted(times, 'time')} in a thread, so that its cell "
+        "counts as completed: raise again in `run` what threads raised"
+        for one, times in said.items()
+    ]
 
 
 def briefly(root: Path, fault: str) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 from casebook.files import digest_of_file, write_whole
 from casebook.installed import NOT_INSTALLED
 from casebook.observe.earlier import as_json, inputs
-from casebook.observe.mistakes import briefly, check_backends, check_imports
+from casebook.observe.mistakes import briefly, check_backends, check_imports, ended_threads
 from casebook.observe.observed import Observed
 from casebook.observe.orders import (
     Cold,
@@ -98,8 +98,8 @@ def _observe(
         return True
     record = setting.record(observed.of(planned), releases(), None)
     _write(setting, clock, progress, record, observed)
-    for fault in observed.faults:
-        print(fault, file=sys.stderr)
+    for said in (*ended_threads(setting, setting.log(RUNS)), *observed.faults):
+        print(said, file=sys.stderr)
     if observed.faults:
         cells = Counter(briefly(setting.root, fault) for fault in observed.faulty.values())
         _note_faults(setting, [f"{said} (in {counted(n, 'cell')})" for said, n in cells.items()])

@@ -120,3 +120,25 @@ def test_a_traceback_in_a_line_names_the_projects_own_code(tiny: Project) -> Non
 ValueError: no'''
     assert briefly(tiny.root, fault) == "experiments/tiny/overlap.py line 4: ValueError: no"
     assert briefly(tiny.root, "a warm parent ended") == "a warm parent ended"
+
+
+IN_A_THREAD = """
+import threading
+from casebook.record import Trial
+
+def run(trial: Trial) -> None:
+    thread = threading.Thread(target=lambda: 1 / 0)
+    thread.start()
+    thread.join()
+"""
+
+
+def test_what_an_experiment_raises_in_a_thread_is_said(tiny: Project) -> None:
+    tiny.write(OVERLAP, IN_A_THREAD)
+
+    process = tiny.run("dictionary")
+
+    said = f"dictionary: {OVERLAP} line 6: ZeroDivisionError: division by zero, "
+    assert process.returncode == 0
+    assert said in process.stderr
+    assert process.stderr.count("raise again in `run` what threads raised") == 1
