@@ -281,10 +281,7 @@ def bisect(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def lock(session: nox.Session) -> None:
-    """Resolve the locks again, all or those named: nox -s lock -- [NAME ...].
-
-    What resolves no longer keeps its lock, unless `--unresolved` says that this is a result.
-    """
+    """Resolve the locks again, all or those named: nox -s lock -- [NAME ...] [--unresolved]."""
     _casebook(session, "lock", *session.posargs, python=sys.executable)
 
 

@@ -115,6 +115,14 @@ def ran_on(root: Path, investigation: Investigation) -> dict[Setting, str]:
     return days
 
 
+def faults_of(root: Path, investigation: Investigation) -> dict[Setting, tuple[str, ...]]:
+    """Return how the harness failed where each setting was last run here, a line each."""
+    runs = root / "build" / "runs" / investigation.id
+    settings = dict.fromkeys(cell.ran_in for cell in planned_cells(root, investigation))
+    found = {one: read_facts(runs / f"{'.'.join(one)}.json").get("faults", ()) for one in settings}
+    return {setting: tuple(said) for setting, said in found.items() if said}
+
+
 def _facts(root: Path) -> list[Path]:
     """Return the files of the facts of all planned settings."""
     return list(

@@ -60,6 +60,14 @@ TRIAL = {
 }
 """The fields of a Trial."""
 
+THREADS = (
+    "An experiment may record from several threads: each event is one write. An exception ends the "
+    "thread in which it is raised, and not the cell: `run` must join its threads and raise what "
+    "they raised, as `future.result()` of a `ThreadPoolExecutor` does, or the cell counts as "
+    "completed."
+)
+"""What is to be known of an experiment that starts threads."""
+
 WORDS = {
     "told(claim, pattern, environment, supported=..., refuted=...)": "the words for the verdict",
     "held(claim, pattern, environment, verdict)": "marks a sentence that says this verdict alone",
@@ -68,7 +76,7 @@ WORDS = {
     "since(claim, pattern, environment, package)": "its releases: 'since admin 2.1', or 'by' it",
     "evidence(cell)": "the mark that leads to a recorded cell",
     "drawn(pattern, experiment, environment, since, until, before, marks)": "a history's diagram",
-    "code(pattern)": "the source of a pattern",
+    "code(pattern)": "the source of a pattern, by its id",
     "advice(situation)": "what to write in each environment of a situation, named by its id",
     "option(pattern, environment)": "a pattern with its grade in an environment",
     "unjudged(backend)": "the cells of a backend that no claim judges",
@@ -125,6 +133,7 @@ def _experiments() -> Iterator[str]:
     yield _table(("field", "what it is"), TRIAL.items())
     for one in (Trial.record, Event, History):
         yield f"`{one.__qualname__}`: {_text(one)}"
+    yield THREADS
     names = ", ".join(f"`{field.name}`" for form in (Event, History) for field in fields(form))
     yield f"Fields of an event and of a history: {names}."
     yield "`casebook schemas` writes the JSON schemas of records, histories and `verdicts.json`."

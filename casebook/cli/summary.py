@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, product
 from pathlib import Path
+from types import MappingProxyType
 
 from casebook.claim import VERDICTS, VerdictWord
 from casebook.cli.previous import kept_records
@@ -62,6 +63,9 @@ NAMED = 4
 NOT_PLANNED = "is not in the plan"
 """How the rule ends that a record breaks whose environment or database is not declared."""
 
+FAILED = "The experiments failed"
+"""The kind of what went wrong that the rest may follow from, and so is always told whole."""
+
 _STYLES = {
     **dict(zip((label.name for label in GRADES.values()), ("32", "33", "31", "0"), strict=True)),
     "supported": "32",
@@ -79,7 +83,11 @@ class Previous:
     verdicts: Mapping[str, VerdictWord] | None
 
 
-def summary(report: Report, previous: Previous) -> str:
+Faults = Mapping[Setting, Sequence[str]]
+"""How the harness failed in the last run of a setting, each in a line."""
+
+
+def summary(report: Report, previous: Previous, faults: Faults = MappingProxyType({})) -> str:
     """Return what was found in one investigation: counts, answers, what turned, what is missing.
 
     It fits in one screen. Where something ended badly that comes first, with what to do, and the
@@ -88,7 +96,7 @@ def summary(report: Report, previous: Previous) -> str:
     """
     title = _styled(report.investigation.title, "heading")
     turned = _turned(report, previous)
-    if wrong := list(_wrong(report)):
+    if wrong := [*_faulty(faults), *_wrong(report, faults)]:
         folded = [*_counts(report), _answer_in_all(report), turned[0], *_not_tested_in_all(report)]
         found = [*folded, *textwrap.wrap(f"All of it, and why: {_page(report)}", WIDTH)]
         room = ROOM - len(found) - 2
@@ -344,13 +352,25 @@ Wrong = tuple[str, list[tuple[str, str]]]
 """A kind of what ended badly, and what did with what to do about it."""
 
 
-def _wrong(report: Report) -> Iterator[Wrong]:
-    """Yield each way in which a report falls short, with all that does."""
+def _faulty(faults: Faults) -> Iterator[Wrong]:
+    """Yield how the harness failed, if it did: what is said once and holds for several settings."""
+    found = _grouped((setting, said) for setting, each in faults.items() for said in each)
+    if found:
+        parted = ((settings, said.partition("; ")) for said, settings in found)
+        told = [(f"{_where(settings)}: {what}", fix) for settings, (what, _, fix) in parted]
+        yield FAILED, told
+
+
+def _wrong(report: Report, faults: Faults = MappingProxyType({})) -> Iterator[Wrong]:
+    """Yield each way in which a report falls short, with all that does.
+
+    What a fault explains is to be mended before it is run again.
+    """
     for kind, items in (
         ("The checker failed", list(_failed_checkers(report))),
         ("Invalid results", list(_invalid(report))),
-        ("Not rerun", list(_not_rerun(report))),
-        ("Not observed", list(_unobserved(report))),
+        ("Not rerun", list(_not_rerun(report, faults))),
+        ("Not observed", list(_unobserved(report, faults))),
         ("Controls that failed", list(_failed_controls(report))),
     ):
         if items:
@@ -377,7 +397,8 @@ def _shaped(wrong: Sequence[Wrong], each: int, height: int, *, headed: bool) -> 
             yield _styled(heading, "failed")
         for what, fix in items[:each]:
             told = what if headed else f"{heading}: {what}"
-            yield from _told(one_line(told, (WIDTH - 4) * height), fix)
+            lines = max(height, 3) if kind == FAILED else height
+            yield from _told(one_line(told, (WIDTH - 4) * lines), fix)
 
 
 def _told(what: str, fix: str) -> list[str]:
@@ -415,13 +436,13 @@ def _removal(others: list[str]) -> str:
     return "remove it" + "".join(f", and {one}" for one in [*others[:NAMED], *more])
 
 
-def _not_rerun(report: Report) -> Iterator[tuple[str, str]]:
-    found = ((setting, reason) for setting, reason in report.not_rerun.items())
+def _not_rerun(report: Report, faults: Faults) -> Iterator[tuple[str, str]]:
+    found = ((one, reason) for one, reason in report.not_rerun.items() if one not in faults)
     for reason, settings in _grouped(found):
         yield f"{_where(settings)}: {reason}", _run_again(settings)
 
 
-def _unobserved(report: Report) -> Iterator[tuple[str, str]]:
+def _unobserved(report: Report, faults: Faults) -> Iterator[tuple[str, str]]:
     groups: dict[str, list[Setting]] = {}
     cells: dict[str, int] = {}
     for (setting, reason), count in report.unobserved.items():
@@ -429,7 +450,8 @@ def _unobserved(report: Report) -> Iterator[tuple[str, str]]:
         cells[reason] = cells.get(reason, 0) + count
     for reason, settings in groups.items():
         what = f"{counted(cells[reason], 'cell')}, {_where(settings)}: {reason}"
-        yield what, _run_again(settings)
+        explained = any(setting in faults for setting in settings)
+        yield what, "first mend how the experiments failed" if explained else _run_again(settings)
 
 
 def _failed_controls(report: Report) -> Iterator[tuple[str, str]]:

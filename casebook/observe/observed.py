@@ -51,6 +51,15 @@ class Observed:
         elif len(self.answers[key]) == self.runs and not self._faulty(key):
             self.cells[key] = self._cell(*key)
 
+    @property
+    def faulty(self) -> dict[tuple[str, str], str]:
+        """The first fault of each cell in which the harness failed."""
+        return {
+            key: next(answer["fault"] for answer in answers.values() if "fault" in answer)
+            for key, answers in self.answers.items()
+            if self._faulty(key)
+        }
+
     def has(self, pattern: str, experiment: str) -> bool:
         """Return whether every run has answered for this cell."""
         return len(self.answers.get((pattern, experiment), {})) == self.runs

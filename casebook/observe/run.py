@@ -11,6 +11,7 @@ import importlib
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import Any
 from casebook.files import digest_of_file, write_whole
 from casebook.installed import NOT_INSTALLED
 from casebook.observe.earlier import as_json, inputs
+from casebook.observe.mistakes import briefly, check_backends, check_imports, ended_threads
 from casebook.observe.observed import Observed, wrong_label
 from casebook.observe.orders import (
     Cold,
@@ -36,6 +38,7 @@ from casebook.observe.setting import SettingRun, read_facts, releases
 from casebook.plan.investigation import PlanError, PlannedCell
 from casebook.record import History, NoServer, clean
 from casebook.stored import Cell, Record, digest_of, dump_history, store
+from casebook.text import counted
 
 RUNS = 2
 """How many times each cell runs; run number n has the hash seed n."""
@@ -53,7 +56,13 @@ def observe(setting: SettingRun, *, fresh: bool = False) -> bool:
     for name in sorted((setting.only or frozenset()) - known):
         _planned(setting, *name)
     with Progress(setting.progress, len(planned)) as progress:
-        return _observe(setting, planned, progress, fresh=fresh or setting.only is not None)
+        try:
+            return _observe(setting, planned, progress, fresh=fresh or setting.only is not None)
+        except HarnessFault as error:
+            said = briefly(setting.root, str(error))
+            note_not_rerun(setting, said)
+            _note_faults(setting, [said])
+            raise
 
 
 def _observe(
@@ -77,7 +86,9 @@ def _observe(
     try:
         with _server(setting) as server:
             _observe_cells(setting, tuple(left), server, progress, observed)
+        check_backends(setting, left, observed)
     except Unavailable as error:
+        check_imports(setting, str(error))
         _write_unavailable(setting, clock, progress, observed, releases(), str(error))
         return True
     except NoServer as error:
@@ -87,8 +98,11 @@ def _observe(
         return True
     record = setting.record(observed.of(planned), releases(), None)
     _write(setting, clock, progress, record, observed)
-    for fault in observed.faults:
-        print(fault, file=sys.stderr)
+    for said in (*ended_threads(setting, setting.log(RUNS)), *observed.faults):
+        print(said, file=sys.stderr)
+    if observed.faults:
+        cells = Counter(briefly(setting.root, fault) for fault in observed.faulty.values())
+        _note_faults(setting, [f"{said} (in {counted(n, 'cell')})" for said, n in cells.items()])
     return not observed.faults
 
 
@@ -101,6 +115,7 @@ def _write_unchanged(
     """Write the record of cells that all ran before, and say that none had to run again."""
     notes, facts = observed.earlier, read_facts(setting.facts)
     facts.pop("reason", None)
+    facts.pop("faults", None)
     unavailable = setting.unavailable(notes)
     record = setting.record(
         observed.of(planned), {} if setting.unresolved() else releases(), unavailable
@@ -228,6 +243,11 @@ def note_not_rerun(setting: SettingRun, reason: str) -> None:
     """Write down why an environment could not be installed this time; its record stays."""
     not_rerun = {"status": "not-rerun", "reason": clean(reason.strip())}
     _write_facts(setting, **(read_facts(setting.facts) | not_rerun))
+
+
+def _note_faults(setting: SettingRun, said: list[str]) -> None:
+    """Write down in a line each how the harness failed, for whoever reads what a run came to."""
+    _write_facts(setting, **(read_facts(setting.facts) | {"faults": said}))
 
 
 @contextlib.contextmanager

@@ -236,7 +236,11 @@ _INVESTIGATION_KEYS = {
 _BACKEND_KEYS = {
     "id": Key(ID, says="its id"),
     "title": Key(TEXT, says="its name"),
-    "patterns": Key(TEXT, says="the module of its patterns"),
+    "patterns": Key(
+        TEXT,
+        says="the module of its patterns; controls run in every environment, so those of a module "
+        "that imports a library go into one of a backend of their own, without an environment",
+    ),
     "url": Key(URL, "", says="where it is documented"),
 }
 _ENVIRONMENT_KEYS = {

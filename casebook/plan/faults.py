@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -252,13 +252,15 @@ def inputs_of_faults(
     root: Path,
     investigation: Investigation,
     claims: tuple[Claim, ...],
-    faults: Iterable[Fault],
+    faults: Collection[Fault],
 ) -> dict[str, tuple[str, ...]]:
     """Return the files that could change each fault's outcome, relative to the project, sorted.
 
     By the fault's id. These are the inputs of its cells, and the modules of the claims.
     """
-    planned = planned_cells(root, investigation) if (faults := tuple(faults)) else ()
+    if not faults:
+        return {}
+    planned = planned_cells(root, investigation)
     inputs = cell_inputs(root, investigation, planned)
     judges = [path.relative_to(root).as_posix() for path in sources(root, investigation.claims)]
     found = {}

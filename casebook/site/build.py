@@ -18,6 +18,7 @@ from casebook.judge.report import Report
 from casebook.plan.investigation import PlanError
 from casebook.plan.site import read_site
 from casebook.site import pages, prose, verdicts
+from casebook.site.mistakes import in_sources
 from casebook.site.verdicts import published_verdicts
 
 BUILD = "build"
@@ -121,7 +122,9 @@ def build(root: Path, folder: str = BUILD) -> Path:
         if not (offered / path.name).exists():
             path.unlink()
     command = _sphinx("sphinx", root, "-n", "-W", "--keep-going", "-q", folder=folder)
-    if subprocess.run(command).returncode:
+    process = subprocess.run(command, stderr=subprocess.PIPE, text=True, errors="replace")
+    print(in_sources(root, process.stderr), end="", file=sys.stderr, flush=True)
+    if process.returncode:
         shutil.rmtree(root / folder / "doctrees", ignore_errors=True)
         raise SiteError("Sphinx failed or warned: see above")
     return root / folder / "html"

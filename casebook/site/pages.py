@@ -36,7 +36,7 @@ from casebook.site.descriptions import descriptions, front_matter
 from casebook.site.downloads import downloads
 from casebook.site.filters import Filters, filters
 from casebook.site.histories import history_pages
-from casebook.site.mistakes import line_of, mistake
+from casebook.site.mistakes import check_title, fix_of, line_of, mistake
 from casebook.site.pattern import PatternPage, drawn_lifecycles
 from casebook.site.prose import Recorded
 from casebook.site.releases import ReleasesPage
@@ -234,6 +234,8 @@ class _Site:
         }
         for name, template in sorted((pages | self.prose(id)).items()):
             text = self.render(template, f"{id}/{name}", book, **values)
+            if (self.docs / template).is_file():
+                check_title(f"docs/{template}", text)
             if name == "index.md" and "{toctree}" not in text:  # each page must be in some list
                 text += self.render("parts/navigation.md.j2", f"{id}/{name}", book, **values)
             yield f"{id}/{name}", text
@@ -290,7 +292,8 @@ class _Site:
             return templates.get_template(template).render(context | {"html": html})
         except (LookupError, TypeError, jinja2.TemplateError) as error:
             said = re.sub(r"\S*<locals>\.", "", str(error)) or type(error).__name__
-            found = mistake(error, self.docs, said, "fix the template")
+            known = {*context, *templates.globals, "html"}
+            found = mistake(error, self.docs, said, fix_of(said, sorted(known)))
             if found is None:  # the mistake is in the engine's own template
                 raise
             raise found from error
@@ -363,7 +366,8 @@ class _Site:
 
         def checked(find: Callable[..., prose.Support], file: str, words: tuple[str, ...]) -> str:
             try:
-                return mark(find(book, f"{file}: line {line_of(file)}", *words))
+                name = f"docs/{file}" if (self.docs / file).is_file() else file
+                return mark(find(book, f"{name}: line {line_of(file)}", *words))
             except prose.Contradiction as error:
                 self.contradictions[str(error)] = None
                 page = f"{book.investigation.id}/comparison.html"

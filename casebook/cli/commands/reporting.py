@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from casebook.cli import previous
 from casebook.cli.asked import check_packages, investigations_of, reports_of
 from casebook.cli.command import argument, command
-from casebook.cli.needed import ran_on, ran_since
+from casebook.cli.needed import faults_of, ran_on, ran_since
 from casebook.cli.said import explained, write
 from casebook.cli.watch import NOX_LOG
 from casebook.exit_codes import gravest
@@ -181,7 +181,9 @@ def _print_summary(arguments: argparse.Namespace, reports: Sequence[Report], cod
     from casebook.site.build import INDEX
 
     for report in reports:
-        print(summary(report, previous(arguments.root, report.investigation)), end="")
+        then = previous(arguments.root, report.investigation)
+        faults = faults_of(arguments.root, report.investigation)
+        print(summary(report, then, faults), end="")
     outdated = out_of_date(arguments.root, reports)
     print(ending(str(arguments.root / INDEX), code, outdated), end="")
 

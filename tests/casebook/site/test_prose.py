@@ -53,7 +53,7 @@ def test_a_refutation_can_hold_a_sentence(root):
 def test_a_sentence_that_its_finding_contradicts_fails_and_says_where(root, call, actual):
     with pytest.raises(Contradiction) as caught:
         answered(root, f"{{{{ {call} }}}}")
-    assert str(caught.value).startswith("sample/answer.md.j2: line 1: ")
+    assert str(caught.value).startswith("docs/sample/answer.md.j2: line 1: ")
     assert actual in str(caught.value)
     for name in re.findall('"([^"]*)"', call):
         assert repr(name) in str(caught.value)
@@ -164,7 +164,7 @@ def test_what_no_claim_judges_is_shown_on_its_backends_page(root):
 
 def test_prose_links_what_it_read(root):
     (root / "docs" / "sample").mkdir()
-    call = '{{ evidence(recorded("itself", "look", "library")) }}'
+    call = '# Seen\n\n{{ evidence(recorded("itself", "look", "library")) }}'
     (root / "docs" / "sample" / "seen.md").write_text(call)
     page = written(root, looked_up(SEEN))["sample/seen.md"]
     assert 'href="../sample/backends/library.html#itself.look.library.sqlite"' in page
@@ -176,7 +176,7 @@ def test_prose_draws_a_part_of_a_history(root):
     report = replace(report, ran_in={("library", "sqlite", "three-requests"): "library"})
     (root / "docs" / "sample").mkdir()
     call = 'drawn("right", "three-requests", "library", since="R2", until="R2")'
-    (root / "docs" / "sample" / "seen.md").write_text(f"{{{{ {call} }}}}")
+    (root / "docs" / "sample" / "seen.md").write_text(f"# Seen\n\n{{{{ {call} }}}}")
     page = written(root, report)["sample/seen.md"]
     assert page.count("<svg") == 1
     assert "request R2" in page
@@ -229,7 +229,12 @@ def test_prose_draws_a_part_of_a_history(root):
         ),
         ('{{ code("counts") }}', "unknown pattern 'counts'"),
         ('{{ option("counts-by-name", "closur") }}', "unknown environment 'closur': did you mean"),
-        ("{{ nothing_like_this }}", "'nothing_like_this' is undefined"),
+        ("{{ nothing_like_this }}", "'nothing_like_this' is undefined; fix the name"),
+        ("{{ sinc() }}", "'sinc' is undefined; did you mean 'since'?"),
+        (
+            '{{ recorded("counts-by-name", "in-turn", "dictionary").first("broken").labels }}',
+            "'None' has no attribute 'labels'; nothing was found there: ask `{% if ... %}` first",
+        ),
         ("{% if %}", "Expected an expression"),
     ],
 )
