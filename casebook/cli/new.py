@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from casebook import ENGINE, __version__
+from casebook import DISTRIBUTION, ENGINE, __version__
 from casebook.files import write_whole
 
 SCAFFOLD = ENGINE / "scaffold"
@@ -45,13 +47,48 @@ def write_new(root: Path, id: str) -> list[Path]:
     return [root / name for name in sorted(around | own)]
 
 
+def installed_from() -> str:
+    """Return the address that the engine was installed from, "" for a release of the index.
+
+    It names this very engine as far as the installer noted that: a commit, a file's digest. What
+    is installed nowhere is a checkout.
+    """
+    try:
+        noted = distribution(DISTRIBUTION).read_text("direct_url.json")
+    except PackageNotFoundError:
+        return ENGINE.parent.as_uri()
+    if not noted:
+        return ""
+    source = json.loads(noted)
+    address, kept = source["url"], source.get("vcs_info")
+    if kept:
+        address = f"{kept['vcs']}+{address}@{kept['commit_id']}"
+    hashes = source.get("archive_info", {}).get("hashes", {})
+    parts = [f"sha256={hashes['sha256']}"] if "sha256" in hashes else []
+    parts += [f"subdirectory={folder}"] if (folder := source.get("subdirectory")) else []
+    return "#".join([address, *(["&".join(parts)] if parts else [])])
+
+
+def _requirement(address: str) -> str:
+    """Return the lines of `requirements.txt` that install the engine again, and nobody else's."""
+    if not address:
+        return f"{DISTRIBUTION}=={__version__}"
+    lines = [f"{DISTRIBUTION} @ {address}"]
+    if address.startswith("file:"):
+        lines[:0] = [
+            "# This is a place on one machine. Before the workflow can install it, write where",
+            "# the engine can be had from everywhere: the address of a wheel, or git+https://...",
+        ]
+    return "\n".join(lines)
+
+
 def _filled(part: str, id: str) -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each file, with the words of this investigation."""
     words = {
         "@id@": id,
         "@module@": id.replace("-", "_"),
         "@title@": id.replace("-", " ").capitalize(),
-        "@version@": __version__,
+        "@requirement@": _requirement(installed_from()),
     }
 
     def filled(text: str) -> str:

@@ -8,10 +8,10 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
-from casebook.editions.addresses import HISTORIES
 from casebook.exit_codes import HarnessError
 from casebook.files import write_whole
 from casebook.judge.report import Report
@@ -31,6 +31,17 @@ ANEW = f"{BUILD}/edition"
 
 MADE = f"{BUILD}/made.json"
 """What the site in `build/html` was made from, and of how many files it is."""
+
+SPHINX_OWN = (
+    ".buildinfo",
+    "404.html",
+    "genindex.html",
+    "objects.inv",
+    "search.html",
+    "searchindex.js",
+    "sitemap.xml",
+)
+"""What Sphinx makes at the site's root of no source, besides folders that begin with `_`."""
 
 GIVEN = "CASEBOOK_SITE_URL"
 """The variable that gives the site another address than `conf/` does."""
@@ -71,7 +82,7 @@ def write_pages(root: Path, reports: Sequence[Report], folder: str = BUILD) -> i
         "verdicts.schema.json": verdicts.schemas()["conf/schemas/verdicts.json"],
     }
     try:
-        return pages.render(
+        changed = pages.render(
             root,
             reports,
             root / folder,
@@ -82,6 +93,8 @@ def write_pages(root: Path, reports: Sequence[Report], folder: str = BUILD) -> i
         )
     except prose.Contradiction as error:
         raise SiteError(str(error)) from error
+    _remove_what_is_no_more(root / folder)
+    return changed
 
 
 def is_made(root: Path, reports: Sequence[Report]) -> bool:
@@ -117,10 +130,6 @@ def build(root: Path, folder: str = BUILD) -> Path:
 
     What Sphinx remembers is forgotten after a warning: it would not warn of the same file again.
     """
-    built, offered = (root / folder / part / HISTORIES for part in ("html", f"docs/{pages.EXTRA}"))
-    for path in built.glob("*"):  # Sphinx leaves what is there no more
-        if not (offered / path.name).exists():
-            path.unlink()
     command = _sphinx("sphinx", root, "-n", "-W", "--keep-going", "-q", folder=folder)
     process = subprocess.run(command, stderr=subprocess.PIPE, text=True, errors="replace")
     print(in_sources(root, process.stderr), end="", file=sys.stderr, flush=True)
@@ -128,6 +137,27 @@ def build(root: Path, folder: str = BUILD) -> Path:
         shutil.rmtree(root / folder / "doctrees", ignore_errors=True)
         raise SiteError("Sphinx failed or warned: see above")
     return root / folder / "html"
+
+
+def _remove_what_is_no_more(build: Path) -> None:
+    """Remove what an earlier build made of sources that are gone: Sphinx leaves it there."""
+    html = build / "html"
+    for path in sorted(html.rglob("*"), reverse=True):
+        name = path.relative_to(html)
+        if name.parts[0].startswith("_") or name.as_posix() in SPHINX_OWN:
+            continue
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif not any(source.exists() for source in _sources(build / "docs", name)):
+            path.unlink()
+
+
+def _sources(docs: Path, name: Path) -> Iterator[Path]:
+    """Yield the files of which one is what a file of the site is made from."""
+    yield docs / pages.EXTRA / name
+    if name.suffix == ".html":
+        yield docs / name.with_suffix(".md")
 
 
 def build_anew(root: Path, reports: Sequence[Report]) -> Path:
@@ -144,9 +174,15 @@ def build_anew(root: Path, reports: Sequence[Report]) -> Path:
 
 
 def serve(root: Path, port: int) -> int:
-    """Show the site on this machine alone, built again when a file changes, until stopped."""
+    """Show the site on this machine alone, built again when a file changes, until stopped.
+
+    Raises SiteError where nothing is installed that could watch the files.
+    """
+    if find_spec("sphinx_autobuild") is None:
+        raise SiteError("sphinx-autobuild is not installed here: run `nox -s serve`, which has it")
     again = f"{shlex.quote(sys.executable)} -m casebook pages --calm"
-    watched = [root / name for name in ("conf", "docs", "casebook", "experiments")]
+    own = (root / name for name in ("conf", "docs", "casebook", "experiments"))
+    watched = [folder for folder in own if folder.is_dir()]  # the engine may be installed instead
     command = _sphinx("sphinx_autobuild", root, "--host", "127.0.0.1", "--port", str(port))
     command += ["--pre-build", again, "--ignore", str(root / BUILD / "docs" / "**")]
     command += [part for folder in watched for part in ("--watch", str(folder))]
