@@ -3,6 +3,7 @@
 import pytest
 
 from casebook.plan.investigation import PlanError
+from casebook.plan.kept import UNKNOWN
 from tests.casebook.plan.builders import STATEMENTS
 from tests.casebook.plan.test_statements import error_of, read
 
@@ -44,7 +45,7 @@ def test_what_a_source_does_not_say_is_an_error_with_what_it_says(
     assert fix in error.fix
 
 
-@pytest.mark.parametrize("written", ["2026", "2026-01", "unknown"])
+@pytest.mark.parametrize("written", ["2026", "2026-01", UNKNOWN])
 def test_a_source_may_be_of_no_known_day(tiny, written):
     tiny.replace(STATEMENTS, "2026-01-05", written)
     assert read(tiny).source("notes").day == ""
