@@ -77,7 +77,8 @@ class Turned:
     def id(self) -> str:
         """Its anchor on the page."""
         first = self.first
-        return f"{self.course.id}.{first.now.release}.{self.claim.id}.{first.after.verdict}"
+        where = first.ends[1] if first.exact else "-".join(first.ends)
+        return f"{self.course.id}.{where}.{self.claim.id}.{first.after.verdict}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +246,7 @@ class ReleasesPage:
         found: dict[tuple[str, str, str, str], list[Turn]] = {}
         for turn in self.releases.turns:
             track = turn.track
-            key = track.course.id, turn.now.release, track.claim, turn.after.verdict
+            key = track.course.id, turn.when, track.claim, turn.after.verdict
             found.setdefault(key, []).append(turn)
         grouped: dict[str, list[Turned]] = {course.id: [] for course in self.courses}
         for (course, _, claim, _), turns in found.items():

@@ -230,6 +230,19 @@ def test_a_turn_with_releases_between_is_told_between_two(root):
     assert "admin 1.0 to 2.2.1 (4 tried)</a>" in answer
 
 
+def test_a_turn_that_was_bisected_is_told_apart_from_one_that_was_not(root):
+    report = over(at("2.0", WAS_BAD), at("2.1"), listed=(), bisections=(bisected("2.0", "2.0.5"),))
+    found = ReleasesPage(Book(root, drawn(report)))
+    (turn,) = found.releases.turns
+    found.releases.__dict__["turns"] = (turn, replace(turn, bisected=None))
+    groups = found.groups["now-admin"]
+    assert [group.first.when for group in groups] == ["2.0.5", "between 2.0 and 2.1"]
+    assert [group.id.partition(".good")[0] for group in groups] == [
+        "now-admin.2.0.5",
+        "now-admin.2.0-2.1",
+    ]
+
+
 def test_what_a_grade_was_on_other_releases_is_told_in_a_sentence(root):
     text = page(root, *SINCE_2_1, name="patterns/used.md")
     assert re.search(r"Since admin 2\.1</a>; on 1\.0 and 2\.0: [^;]+\.</span>", text)
