@@ -18,9 +18,9 @@ def check_fits(root: Path, investigation: Investigation) -> None:
     What would be observed, and what pages would say that was installed, are then two things.
     """
     for environment in investigation.installed:
-        if not (root / environment.lock).is_file():
-            continue  # it cannot be resolved, and the reason is what is observed
         locked = dict(pins(root, environment))
+        if not locked:
+            continue  # it cannot be resolved, or its lock leaves open what there is
         for text in environment.install:
             if not _holds(locked, text):
                 name = package_name(text)
