@@ -10,7 +10,7 @@ from casebook.judge.project import read_report
 from casebook.judge.report import Report
 from casebook.plan.conf import investigation_ids
 from casebook.releases.past import NotAsOf, Say, observe_as_of
-from casebook.text import one_line
+from casebook.text import counted, one_line
 
 WIDTH = 300
 """The characters of a reason that are shown."""
@@ -35,7 +35,7 @@ def observe_days(root: Path, days: Sequence[str], today: date, say: Say) -> tupl
         for day in days or written:
             try:
                 kept = observe_as_of(root, report, day, say)
-                ran = f"{kept.ran} settings ran with that day's releases"
+                ran = f"{counted(kept.ran, 'setting')} ran with that day's releases"
                 say(f"{day}: {ran}, {kept.same} have the same today")
             except NotAsOf as error:
                 reasons.append(f"{day}: {error}")

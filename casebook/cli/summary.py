@@ -15,7 +15,7 @@ from casebook.claim import VERDICTS, VerdictWord
 from casebook.cli.previous import kept_records
 from casebook.exit_codes import MEANINGS
 from casebook.judge.answers import Answer, Answers, Choice, SettingAnswer, standing
-from casebook.judge.comparison import what_turned
+from casebook.judge.comparison import side_of, what_turned
 from casebook.judge.grades import GRADES, WORKING
 from casebook.judge.project import reports_on
 from casebook.judge.report import ControlOutcome, Finding, Report, control_failure
@@ -121,12 +121,16 @@ def verdict_words(report: Report) -> dict[str, VerdictWord]:
 
 
 def previous(root: Path, investigation: Investigation) -> Previous:
-    """Return the verdicts that the records of before have under the claims of now."""
+    """Return the verdicts that the records of before have under the claims of now.
+
+    What no record of before has an experiment of is new, such as the findings of a new pattern.
+    """
     found = kept_records(root, investigation.id)
     if not found.recorded:
         return Previous(found.since, None)
     then, *_ = reports_on(root, investigation, gather(investigation, found.files))
-    return Previous(found.since, verdict_words(then))
+    planned = side_of(found.since, then).findings.values()
+    return Previous(found.since, {one.id: one.verdict for one in planned if one.planned})
 
 
 # --- What was found -------------------------------------------------------------------------------
@@ -369,7 +373,7 @@ def _invalid(report: Report) -> Iterator[tuple[str, str]]:
 def _not_rerun(report: Report) -> Iterator[tuple[str, str]]:
     found = ((setting, reason) for setting, reason in report.not_rerun.items())
     for reason, settings in _grouped(found):
-        yield f"{_where(settings)}: {reason}", _run_again(settings)
+        yield f"{_where(report, settings)}: {reason}", _run_again(settings)
 
 
 def _unobserved(report: Report) -> Iterator[tuple[str, str]]:
@@ -379,17 +383,20 @@ def _unobserved(report: Report) -> Iterator[tuple[str, str]]:
         groups.setdefault(reason, []).append(setting)
         cells[reason] = cells.get(reason, 0) + count
     for reason, settings in groups.items():
-        what = f"{counted(cells[reason], 'cell')}, {_where(settings)}: {reason}"
+        what = f"{counted(cells[reason], 'cell')}, {_where(report, settings)}: {reason}"
         yield what, _run_again(settings)
 
 
 def _failed_controls(report: Report) -> Iterator[tuple[str, str]]:
     for outcome in report.failed_controls:
-        what = f"{outcome.claim}, {_where([outcome.setting])}: {control_failure(outcome)}"
+        what = f"{outcome.claim}, {_where(report, [outcome.setting])}: {control_failure(outcome)}"
         yield what, _show(report, outcome)
     found = ((one.setting, one.reason) for one in report.unobserved_controls)
     for reason, settings in _grouped(found):
-        yield f"{counted(len(settings), 'control')} not tested, {_where(settings)}: {reason}", ""
+        yield (
+            f"{counted(len(settings), 'control')} not tested, {_where(report, settings)}: {reason}",
+            "",
+        )
 
 
 def _show(report: Report, outcome: ControlOutcome) -> str:
@@ -419,12 +426,13 @@ def _grouped(found: Iterable[tuple[Setting, str]]) -> list[tuple[str, list[Setti
     return sorted(groups.items(), key=lambda group: -len(group[1]))
 
 
-def _where(settings: Iterable[Setting]) -> str:
-    """Return these settings, each environment once with its databases."""
+def _where(report: Report, settings: Iterable[Setting]) -> str:
+    """Return these settings, each environment once, with its databases where there are several."""
     databases: dict[str, dict[str, None]] = {}
     for setting in settings:
         databases.setdefault(setting.environment, {})[setting.database] = None
-    named = [f"{id} ({', '.join(some)})" for id, some in databases.items()]
+    several = len(report.investigation.databases) > 1
+    named = [f"{id} ({', '.join(some)})" if several else id for id, some in databases.items()]
     return "in " + _some(named)
 
 
