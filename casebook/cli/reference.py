@@ -126,7 +126,7 @@ def reference(parser: argparse.ArgumentParser) -> str:
         *_experiments(),
         *_claims(),
         "## Pages",
-        "`chapters` in `conf/ID.toml` may name a page of prose, `docs/ID/NAME.md`, by its NAME, and:",
+        "`chapters` in `conf/ID.toml` may name the prose `docs/ID/NAME.md` by its NAME, and:",
         _table(("name", "the page"), PAGES.items()),
         "A page of prose in `docs/ID/` is a Jinja template. It may call:",
         _table(("call", "gives"), WORDS.items()),
@@ -192,7 +192,7 @@ def _claims() -> Iterator[str]:
         yield f"`{one.__name__}{_arguments(one)}`: {_text(one)}"
     yield (
         "A test asks a claim with `CLAIM.check(history)`, of a History made by hand, and a second "
-        "one where the claim has a `baseline`; the answer has `word`, `reason` and `events`."
+        "one where the claim has a `baseline`; the answer has `verdict`, `reason` and `events`."
     )
     yield "What the findings of a pattern add up to, its grade:"
     grades = ((f"`{word}`", f"{label.sign} {label.name}") for word, label in GRADES.items())

@@ -221,10 +221,10 @@ class MutantsTable:
 
 def mutants_table(root: Path, report: Report) -> MutantsTable:
     """Return the mutants as the method page shows them. Raises PlanError as `read_mutants` does."""
+    declared = read_mutants(root, report.investigation)
     recorded = read_scores(root, report.investigation.id)
     if not isinstance(recorded, Scores):
         return MutantsTable((), {}, recorded)
-    declared = read_mutants(root, report.investigation)
     inputs, engine = _inputs(root, report.investigation, declared), _engine()
     now = _digests(root, inputs)
     changed = {

@@ -7,6 +7,20 @@ import pytest
 from casebook.templates import environment
 
 WORDS = re.compile(r"\b(?:databases?|on sqlite|, sqlite)\b", re.IGNORECASE)
+MISTAKEN = """
+[[operator]]
+id = "no-call"
+kind = "zzdrop"
+title = "leaves out {code}"
+names = ["count"]
+
+[[target]]
+environment = "dictionary"
+file = "tally.py"
+functions = ["count"]
+operators = ["no-call"]
+"""
+
 SERVED = re.compile(r"those on the first database")
 
 
@@ -28,6 +42,13 @@ def test_where_there_are_several_the_tables_say_whose_they_are(served):
     found = pages(served)
     assert SERVED.search(found["comparison.md"])
     assert SERVED.search(found["controls.md"])
+
+
+def test_a_mistake_in_the_operators_is_told_before_any_mutant_was_tried(tiny):
+    tiny.write("conf/tiny.mutants.toml", MISTAKEN)
+    done = tiny.casebook("pages", "--calm")
+    assert done.returncode == 2
+    assert "unknown kind 'zzdrop'; did you mean 'drop'" in done.stderr
 
 
 @pytest.mark.parametrize(("number", "said"), [(1, "1 change"), (2, "2 changes")])
