@@ -322,13 +322,13 @@ class Citations:
         if drawn := self.lifecycles[key]:
             fenced = Markdown(fence(drawn.mermaid, "mermaid"))
             text = _words().lifecycle(code(evidence.experiment), drawn, fenced)
-            yield BlockPart("the lifecycle", text)
+            yield BlockPart("the history, drawn", text)
 
     def _undrawn(self, finding: Finding) -> Iterator[BlockPart]:
         """Yield the lifecycle's part without its text, for a block that has no room for it."""
         diagram, shown = self.investigation.diagram, next(self._evidence(finding), None)
         if diagram and shown and has_rows(self._history(shown[1], shown[0]), diagram):
-            yield BlockPart("the lifecycle", "")
+            yield BlockPart("the history, drawn", "")
 
     def _reproduction(self, finding: Finding) -> Iterator[BlockPart]:
         script = self.script(finding)

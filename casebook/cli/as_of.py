@@ -10,7 +10,7 @@ from casebook.judge.project import read_report
 from casebook.judge.report import Report
 from casebook.plan.conf import investigation_ids
 from casebook.releases.past import AsOf, NotAsOf, Say, observe_as_of
-from casebook.text import one_line
+from casebook.text import counted, one_line
 
 WIDTH = 300
 """The characters of a reason that are shown."""
@@ -56,8 +56,8 @@ def _days(report: Report) -> tuple[str, ...]:
 def _kept(kept: AsOf) -> str:
     if not kept.ran and not kept.same:
         return "nothing ran: no statement of that day is bound to a claim or a check"
-    settings = "setting" if kept.ran == 1 else "settings"
-    return f"{kept.ran} {settings} ran with that day's releases, {kept.same} have the same today"
+    ran = f"{counted(kept.ran, 'setting')} ran with that day's releases"
+    return f"{ran}, {kept.same} have the same today"
 
 
 def told(report: Report, days: Sequence[str]) -> list[str]:

@@ -47,8 +47,10 @@ def find_turn(arguments: argparse.Namespace) -> None:
     axis = axis_of(report.investigation, environment, package)
     releases = _between(axis, package, arguments)
     asked = question(root, report, environment, [finding])
+    several = len(report.investigation.databases) > 1
+    where = f"{environment.id} ({finding.database})" if several else environment.id
     print(
-        f"{finding.claim} of {finding.pattern} in {environment.id} ({finding.database}): "
+        f"{finding.claim} of {finding.pattern} in {where}: "
         f"{counted(len(releases), 'release')} of {package} from {releases[0]} to {releases[-1]}"
         f"{_formerly(axis, releases)}, "
         f"{counted(len(asked.cells), 'cell')} each",

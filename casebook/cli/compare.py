@@ -20,7 +20,7 @@ from casebook.plan.conf import read_investigations
 from casebook.plan.investigation import Investigation
 from casebook.site.verdicts import VERDICTS_SCHEMA, Published
 from casebook.stored import HISTORIES
-from casebook.text import one_line
+from casebook.text import counted, one_line
 
 VERDICTS = "verdicts.json"
 """The file of an edition that holds its verdicts."""
@@ -244,4 +244,4 @@ def _undeclared(investigation: Investigation, results: Results) -> Iterator[str]
             if cell.pattern not in known:
                 ran[cell.pattern] = ran.get(cell.pattern, 0) + 1
     for pattern, cells in ran.items():
-        yield f"the pattern {pattern}, of which {cells} cells ran"
+        yield f"the pattern {pattern}, of which {counted(cells, 'cell')} ran"

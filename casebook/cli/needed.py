@@ -17,6 +17,7 @@ from casebook.plan.faults import cells_of_fault, read_faults
 from casebook.plan.investigation import Investigation, PlannedCell, Setting
 from casebook.plan.mutants import read_mutants
 from casebook.stored import folder
+from casebook.text import counted
 
 
 def to_observe(
@@ -99,8 +100,12 @@ def ran_since(root: Path, began: datetime) -> str:
         return ""
     since = f"since {min(days)}, when observed here; `-- --fresh` runs all"
     if not ran:
-        return f"{cells:,} cells are unchanged {since}"
-    return f"{ran:,} cells ran, {cells - ran:,} are unchanged {since}"
+        return f"{counted(cells, 'cell')} {_are(cells)} unchanged {since}"
+    return f"{counted(ran, 'cell')} ran, {cells - ran:,} {_are(cells - ran)} unchanged {since}"
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def ran_on(root: Path, investigation: Investigation) -> dict[Setting, str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
-from casebook.claim import VERDICTS, claim
+from casebook.claim import VERDICTS, claim, inconclusive, refuted, supported
 from casebook.exit_codes import MEANINGS
 from casebook.judge.grades import GRADES
 from casebook.plan import bibliography, conf, faults, mutants, site, statements, symptoms
@@ -68,6 +68,46 @@ THREADS = (
 )
 """What is to be known of an experiment that starts threads."""
 
+RECORDED = (
+    Event.label,
+    Event.get,
+    History.of,
+    History.first,
+    History.between,
+)
+"""What a checker may ask of a history and of its events."""
+
+ANSWERS = (supported, refuted, inconclusive)
+"""The functions of `casebook.claim` that make a verdict."""
+
+OPERATORS = {
+    "drop": "leaves out a statement that calls one of `names`",
+    "repeat": "does a statement twice that calls one of `names`",
+    "instead": "calls `by` where one of `names` is called",
+    "without": "runs the body of a `with` outside the context of one of `names`",
+    "undecorate": "leaves out a decorator that is one of `names`",
+    "negate": "turns the condition of an `if` around",
+    "flip": "returns `False` for `True`, and `True` for `False`",
+    "keep": "keeps on the object what the first call computed; of `names` alone if there are any",
+    "keep-in-module": "the same, for the process",
+    "answer": "returns `by`, whatever was returned",
+    "replace": "writes `by` for an expression that is one of `names`, letter by letter",
+}
+"""The kinds of operator in `conf/ID.mutants.toml`."""
+
+PAGES = {
+    "comparison": "claims by patterns",
+    "recommendations": "what to write in each situation, where `[[situation]]` declares some",
+    "claims": "each claim, with its text and its findings",
+    "releases": "*Over the releases*, where `[[axis]]` declares some",
+    "statements": "what became of earlier statements, where there is `conf/ID.statements.toml`",
+    "symptoms": "what readers see, where there is `conf/ID.symptoms.toml`",
+    "references": "where more is said, where there is `conf/ID.references.toml`",
+    "controls": "each control; in the navigation only if it is named",
+    "method": "how a verdict comes about, and what it rests on",
+}
+"""What `chapters` may name, beside pages of prose."""
+
 WORDS = {
     "told(claim, pattern, environment, supported=..., refuted=...)": "the words for the verdict",
     "held(claim, pattern, environment, verdict)": "marks a sentence that says this verdict alone",
@@ -94,6 +134,8 @@ def reference(parser: argparse.ArgumentParser) -> str:
         *_experiments(),
         *_claims(),
         "## Pages",
+        "`chapters` in `conf/ID.toml` may name the prose `docs/ID/NAME.md` by its NAME, and:",
+        _table(("name", "the page"), PAGES.items()),
         "A page of prose in `docs/ID/` is a Jinja template. It may call:",
         _table(("call", "gives"), WORDS.items()),
         *_commands(parser),
@@ -111,6 +153,9 @@ def _files() -> Iterator[str]:
                 yield f"#### `{name}`"
             rows = ((one, key.kind.name, _default(key), key.says) for one, key in keys.items())
             yield _table(("key", "value", "default", "what it is"), rows)
+        if file == "conf/ID.mutants.toml":
+            yield "The kinds of operator:"
+            yield _table(("kind", "what it does"), OPERATORS.items())
 
 
 def _default(key: Key) -> str:
@@ -135,6 +180,9 @@ def _experiments() -> Iterator[str]:
         yield f"`{one.__qualname__}`: {_text(one)}"
     yield THREADS
     names = ", ".join(f"`{field.name}`" for form in (Event, History) for field in fields(form))
+    for asked in RECORDED:
+        yield f"`{asked.__qualname__}{_arguments(asked)}`: {_text(asked)}"
+    yield "`event[name]` is the detail of this name, and an error where the event has none."
     yield f"Fields of an event and of a history: {names}."
     yield "`casebook schemas` writes the JSON schemas of records, histories and `verdicts.json`."
 
@@ -148,7 +196,13 @@ def _claims() -> Iterator[str]:
         for name, one in given.items()
     )
     yield _table(("argument", "default", "what it is"), rows)
-    yield f"Its verdict is one of {', '.join(f'`{word}`' for word in VERDICTS)}."
+    yield f"Its verdict is one of {', '.join(f'`{word}`' for word in VERDICTS)}. It is made by:"
+    for one in ANSWERS:
+        yield f"`{one.__name__}{_arguments(one)}`: {_text(one)}"
+    yield (
+        "A test asks a claim with `CLAIM.check(history)`, of a History made by hand, and a second "
+        "one where the claim has a `baseline`; the answer has `verdict`, `reason` and `events`."
+    )
     yield "What the findings of a pattern add up to, its grade:"
     grades = ((f"`{word}`", f"{label.sign} {label.name}") for word, label in GRADES.items())
     yield _table(("grade", "shown as"), grades)
@@ -181,6 +235,16 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def _cell(text: str) -> str:
     return text if text.startswith("`") or text.isdecimal() else f"`{text}`"
+
+
+def _arguments(one: Callable[..., Any]) -> str:
+    """Return what a function or a method is called with, as Python writes it, without types."""
+    given = [
+        each.replace(annotation=each.empty)
+        for name, each in inspect.signature(one).parameters.items()
+        if name != "self"
+    ]
+    return str(inspect.Signature(given))
 
 
 def _text(one: Any) -> str:

@@ -17,7 +17,7 @@ from casebook.cli.previous import kept_records
 from casebook.cli.raising import raised_at
 from casebook.exit_codes import ENDINGS
 from casebook.judge.answers import Answer, Answers, Choice, SettingAnswer, standing
-from casebook.judge.comparison import what_turned
+from casebook.judge.comparison import side_of, what_turned
 from casebook.judge.grades import GRADES, WORKING
 from casebook.judge.project import reports_on
 from casebook.judge.report import ControlOutcome, Finding, Report, control_failure
@@ -96,7 +96,7 @@ def summary(report: Report, previous: Previous, faults: Faults = MappingProxyTyp
     """
     title = _styled(report.investigation.title, "heading")
     turned = _turned(report, previous)
-    if wrong := [*_faulty(faults), *_wrong(report, faults)]:
+    if wrong := [*_faulty(report, faults), *_wrong(report, faults)]:
         folded = [*_counts(report), _answer_in_all(report), turned[0], *_not_tested_in_all(report)]
         found = [*folded, *textwrap.wrap(f"All of it, and why: {_page(report)}", WIDTH)]
         room = ROOM - len(found) - 2
@@ -134,12 +134,16 @@ def verdict_words(report: Report) -> dict[str, VerdictWord]:
 
 
 def previous(root: Path, investigation: Investigation) -> Previous:
-    """Return the verdicts that the records of before have under the claims of now."""
+    """Return the verdicts that the records of before have under the claims of now.
+
+    What no record of before has an experiment of is new, such as the findings of a new pattern.
+    """
     found = kept_records(root, investigation.id)
     if not found.recorded:
         return Previous(found.since, None)
     then, *_ = reports_on(root, investigation, gather(investigation, found.files))
-    return Previous(found.since, verdict_words(then))
+    planned = side_of(found.since, then).findings.values()
+    return Previous(found.since, {one.id: one.verdict for one in planned if one.planned})
 
 
 # --- What was found -------------------------------------------------------------------------------
@@ -352,12 +356,12 @@ Wrong = tuple[str, list[tuple[str, str]]]
 """A kind of what ended badly, and what did with what to do about it."""
 
 
-def _faulty(faults: Faults) -> Iterator[Wrong]:
+def _faulty(report: Report, faults: Faults) -> Iterator[Wrong]:
     """Yield how the harness failed, if it did: what is said once and holds for several settings."""
     found = _grouped((setting, said) for setting, each in faults.items() for said in each)
     if found:
         parted = ((settings, said.partition("; ")) for said, settings in found)
-        told = [(f"{_where(settings)}: {what}", fix) for settings, (what, _, fix) in parted]
+        told = [(f"{_where(report, settings)}: {what}", fix) for settings, (what, _, fix) in parted]
         yield FAILED, told
 
 
@@ -439,7 +443,7 @@ def _removal(others: list[str]) -> str:
 def _not_rerun(report: Report, faults: Faults) -> Iterator[tuple[str, str]]:
     found = ((one, reason) for one, reason in report.not_rerun.items() if one not in faults)
     for reason, settings in _grouped(found):
-        yield f"{_where(settings)}: {reason}", _run_again(settings)
+        yield f"{_where(report, settings)}: {reason}", _run_again(settings)
 
 
 def _unobserved(report: Report, faults: Faults) -> Iterator[tuple[str, str]]:
@@ -449,18 +453,21 @@ def _unobserved(report: Report, faults: Faults) -> Iterator[tuple[str, str]]:
         groups.setdefault(reason, []).append(setting)
         cells[reason] = cells.get(reason, 0) + count
     for reason, settings in groups.items():
-        what = f"{counted(cells[reason], 'cell')}, {_where(settings)}: {reason}"
+        what = f"{counted(cells[reason], 'cell')}, {_where(report, settings)}: {reason}"
         explained = any(setting in faults for setting in settings)
         yield what, "first mend how the experiments failed" if explained else _run_again(settings)
 
 
 def _failed_controls(report: Report) -> Iterator[tuple[str, str]]:
     for outcome in report.failed_controls:
-        what = f"{outcome.claim}, {_where([outcome.setting])}: {control_failure(outcome)}"
+        what = f"{outcome.claim}, {_where(report, [outcome.setting])}: {control_failure(outcome)}"
         yield what, _show(report, outcome)
     found = ((one.setting, one.reason) for one in report.unobserved_controls)
     for reason, settings in _grouped(found):
-        yield f"{counted(len(settings), 'control')} not tested, {_where(settings)}: {reason}", ""
+        yield (
+            f"{counted(len(settings), 'control')} not tested, {_where(report, settings)}: {reason}",
+            "",
+        )
 
 
 def _show(report: Report, outcome: ControlOutcome) -> str:
@@ -490,12 +497,13 @@ def _grouped(found: Iterable[tuple[Setting, str]]) -> list[tuple[str, list[Setti
     return sorted(groups.items(), key=lambda group: -len(group[1]))
 
 
-def _where(settings: Iterable[Setting]) -> str:
-    """Return these settings, each environment once with its databases."""
+def _where(report: Report, settings: Iterable[Setting]) -> str:
+    """Return these settings, each environment once, with its databases where there are several."""
     databases: dict[str, dict[str, None]] = {}
     for setting in settings:
         databases.setdefault(setting.environment, {})[setting.database] = None
-    named = [f"{id} ({', '.join(some)})" for id, some in databases.items()]
+    several = len(report.investigation.databases) > 1
+    named = [f"{id} ({', '.join(some)})" if several else id for id, some in databases.items()]
     return "in " + _some(named)
 
 

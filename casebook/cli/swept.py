@@ -134,7 +134,9 @@ def _short_of(report: Report, point: Point) -> Iterator[str]:
     settings = set(part.databases_of(point.environment.id))
     for (setting, reason), count in part.unobserved.items():
         if setting in settings:
-            yield f"{count} cells on {setting.database} have no observation: {reason}"
+            on = f" on {setting.database}" if len(part.investigation.databases) > 1 else ""
+            have = "has" if count == 1 else "have"
+            yield f"{counted(count, 'cell')}{on} {have} no observation: {reason}"
     ran = {point.environment.id} | {
         home for (id, *_), home in part.ran_in.items() if id == point.environment.id
     }

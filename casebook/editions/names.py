@@ -48,7 +48,9 @@ def names_of(reports: Iterable[Report]) -> Iterator[Named]:
         titles = {environment.id: environment.title for environment in investigation.installed}
         for finding in (*report.findings, *_apart(report)):
             environment = titles[finding.environment]
-            title = f"{finding.claim} of {finding.pattern}, {environment}, {finding.database}"
+            title = f"{finding.claim} of {finding.pattern}, {environment}"
+            if len(investigation.databases) > 1:
+                title += f", {finding.database}"
             address = addresses.finding(investigation, finding)
             yield Named("finding", finding.id, own, title, address, finding.verdict)
         for stated in report.stated:

@@ -28,6 +28,7 @@ def parting(before: History, after: History, diagram: Diagram | None = None) -> 
     their release): histories that differ in nothing else are said to do so. With a diagram labels
     have its titles, and of a bar that is closed later, or never, this is said. Where they part at
     an event that is of no bar (a warning, a note of the driver), it is also said where the bars do.
+    Where one of them ends, all that follows in the other is more than it has: that is not told.
     """
     if before == after:
         return ""
@@ -35,10 +36,10 @@ def parting(before: History, after: History, diagram: Diagram | None = None) -> 
     if one == other:
         return f"nothing but addresses in texts differs, {_Strands(before, after, diagram).told}"
     whole = _Strands(one, other, diagram)
-    if diagram is None or whole.drawn:
+    if diagram is None or whole.drawn or whole.ends_one:
         return whole.told
     drawn = _Strands(one, other, diagram, kinds=_kinds(diagram))
-    rest = f"the lifecycle parts {drawn.told}" if drawn.part else "the lifecycle is the same"
+    rest = f"what is drawn parts {drawn.told}" if drawn.part else "what is drawn is the same"
     return f"{whole.told}. {rest[0].upper()}{rest[1:]}"
 
 
@@ -93,6 +94,11 @@ class _Strands:
         return not events or any(event.kind in kinds for event in events)
 
     @property
+    def ends_one(self) -> bool:
+        """Whether they part where one of them has no more events."""
+        return self.one is None or self.other is None
+
+    @property
     def told(self) -> str:
         """What comes where they part, and after which event."""
         one, other, diagram = self.one, self.other, self.diagram
@@ -102,8 +108,11 @@ class _Strands:
             where = f"after event {number} ({told(last, diagram)})"
         if one and other and (one.kind, one.labels) == (other.kind, other.labels):
             return f"{where}, {told(one, diagram)}: {_details_apart(one, other)}"
+        nothing = "nothing more" if self.at else "nothing"
         was, became = (
-            told_with_details(event, diagram) if event else f"nothing more, {ended(of)}"
+            told_with_details(event, diagram)
+            if event
+            else f"{nothing}, {one_line(ended(of), WIDTH)}"
             for event, of in ((one, self.before), (other, self.after))
         )
         return "; ".join(
@@ -112,6 +121,8 @@ class _Strands:
 
     def _times(self) -> Iterator[str]:
         """Yield how often the events of these kinds happen before and after, where that differs."""
+        if self.ends_one:
+            return
         for kind in dict.fromkeys(event.kind for event in (self.one, self.other) if event):
             was, became = (sum(1 for _ in of.of(kind)) for of in (self.before, self.after))
             if was != became:

@@ -249,7 +249,9 @@ _ENVIRONMENT_KEYS = {
     "backend": Key(TEXT, says="the backend whose patterns run in it"),
     "install": Key(TEXTS, says="the requirements that the lock is compiled from"),
     "imports": Key(MODULES, says="the modules that must import before a pattern runs"),
-    "source": Key(TEXT, says="where this installation is documented"),
+    "source": Key(
+        TEXT, says="where this installation is documented: text, in which an address becomes a link"
+    ),
     "differs_from": Key(TEXT, "", says="the environment from which it differs in one package"),
 }
 _PATTERN_KEYS = {

@@ -104,7 +104,7 @@ _FILE_KEYS = {
 }
 _OPERATOR_KEYS = {
     "id": toml_reader.Key(toml_reader.ID, says="its id"),
-    "kind": toml_reader.Key(toml_reader.TEXT, says="what it does: see CONTRIBUTING.md"),
+    "kind": toml_reader.Key(toml_reader.TEXT, says="what it does: one of those below"),
     "title": toml_reader.Key(
         toml_reader.TEXT, says="what it does, in a sentence with `{function}` and `{code}`"
     ),

@@ -21,7 +21,7 @@ from casebook.plan.mutants import DeclaredMutants, Target, mutants_file, read_mu
 from casebook.plan.sources import sources
 from casebook.proof.mutants import Mutant
 from casebook.proof.outcomes import read_kept
-from casebook.text import one_line
+from casebook.text import counted, one_line
 
 SCHEMA = 1
 """The schema number of the scores' file; a file with another number is not read."""
@@ -166,7 +166,8 @@ def summary_of(found: Iterable[MutantOutcome], declared: DeclaredMutants) -> str
     count = {word: sum(one.outcome == word for one in found) for word in get_args(Word)}
     open_ones = len(unexplained(found, declared))
     return (
-        f"{len(found)} mutants: {count['refuted']} refuted, {count['gate']} fail at the gate, "
+        f"{counted(len(found), 'mutant')}: {count['refuted']} refuted, "
+        f"{count['gate']} fail at the gate, "
         f"{count['inconclusive']} inconclusive, {count['mended']} mended, "
         f"{count['survived']} survived, "
         f"{open_ones} of them unexplained, "
@@ -220,10 +221,10 @@ class MutantsTable:
 
 def mutants_table(root: Path, report: Report) -> MutantsTable:
     """Return the mutants as the method page shows them. Raises PlanError as `read_mutants` does."""
+    declared = read_mutants(root, report.investigation)
     recorded = read_scores(root, report.investigation.id)
     if not isinstance(recorded, Scores):
         return MutantsTable((), {}, recorded)
-    declared = read_mutants(root, report.investigation)
     inputs, engine = _inputs(root, report.investigation, declared), _engine()
     now = _digests(root, inputs)
     changed = {

@@ -15,7 +15,7 @@ import jinja2
 from markupsafe import Markup
 
 from casebook import ENGINE
-from casebook.text import one_line
+from casebook.text import counted, one_line
 
 POLICY = "script-src 'self' file:; object-src 'none'; base-uri 'self'"
 """The content security policy of every page: no inline script runs, wherever it came from.
@@ -41,7 +41,7 @@ def environment(*folders: Path) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters |= {"one_line": one_line, "text": markdown_text}
+    made.filters |= {"counted": counted, "one_line": one_line, "text": markdown_text}
     made.globals["policy"] = POLICY
     return made
 

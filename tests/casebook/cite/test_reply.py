@@ -189,7 +189,7 @@ def drawn(history: History, *shown: int) -> str:
 
 def test_the_history_that_decided_is_drawn() -> None:
     text = drawn(replace(SESSIONS, events=SESSIONS.events[:4]), 1)
-    assert "<details><summary>The lifecycle</summary>\n\nDrawn from the history of `use`.\n" in text
+    assert "<details><summary>The history</summary>\n\nDrawn from the history of `use`.\n" in text
     assert "```mermaid\nsequenceDiagram\n    participant T1\n" in text
     assert "    T1->>S1: created\n    activate S1\n" in text
 

@@ -7,8 +7,19 @@ import pytest
 
 from casebook.claim import claim
 from casebook.cli.main import parser
-from casebook.cli.reference import ARGUMENTS, FILES, HOOKS, TRIAL, WORDS, reference
+from casebook.cli.reference import (
+    ARGUMENTS,
+    FILES,
+    HOOKS,
+    OPERATORS,
+    PAGES,
+    TRIAL,
+    WORDS,
+    reference,
+)
 from casebook.judge.project import read_report
+from casebook.plan.conf import CHAPTERS
+from casebook.plan.mutants import KINDS
 from casebook.record import Trial
 from casebook.site.book import Book
 from casebook.site.pages import _Site
@@ -24,6 +35,22 @@ def test_it_is_committed_as_it_is_made():
 def test_each_key_says_what_it_is(file):
     for name, keys in FILES[file].items():
         assert not [key for key, one in keys.items() if not one.says], name
+
+
+def test_each_kind_of_operator_is_told():
+    assert set(OPERATORS) == KINDS
+
+
+def test_each_page_that_chapters_may_name_is_told():
+    assert {one for one in CHAPTERS if one not in PAGES} == set()
+    templates = CASEBOOK / "casebook" / "templates" / "pages"
+    assert all((templates / f"{one}.md.j2").is_file() for one in PAGES)
+
+
+def test_what_a_checker_asks_of_a_history_is_told():
+    made = reference(parser())
+    for one in ("`History.of(*kinds)`: ", "`Event.get(name, default=None)`: ", "`event[name]`"):
+        assert one in made
 
 
 def test_each_table_that_is_read_is_in_the_reference():

@@ -20,11 +20,13 @@ from casebook.judge.results import Problem
 from casebook.plan import cells
 from casebook.plan.conf import investigation_ids
 from casebook.plan.investigation import Setting
+from casebook.stored import store
 from tests.casebook.cli.builders import write_record
 from tests.casebook.judge.builders import (
     BAD,
     CLAIMS,
     GOOD,
+    HISTORIES,
     INVESTIGATION,
     OBSERVED,
     RAISED,
@@ -193,7 +195,7 @@ def test_what_is_not_asked_of_a_control_is_not_counted_as_untested() -> None:
 
 def test_it_groups_controls_that_were_not_observed() -> None:
     shown = lines(judged(records=[]))
-    assert "  4 controls not tested, in now (sqlite): no record" in shown
+    assert "  4 controls not tested, in now: no record" in shown
 
 
 def test_it_names_some_of_many_claims_that_speak_against_a_pattern() -> None:
@@ -206,14 +208,14 @@ def test_it_names_some_of_many_claims_that_speak_against_a_pattern() -> None:
 def test_it_says_what_was_not_rerun() -> None:
     shown = lines(judged(not_rerun={Setting("now", "sqlite"): "no network"}))
     at = shown.index("Not rerun")
-    assert shown[at + 1] == "  in now (sqlite): no network"
+    assert shown[at + 1] == "  in now: no network"
     assert shown[at + 2] == '  run `nox -s "experiments(now)"`'
 
 
 def test_it_shows_failed_controls_and_invalid_files() -> None:
     problem = Problem("docs/results/tiny/x.json", "$.schema", "schema 7, this Casebook reads 1")
     shown = "\n".join(lines(judged({("right", "use"): BAD}, problems=[problem])))
-    assert "good, in now (sqlite): control 'right' came out refuted (S1 was bad), declared" in shown
+    assert "good, in now: control 'right' came out refuted (S1 was bad), declared" in shown
     assert "docs/results/tiny/x.json: $.schema: schema 7, this Casebook reads 1" in shown
 
 
@@ -302,6 +304,24 @@ def test_the_verdicts_of_head_are_those_of_the_committed_records(
     assert previous(tmp_path, INVESTIGATION) == Previous("HEAD", verdict_words(judged()))
 
 
+def test_a_pattern_that_is_new_did_not_turn(tmp_path: Path, git: Callable[..., None]) -> None:
+    git("init")
+    whole = a_record(OBSERVED)
+    without = replace(
+        whole,
+        planned={name: own for name, own in whole.planned.items() if name != "used"},
+        cells=tuple(one for one in whole.cells if one.pattern != "used"),
+    )
+    store(tmp_path, without, HISTORIES.values())
+    git("add", ".")
+    git("commit", "-m", "results")
+    before = previous(tmp_path, INVESTIGATION)
+    assert before.verdicts
+    assert not [id for id in before.verdicts if ".used." in id]
+    told = summary(judged(), before)
+    assert "No verdict turned since HEAD; 2 findings new, 0 gone." in told
+
+
 def test_a_head_without_results_is_not_compared_with_the_disk(
     tmp_path: Path, git: Callable[..., None]
 ) -> None:
@@ -327,7 +347,7 @@ def test_cells_without_an_observation_are_added_up_over_the_environments() -> No
     report = judged(investigation=replace(INVESTIGATION, environments=environments), records=[])
     shown = lines(report)
     at = shown.index("Not observed")
-    assert shown[at + 1].startswith("  12 cells, in one (sqlite), two (sqlite): ")
+    assert shown[at + 1].startswith("  12 cells, in one, two: ")
     assert shown[at + 2] == "  run `nox -s report`"
 
 

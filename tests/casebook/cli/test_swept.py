@@ -78,7 +78,7 @@ def test_a_release_that_was_not_observed_is_missing(ran):
     ran.record_file(OLDER).unlink()
     first, missing = lines(ran)
     assert first == "tally in dictionary: 1.1, 2.0 observed; 12 of 18 controls as declared"
-    assert missing == "  1.0: 10 cells on sqlite have no observation: no record"
+    assert missing == "  1.0: 10 cells have no observation: no record"
     assert code_of(report_of(ran), []) == 3
 
 

@@ -269,6 +269,14 @@ def test_latest_is_the_edition_and_what_leads_on_from_pages_that_went(editions):
 
 
 @pytest.mark.slow
+def test_a_page_that_went_leads_to_what_is_there_and_says_what_that_is(editions):
+    pages = editions.public / "latest" / "tiny" / "patterns"
+    renamed, removed = (pages / f"{one}.html" for one in ("counter-per-name", "one-global"))
+    assert ">Where it is now</a>" in renamed.read_text()
+    assert ">As it was in the last edition that had it</a>" in removed.read_text()
+
+
+@pytest.mark.slow
 def test_programs_and_servers_find_what_they_ask_for_at_the_root(editions):
     for name in ("verdicts.json", "verdicts.schema.json", "objects.inv", "404.html", "sitemap.xml"):
         own = editions.public / editions.second / name

@@ -72,6 +72,18 @@ def test_a_run_that_ends_early_is_told_with_how_it_ended():
     assert "after, nothing more, crashed: gone" in words
 
 
+def test_of_a_run_that_ends_at_once_nothing_else_is_told():
+    words = parting(
+        history(outcome="raised", reason="TypeError: no argument 'condition'"),
+        history(Event("decorated"), STARTED, OUT, ENDED),
+        DIAGRAM,
+    )
+    assert words == (
+        "at the start: before, nothing, raised: TypeError: no argument 'condition'; "
+        "after, decorated"
+    )
+
+
 def test_runs_that_end_otherwise_after_the_same_events_part_at_the_end():
     words = parting(history(STARTED), history(STARTED, outcome="raised", reason="E: x"), DIAGRAM)
     assert words.endswith("before, nothing more, completed; after, nothing more, raised: E: x")
@@ -85,12 +97,12 @@ def test_where_they_part_at_what_is_of_no_bar_it_is_also_said_where_the_bars_do(
         history(warned, *GIVEN_BACK.events), history(Event("note"), STARTED, OUT, ENDED), DIAGRAM
     )
     assert words.startswith("at the start: before, warning raised (text=old); after, note")
-    assert ". The lifecycle parts after event 3 (connection C1 checked out, request R1)" in words
+    assert ". What is drawn parts after event 3 (connection C1 checked out, request R1)" in words
 
 
 def test_where_the_bars_are_the_same_this_is_said():
     words = parting(history(Event("note"), STARTED), history(Event("other"), STARTED), DIAGRAM)
-    assert words.endswith(". The lifecycle is the same")
+    assert words.endswith(". What is drawn is the same")
 
 
 def test_addresses_in_texts_are_no_behaviour():
