@@ -46,7 +46,7 @@ def test_counts_say_why_findings_were_not_tested(
     text = (rendered / page).read_text(encoding="utf-8")
     counted = text.partition('<p class="counts">')[2].partition("</p>")[0]
     for one in untested(read_report(project.root, "tiny"))[:3]:
-        assert f"{len(one.findings)} <span" in counted
+        assert f"{len(one.findings)} (<span" in counted
     assert SHOWN in counted
 
 

@@ -9,8 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from casebook.cli.command import UsageError
-from casebook.cli.commands import observing, project, proving
+from casebook.cli.command import Command, UsageError
+from casebook.cli.commands import (
+    COMMANDS,
+    citing,
+    observing,
+    project,
+    proving,
+    releases,
+    reporting,
+)
 from casebook.cli.main import main
 from casebook.exit_codes import ENDINGS, MEANINGS, HarnessError
 from casebook.judge.project import read_report
@@ -326,3 +334,10 @@ def test_a_command_takes_one_investigation_alone(two, capsys, command):
 def test_an_investigation_that_is_none_is_wrong_usage(two, capsys):
     assert main(["--root", str(two.root), "summary", "--investigation", "tinny"]) == 2
     assert "unknown investigation 'tinny': did you mean 'tiny'?" in capsys.readouterr().err
+
+
+def test_each_public_function_of_a_group_is_a_command():
+    for group in (observing, project, proving, citing, releases, reporting):
+        own = {name for name, one in vars(group).items() if isinstance(one, Command)}
+        assert own
+        assert {one.name for one in COMMANDS} >= {name.replace("_", "-") for name in own}

@@ -159,10 +159,10 @@ def axis(project):
 
 
 def test_a_swept_environment_keeps_the_releases_of_its_start_where_it_can(axis):
-    (axis / LOCKS / "dictionary.txt").write_text("beads==7\n")
+    (axis / LOCKS / "dictionary.txt").write_text("beads==7\ntally==2.0\n")
     answers(axis, "echo 'tally==1.0'")
     make_lock(axis, one(axis, OLDER))
-    assert (axis / "preferred").read_text() == "beads==7\n"
+    assert (axis / "preferred").read_text().startswith("beads==7\n")
     assert "tally==1.0" in (axis / LOCKS / f"{OLDER}.txt").read_text()
 
 

@@ -72,6 +72,8 @@ def test_a_newer_release_is_shown_and_kept(locked, index):
 
 def test_all_releases_are_kept_of_a_package_that_an_axis_goes_through(locked, index):
     add_axis(locked)
+    lock = "conf/requirements/tiny/dictionary.txt"
+    locked.write(lock, locked.path(lock).read_text() + "tally==2.0\n")
     (axis,) = read_investigation(locked.root, "tiny").axes
     files = [f"{axis.package}-{one}-py3-none-any.whl" for one in ("1.0", "1.0.1", "1.1", "2.0rc1")]
     index[axis.package] = [{"filename": one} for one in files]

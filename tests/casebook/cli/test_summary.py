@@ -75,7 +75,7 @@ def test_what_is_to_be_avoided_stands_beside_what_works_if_there_is_room(monkeyp
     report = judged({**cells, ("too", "use"): BAD}, investigation=investigation)
     avoided = "    avoid        View(model, too): good refuted"
     assert lines(report)[6:8] == ["    recommended  View(model, used)", avoided]
-    monkeypatch.setattr("casebook.cli.summary.ROOM", 10)
+    monkeypatch.setattr("casebook.cli.summary.ROOM", 8)
     assert lines(report)[6:8] == ["    recommended  View(model, used)", ""]
 
 

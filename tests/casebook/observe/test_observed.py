@@ -1,0 +1,43 @@
+"""What the warm parents of a run answered, put together."""
+
+from casebook.observe.observed import Observed
+from casebook.plan.investigation import PlannedCell
+
+CELL = PlannedCell("closure", "sqlite", "kept-apart", "in-turn")
+NAME = (CELL.pattern, CELL.experiment)
+ANSWER = {
+    **{"pattern": CELL.pattern, "experiment": CELL.experiment, "seconds": 0.1},
+    **{"outcome": "completed", "reason": "", "events": [["counted", ["T1"], {"number": 1}]]},
+}
+
+
+def observed(*answers):
+    """Return what was observed, each answer by a run of its own."""
+    found = Observed({CELL: "inputs"}, len(answers))
+    for run, answer in enumerate(answers, start=1):
+        found.add(run, answer)
+    return found
+
+
+def test_equal_answers_are_a_cell_with_one_history():
+    found = observed(ANSWER, ANSWER)
+    assert found.has_all([CELL])
+    assert (found.cells[NAME].runs, len(found.cells[NAME].histories)) == (2, 1)
+    assert not found.faults
+
+
+def test_other_answers_are_a_cell_with_two():
+    found = observed(ANSWER, {**ANSWER, "events": []})
+    assert len(found.cells[NAME].histories) == 2
+
+
+def test_a_cell_in_which_the_harness_failed_is_none():
+    found = observed(ANSWER, {**ANSWER, "fault": "ValueError: no"})
+    assert found.cells == {}
+    assert found.faulty == {NAME: "ValueError: no"}
+    assert found.faults == ["kept-apart  in-turn  run 2\nValueError: no"]
+
+
+def test_a_label_is_one_letter_and_a_number():
+    found = observed({**ANSWER, "events": [["counted", ["thread1"], {}]]})
+    assert "event 'counted' has the label 'thread1'" in found.faulty[NAME]
