@@ -187,7 +187,9 @@ def _plan(size: Size) -> Iterator[tuple[str, str]]:
         titled = {"title": f"built to be {control}", "backend": backends[0]}
         lines += [*_table("pattern", id=control, **titled), "control = true"]
     lines += ["", "[diagram]", f"experiments = {[_run(1), _run(2), _run(3)]}", 'lane = "D"']
-    lines += _table("diagram.bar", label="V", title="conversation", opens="counted", closes="-")
+    lines += _table(
+        "diagram.bar", label="V", title="conversation", opens="counted", closes="wiring-ended"
+    )
     yield "conf/synthetic.toml", "\n".join(lines) + "\n"
 
 

@@ -74,7 +74,7 @@ def test_a_link_to_a_finding_or_a_statement_says_its_verdict(site):
     found = links(site / "tiny" / "links.html")
     finding = f"patterns/counts-by-name.html#{FINDING}"
     assert [words for words, address in found.items() if address == finding] == [
-        "counts-apart of counts-by-name, Counting with a dictionary, sqlite: supported"
+        "counts-apart of counts-by-name, Counting with a dictionary: supported"
     ]
     assert any(words.startswith("statement dictionaries-count-from-zero: ") for words in found)
 
