@@ -92,6 +92,24 @@ every_kind = pytest.mark.parametrize(
     ],
     indirect=["site"],
 )
+every_look = pytest.mark.parametrize(
+    ("site", "address", "width", "scheme"),
+    [
+        pytest.param(site, address, width, scheme, id=f"{name}-{width}-{scheme}")
+        for site, name, address in (
+            *(("miniature", f"miniature {name}", one) for name, one in PAGES.items()),
+            *(("checkout", name, one) for name, one in HERE.items()),
+        )
+        for width in WIDTHS
+        for scheme in ("light", "dark")
+        if site == "miniature" or (width, scheme) in ((1280, "light"), (390, "dark"))
+    ],
+    indirect=["site"],
+)
+"""Every kind of page at each width in each scheme; those of the checkout in two of the four.
+
+They are made of the same templates and styles, and are longer.
+"""
 each_site = pytest.mark.parametrize("site", ["miniature", "checkout"], indirect=True)
 both_widths = pytest.mark.parametrize("width", WIDTHS)
 both_schemes = pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.kinds import both_schemes, both_widths, every_kind
+from tests.browser.kinds import both_schemes, both_widths, every_kind, every_look
 
 OPTIONS = {
     "resultTypes": ["violations"],
@@ -27,9 +27,7 @@ PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimat
 
 
 @pytest.mark.slow
-@both_schemes
-@both_widths
-@every_kind
+@every_look
 def test_axe_finds_nothing(visit, address, width, scheme):
     page = visit(address, width, scheme)
     every_row = (width, scheme) == (1280, "light")

@@ -42,7 +42,7 @@ def test_a_backends_own_import_that_fails_leaves_the_record_and_names_its_line(
     assert tiny.record_file().read_bytes() == before
     shown = " ".join(tiny.casebook("summary").stdout.split())
     assert "The experiments failed" in shown
-    assert f"in dictionary (sqlite): {said}" in shown
+    assert f"in dictionary: {said}" in shown
     assert "import inside the patterns' functions" in shown
 
 
@@ -98,7 +98,7 @@ def test_an_experiment_that_raises_is_named_in_the_summary(tiny: Project) -> Non
     (said,) = faults(tiny)
     assert said.startswith(f"{OVERLAP} line 7: ZeroDivisionError: division by zero (in ")
     shown = " ".join(tiny.casebook("summary").stdout.split())
-    assert f"The experiments failed in dictionary (sqlite): {OVERLAP} line 7: Zero" in shown
+    assert f"The experiments failed in dictionary: {OVERLAP} line 7: Zero" in shown
     assert "first mend how the experiments failed" in shown
 
 

@@ -170,14 +170,14 @@ def test_a_claim_without_a_function_is_named(tiny):
 
 
 def test_the_method_page_counts_claims_without_a_script(tiny):
-    assert "\n3 of 3 claims have a script" in method_page(tiny)
+    assert "\nOf 3 claims, 3 have a script" in method_page(tiny)
     assert "Without one" not in method_page(tiny)
     tiny.replace("experiments/tiny/reproductions.py", "def counts_apart(", "def counts(")
     page = method_page(tiny)
-    assert "\n2 of 3 claims have a script" in page
+    assert "\nOf 3 claims, 2 have a script" in page
     assert "\nWithout one: `counts-apart`.\n" in page
     tiny.replace("conf/tiny.toml", 'reproductions = "experiments.tiny.reproductions"\n', "")
-    assert "claims have a script" not in method_page(tiny)
+    assert "have a script" not in method_page(tiny)
 
 
 def test_the_reproductions_change_no_history(tiny):

@@ -142,7 +142,7 @@ def test_the_first_page_says_which_package_made_the_difference(root):
 def test_what_is_incomplete_is_on_the_first_page(root):
     page = written(root)["index.md"]
     assert "2 of 8 planned cells have no observation" in page
-    assert "<code>plain-beside-library</code>, sqlite, was not rerun: no network" in page
+    assert "<code>plain-beside-library</code> was not rerun: no network" in page
 
 
 def test_a_complete_report_does_not_say_that_it_is_incomplete(root):
