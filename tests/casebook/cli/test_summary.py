@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from casebook.claim import VerdictWord, refuted
+from casebook.cli.lines import WIDTH
 from casebook.cli.previous import keep_records
-from casebook.cli.summary import WIDTH, Previous, ending, previous, summary, verdict_words
+from casebook.cli.summary import Previous, ending, previous, summary, verdict_words
 from casebook.judge import project
 from casebook.judge.project import read_report
 from casebook.judge.report import Report
