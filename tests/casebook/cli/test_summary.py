@@ -80,6 +80,11 @@ def test_what_is_to_be_avoided_stands_beside_what_works_if_there_is_room(monkeyp
     assert lines(report)[6:8] == ["    recommended  View(model, used)", ""]
 
 
+def test_a_finding_of_which_nothing_was_to_run_is_no_new_one(tiny) -> None:
+    shown = summary(read_report(tiny.root, "tiny"), Previous("HEAD", {}))
+    assert "No verdict turned since HEAD." in shown
+
+
 def test_it_names_the_claims_that_speak_against_a_pattern() -> None:
     shown = lines(judged({("used", "use"): BAD}))
     assert "    avoid        View(model, used): good refuted" in shown
