@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import textwrap
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, product
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 
 from casebook.claim import VERDICTS, VerdictWord
+from casebook.cli.lines import HEAD, WIDTH, some, styled, wrapped
 from casebook.cli.previous import kept_records
-from casebook.cli.raising import raised_at
+from casebook.cli.wrong import Faults, faulty, first_wrong, told, wrong
 from casebook.exit_codes import ENDINGS
 from casebook.judge.answers import Answer, Answers, Choice, SettingAnswer, standing
 from casebook.judge.comparison import side_of, what_turned
 from casebook.judge.grades import GRADES, WORKING
 from casebook.judge.project import reports_on
-from casebook.judge.report import ControlOutcome, Finding, Report, control_failure
-from casebook.judge.results import UNNAMED, gather
+from casebook.judge.report import Finding, Report
+from casebook.judge.results import gather
 from casebook.judge.untested import untested
-from casebook.plan.investigation import Investigation, Setting
+from casebook.plan.investigation import Investigation
 from casebook.site.build import INDEX
 from casebook.text import counted, one_line
 
-WIDTH = 80
 """The columns of a terminal that is not wide."""
 
 REASONS = 3
@@ -42,37 +40,22 @@ ROOM = 18
 Where all went well the exit code takes one line and not up to three.
 """
 
-SHAPES = ((3, 4), (3, 2), (2, 2), (3, 1), (1, 4), (1, 2), (1, 1))
 """How many items of a kind went wrong are shown, each in how many lines: the most first."""
 
-NAMES = 4
 """The things that rule a pattern out, or keep it open, that the terminal names."""
 
-LONGEST = 280
 """The characters of one item that the terminal shows."""
 
 SHORTEST = 22
 """The characters of a pattern's title that the terminal shows at least."""
 
-HEAD = 2 + max(len(label.name) for label in GRADES.values())
 """The width of a grade's name before the pattern."""
 
-NAMED = 4
 """The files that are named beside one to which the same happened."""
 
-NOT_PLANNED = "is not in the plan"
 """How the rule ends that a record breaks whose environment or database is not declared."""
 
-FAILED = "The experiments failed"
 """The kind of what went wrong that the rest may follow from, and so is always told whole."""
-
-_STYLES = {
-    **dict(zip((label.name for label in GRADES.values()), ("32", "33", "31", "0"), strict=True)),
-    "supported": "32",
-    "refuted": "31",
-    "failed": "31;1",
-    "heading": "1",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +66,6 @@ class Previous:
     verdicts: Mapping[str, VerdictWord] | None
 
 
-Faults = Mapping[Setting, Sequence[str]]
-"""How the harness failed in the last run of a setting, each in a line."""
-
-
 def summary(report: Report, previous: Previous, faults: Faults = MappingProxyType({})) -> str:
     """Return what was found in one investigation: counts, answers, what turned, what is missing.
 
@@ -94,13 +73,13 @@ def summary(report: Report, previous: Previous, faults: Faults = MappingProxyTyp
     rest is folded to counts. Colours are written where standard output is a terminal and NO_COLOR
     is unset.
     """
-    title = _styled(report.investigation.title, "heading")
+    title = styled(report.investigation.title, "heading")
     turned = _turned(report, previous)
-    if wrong := [*_faulty(report, faults), *_wrong(report, faults)]:
+    if ended := [*faulty(report, faults), *wrong(report, faults)]:
         folded = [*_counts(report), _answer_in_all(report), turned[0], *_not_tested_in_all(report)]
         found = [*folded, *textwrap.wrap(f"All of it, and why: {_page(report)}", WIDTH)]
         room = ROOM - len(found) - 2
-        ended_badly = [title, *_first_wrong(wrong, room)]
+        ended_badly = [title, *first_wrong(ended, room)]
         fits = len(ended_badly) <= room + 1
         paragraphs = [ended_badly, found] if fits else [[*ended_badly, *found]]
     else:
@@ -116,8 +95,8 @@ def shortcomings(report: Report) -> list[str]:
     """Return in lines why the exit code of a report is not 0, and what to do; none where it is."""
     return [
         line
-        for kind, items in _wrong(report)
-        for line in (_styled(kind, "failed"), *(part for item in items for part in _told(*item)))
+        for kind, items in wrong(report)
+        for line in (styled(kind, "failed"), *(part for item in items for part in told(*item)))
     ]
 
 
@@ -152,7 +131,7 @@ def previous(root: Path, investigation: Investigation) -> Previous:
 def _counts(report: Report) -> list[str]:
     counts, cells = report.counts, report.coverage
     held = sum(outcome.held for outcome in report.controls)
-    words = ", ".join(f"{counts.of_patterns[word]} {_styled(word)}" for word in VERDICTS)
+    words = ", ".join(f"{counts.of_patterns[word]} {styled(word)}" for word in VERDICTS)
     return [
         f"{cells.completed} of {cells.cells} cells observed; "
         f"{held} of {len(report.controls)} controls as declared; {counts.findings} findings",
@@ -166,7 +145,7 @@ def _subject_failures(report: Report) -> Iterator[str]:
     claims = list(dict.fromkeys(outcome.claim for outcome in report.subject_failures))
     if claims:
         subject = report.investigation.subject
-        yield from textwrap.wrap(f"{subject} fails with what is right, too: {_some(claims)}", WIDTH)
+        yield from textwrap.wrap(f"{subject} fails with what is right, too: {some(claims)}", WIDTH)
 
 
 def _answer(report: Report, room: int) -> list[str]:
@@ -186,10 +165,10 @@ def _answer(report: Report, room: int) -> list[str]:
     }
     releases = ", ".join(f"{name} {release}" for name, release in shared.items())
     heading = f"What to write, with {releases or 'the newest releases'}"
-    lines = [_styled(line, "heading") for line in textwrap.wrap(one_line(heading), WIDTH)]
+    lines = [styled(line, "heading") for line in textwrap.wrap(one_line(heading), WIDTH)]
     if answers.common:
-        beside = _some([report.claims_by_id[claim].otherwise for claim in answers.common], 1)
-        lines += _wrapped(f"whichever is chosen: {beside}")
+        beside = some([report.claims_by_id[claim].otherwise for claim in answers.common], 1)
+        lines += wrapped(f"whichever is chosen: {beside}")
     heading_ends = len(lines)
     for avoided in (True, False):
         told = [list(_backend_answer(report, answer, shared, avoided)) for answer in backends]
@@ -229,9 +208,9 @@ def _backend_answer(
     for one in answer.primary:
         name = f"{before}{_called(answer, one, shared)}"
         if one.setting.usable:
-            said = [_wrapped(f"{name}:"), *_choices(report, one.choices, avoided)]
+            said = [wrapped(f"{name}:"), *_choices(report, one.choices, avoided)]
             for other in one.otherwise:
-                said += [_wrapped(f"on {other.setting.database} otherwise:")]
+                said += [wrapped(f"on {other.setting.database} otherwise:")]
                 said += _choices(report, other.choices, avoided)
             yield said
             before = ""
@@ -239,7 +218,7 @@ def _backend_answer(
             cannot = one.setting.cannot if one.setting.record else "has no record"
             before = f"{name} {cannot}; "
     if before:
-        yield [_wrapped(before.rstrip("; "))]
+        yield [wrapped(before.rstrip("; "))]
 
 
 def _called(answer: Answer, one: SettingAnswer, shared: Container[str]) -> str:
@@ -273,10 +252,10 @@ def _choices(report: Report, choices: Sequence[Choice], avoided: bool) -> Iterat
         more = f" and {len(same)} more" if same else ""
         beside = ", ".join(_otherwise(report, finding) for finding in first.beside)
         refuting = () if first.grade in WORKING else first.against
-        why = beside or _some([_otherwise(report, finding) for finding in refuting])
+        why = beside or some([_otherwise(report, finding) for finding in refuting])
         after = f"{f': {why}' if why else ''}{more}"
         room = max(SHORTEST, WIDTH - 4 - HEAD - len(after))  # what is cut is the pattern
-        yield _wrapped(one_line(first.pattern.title, room) + after, GRADES[first.grade].name)
+        yield wrapped(one_line(first.pattern.title, room) + after, GRADES[first.grade].name)
 
 
 def _otherwise(report: Report, finding: Finding) -> str:
@@ -293,14 +272,15 @@ def _turned(report: Report, previous: Previous, most: int = TURNED) -> list[str]
     now = verdict_words(report)
     became = what_turned(then, now)
     turned = [f"{id}: {then[id]} -> {now[id]}" for id in became.turned]
-    new, gone = len(became.appeared), len(became.went)
+    now_planned = {one.id for one in side_of("now", report).findings.values() if one.planned}
+    new, gone = len(now_planned.intersection(became.appeared)), len(became.went)
     said = f"{counted(len(turned), 'verdict')} turned" if turned else "No verdict turned"
     changed = f"; {counted(new, 'finding')} new, {gone} gone" if new or gone else ""
-    lines = [_styled(f"{said} since {since}{changed}.", "heading" if turned else None)]
+    lines = [styled(f"{said} since {since}{changed}.", "heading" if turned else None)]
     if turned and most < 3:
         return [*lines, f"  see {_page(report)}"]
     for number, one in enumerate(turned):
-        told = _wrapped(one)
+        told = wrapped(one)
         if len(lines) + len(told) > most and number:
             return [*lines, f"  and {len(turned) - number} more: see {_page(report)}"]
         lines += told
@@ -347,189 +327,3 @@ def _page(report: Report) -> str:
     """Return the file of the page that names everything which was not tested or went wrong."""
     chapter = "method" if "method" in report.investigation.chapters else "index"
     return f"{Path(INDEX).parent}/{report.investigation.id}/{chapter}.html"
-
-
-# --- What is missing or wrong, and what to do about it --------------------------------------------
-
-
-Wrong = tuple[str, list[tuple[str, str]]]
-"""A kind of what ended badly, and what did with what to do about it."""
-
-
-def _faulty(report: Report, faults: Faults) -> Iterator[Wrong]:
-    """Yield how the harness failed, if it did: what is said once and holds for several settings."""
-    found = _grouped((setting, said) for setting, each in faults.items() for said in each)
-    if found:
-        parted = ((settings, said.partition("; ")) for said, settings in found)
-        told = [(f"{_where(report, settings)}: {what}", fix) for settings, (what, _, fix) in parted]
-        yield FAILED, told
-
-
-def _wrong(report: Report, faults: Faults = MappingProxyType({})) -> Iterator[Wrong]:
-    """Yield each way in which a report falls short, with all that does.
-
-    What a fault explains is to be mended before it is run again.
-    """
-    for kind, items in (
-        ("The checker failed", list(_failed_checkers(report))),
-        ("Invalid results", list(_invalid(report))),
-        ("Not rerun", list(_not_rerun(report, faults))),
-        ("Not observed", list(_unobserved(report, faults))),
-        ("Controls that failed", list(_failed_controls(report))),
-    ):
-        if items:
-            yield kind, items
-
-
-def _first_wrong(wrong: Sequence[Wrong], room: int) -> list[str]:
-    """Return the first items of each kind that ended badly, as many and as whole as have room.
-
-    Each kind has one item at least, and what to do is never cut.
-    """
-    for headed, (each, height) in product((True, False), SHAPES):
-        lines = list(_shaped(wrong, each, height, headed=headed))
-        if len(lines) <= room:
-            break
-    return lines
-
-
-def _shaped(wrong: Sequence[Wrong], each: int, height: int, *, headed: bool) -> Iterator[str]:
-    """Yield `each` items of a kind, in `height` lines; if `headed`, under a line with the kind."""
-    for kind, items in wrong:
-        heading = f"{kind}, the first of {len(items)}" if len(items) > each else kind
-        if headed:
-            yield _styled(heading, "failed")
-        for what, fix in items[:each]:
-            told = what if headed else f"{heading}: {what}"
-            lines = max(height, 3) if kind == FAILED else height
-            yield from _told(one_line(told, (WIDTH - 4) * lines), fix)
-
-
-def _told(what: str, fix: str) -> list[str]:
-    return [*_wrapped(what), *_wrapped(fix)]
-
-
-def _failed_checkers(report: Report) -> Iterator[tuple[str, str]]:
-    for id in report.failed_checkers:
-        finding = report.by_id.get(id)
-        why = f": {finding.reason}" if finding else ""
-        yield (
-            f"{id}{why}",
-            f"fix the claim: {raised_at(report, finding)}" if finding else "fix the check",
-        )
-
-
-def _invalid(report: Report) -> Iterator[tuple[str, str]]:
-    alike: dict[tuple[str, str], list[str]] = {}
-    for problem in report.problems:
-        alike.setdefault((problem.place, problem.rule), []).append(problem.file)
-    for (place, rule), (file, *others) in alike.items():
-        fix = f"restore it with `git checkout -- {file}`, or run its environment again"
-        if rule == UNNAMED:
-            fix = f"{_removal(others)}, or restore the record that named it"
-        if rule.endswith(NOT_PLANNED):
-            toml = report.investigation.file
-            fix = f"{_removal(others)}, or restore what it is of in {toml}"
-        more = f", and likewise {len(others)} more" if others else ""
-        yield f"{file}: {f'{place}: ' if place else ''}{rule}{more}", fix
-
-
-def _removal(others: list[str]) -> str:
-    """Return what to do with a file that nothing needs, and with others like it, by their names."""
-    more = [f"{len(others) - NAMED} more"] if len(others) > NAMED else []
-    return "remove it" + "".join(f", and {one}" for one in [*others[:NAMED], *more])
-
-
-def _not_rerun(report: Report, faults: Faults) -> Iterator[tuple[str, str]]:
-    found = ((one, reason) for one, reason in report.not_rerun.items() if one not in faults)
-    for reason, settings in _grouped(found):
-        yield f"{_where(report, settings)}: {reason}", _run_again(settings)
-
-
-def _unobserved(report: Report, faults: Faults) -> Iterator[tuple[str, str]]:
-    groups: dict[str, list[Setting]] = {}
-    cells: dict[str, int] = {}
-    for (setting, reason), count in report.unobserved.items():
-        groups.setdefault(reason, []).append(setting)
-        cells[reason] = cells.get(reason, 0) + count
-    for reason, settings in groups.items():
-        what = f"{counted(cells[reason], 'cell')}, {_where(report, settings)}: {reason}"
-        explained = any(setting in faults for setting in settings)
-        yield what, "first mend how the experiments failed" if explained else _run_again(settings)
-
-
-def _failed_controls(report: Report) -> Iterator[tuple[str, str]]:
-    for outcome in report.failed_controls:
-        what = f"{outcome.claim}, {_where(report, [outcome.setting])}: {control_failure(outcome)}"
-        yield what, _show(report, outcome)
-    found = ((one.setting, one.reason) for one in report.unobserved_controls)
-    for reason, settings in _grouped(found):
-        yield (
-            f"{counted(len(settings), 'control')} not tested, {_where(report, settings)}: {reason}",
-            "",
-        )
-
-
-def _show(report: Report, outcome: ControlOutcome) -> str:
-    """Return the command that shows the first cell that a control's verdict comes from, or none."""
-    finding = report.finding(outcome.claim, outcome.pattern, outcome.setting)
-    shown = [one.experiment for one in finding.evidence] if finding else []
-    for experiment in (*shown, *report.claims_by_id[outcome.claim].experiments):
-        ran_in = report.ran_in.get((*outcome.setting, experiment), outcome.environment)
-        if report.cell(Setting(ran_in, outcome.database), outcome.pattern, experiment):
-            cell = f"{ran_in} {outcome.pattern} {experiment} --database {outcome.database}"
-            return f"look at it with `python -m casebook show {cell}`"
-    return ""
-
-
-def _run_again(settings: Iterable[Setting]) -> str:
-    environments = dict.fromkeys(setting.environment for setting in settings)
-    if len(environments) == 1:
-        return f'run `nox -s "experiments({next(iter(environments))})"`'
-    return "run `nox -s report`"
-
-
-def _grouped(found: Iterable[tuple[Setting, str]]) -> list[tuple[str, list[Setting]]]:
-    """Return each reason with where it holds, the most frequent first."""
-    groups: dict[str, list[Setting]] = {}
-    for setting, reason in found:
-        groups.setdefault(reason, []).append(setting)
-    return sorted(groups.items(), key=lambda group: -len(group[1]))
-
-
-def _where(report: Report, settings: Iterable[Setting]) -> str:
-    """Return these settings, each environment once, with its databases where there are several."""
-    databases: dict[str, dict[str, None]] = {}
-    for setting in settings:
-        databases.setdefault(setting.environment, {})[setting.database] = None
-    several = len(report.investigation.databases) > 1
-    named = [f"{id} ({', '.join(some)})" if several else id for id, some in databases.items()]
-    return "in " + _some(named)
-
-
-# --- Lines ----------------------------------------------------------------------------------------
-
-
-def _wrapped(text: str, head: str = "") -> list[str]:
-    """Return `text` in lines that fit the terminal, indented, after `head` where there is one."""
-    if not text:
-        return []
-    hanging = " " * (2 if not head else 4 + HEAD)
-    shown = one_line(text, LONGEST)
-    lines = textwrap.wrap(shown, WIDTH - len(hanging), break_on_hyphens=False) or [""]
-    first = f"    {_styled(head)}{' ' * (HEAD - len(head))}" if head else hanging
-    return [first + lines[0], *(hanging + line for line in lines[1:])]
-
-
-def _some(names: Sequence[str], most: int = NAMES) -> str:
-    """Return the first of these names, and how many more there are."""
-    rest = len(names) - most
-    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _styled(text: str, style: str | None = None) -> str:
-    """Return `text` in the colour of `style`, or of its own words, where colours can be shown."""
-    number = _STYLES.get(style or text)
-    if number is None or "NO_COLOR" in os.environ or not sys.stdout.isatty():
-        return text
-    return f"\x1b[{number}m{text}\x1b[0m"

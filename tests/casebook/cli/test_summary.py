@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from casebook.claim import VerdictWord, refuted
+from casebook.cli.lines import WIDTH
 from casebook.cli.previous import keep_records
-from casebook.cli.summary import WIDTH, Previous, ending, previous, summary, verdict_words
+from casebook.cli.summary import Previous, ending, previous, summary, verdict_words
 from casebook.judge import project
 from casebook.judge.project import read_report
 from casebook.judge.report import Report
@@ -77,6 +78,11 @@ def test_what_is_to_be_avoided_stands_beside_what_works_if_there_is_room(monkeyp
     assert lines(report)[6:8] == ["    recommended  View(model, used)", avoided]
     monkeypatch.setattr("casebook.cli.summary.ROOM", 8)
     assert lines(report)[6:8] == ["    recommended  View(model, used)", ""]
+
+
+def test_a_finding_of_which_nothing_was_to_run_is_no_new_one(tiny) -> None:
+    shown = summary(read_report(tiny.root, "tiny"), Previous("HEAD", {}))
+    assert "No verdict turned since HEAD." in shown
 
 
 def test_it_names_the_claims_that_speak_against_a_pattern() -> None:
