@@ -21,18 +21,13 @@ from casebook.installed import NOT_RESOLVED, is_final, reason, uv_beside
 from casebook.plan.axes import USUAL_PYTHON
 from casebook.plan.conf import read_all_unlocked
 from casebook.plan.investigation import Environment, Investigation, package_name
+from casebook.releases.uv import KEPT as LEARNT
+from casebook.releases.uv import PYPI
 
 PLATFORM = "x86_64-manylinux_2_28"
-PYPI = "https://pypi.org/simple"
-KEPT = (
-    "UV_CACHE_DIR",
-    "UV_DEFAULT_INDEX",
-    "UV_EXCLUDE_NEWER",
-    "UV_HTTP_TIMEOUT",
-    "UV_OFFLINE",
-    "UV_SYSTEM_CERTS",
-)
-"""What uv may learn from its environment variables; the others could change what is resolved."""
+
+KEPT = ("UV_EXCLUDE_NEWER", *LEARNT)
+"""What uv may learn from its environment variables; a lock may be that of a past date, too."""
 
 
 class LockError(Exception):
