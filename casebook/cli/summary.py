@@ -74,9 +74,10 @@ def summary(report: Report, previous: Previous, faults: Faults = MappingProxyTyp
     is unset.
     """
     title = styled(report.investigation.title, "heading")
-    turned = _turned(report, previous)
+    became = _became(report, previous)
     if ended := [*faulty(report, faults), *wrong(report, faults)]:
-        folded = [*_counts(report), _answer_in_all(report), turned[0], *_not_tested_in_all(report)]
+        turned = became.said
+        folded = [*_counts(report), _answer_in_all(report), turned, *_not_tested_in_all(report)]
         found = [*folded, *textwrap.wrap(f"All of it, and why: {_page(report)}", WIDTH)]
         room = ROOM - len(found) - 2
         ended_badly = [title, *first_wrong(ended, room)]
@@ -84,10 +85,10 @@ def summary(report: Report, previous: Previous, faults: Faults = MappingProxyTyp
         paragraphs = [ended_badly, found] if fits else [[*ended_badly, *found]]
     else:
         found = [title, *_counts(report)]
-        least = _turned_and_not_tested(report, previous, 0)
+        least = _turned_and_not_tested(report, became, 0)
         answer = _answer(report, ROOM + 2 - len([*found, "", "", *least]))
         room = ROOM + 2 - len([*found, "", *answer, "", "what turned", "not tested"])
-        paragraphs = [found, answer, _turned_and_not_tested(report, previous, room)]
+        paragraphs = [found, answer, _turned_and_not_tested(report, became, room)]
     return "\n\n".join("\n".join(lines) for lines in paragraphs if lines) + "\n"
 
 
@@ -121,8 +122,13 @@ def previous(root: Path, investigation: Investigation) -> Previous:
     if not found.recorded:
         return Previous(found.since, None)
     then, *_ = reports_on(root, investigation, gather(investigation, found.files))
-    planned = side_of(found.since, then).findings.values()
-    return Previous(found.since, {one.id: one.verdict for one in planned if one.planned})
+    return Previous(found.since, _planned_words(then))
+
+
+def _planned_words(report: Report) -> dict[str, VerdictWord]:
+    """Return the verdict of each finding of which the records show that something was to run."""
+    findings = side_of("", report).findings.values()
+    return {one.id: one.verdict for one in findings if one.planned}
 
 
 # --- What was found -------------------------------------------------------------------------------
@@ -264,32 +270,45 @@ def _otherwise(report: Report, finding: Finding) -> str:
     return f"{finding.claim} {finding.verdict.replace('-', ' ')}"
 
 
-def _turned(report: Report, previous: Previous, most: int = TURNED) -> list[str]:
-    """Return how many verdicts turned, in the first line, and then which, in about `most` lines."""
+@dataclass(frozen=True, slots=True)
+class _Became:
+    """What became of the verdicts of before: in a line, and those that turned, one by one."""
+
+    said: str
+    turned: tuple[str, ...] = ()
+
+
+def _became(report: Report, previous: Previous) -> _Became:
+    """Return what became of the verdicts of before."""
     since, then = previous.since, previous.verdicts
     if then is None:
-        return [f"Nothing to compare with: there are no results from {since}."]
+        return _Became(f"Nothing to compare with: there are no results from {since}.")
     now = verdict_words(report)
     became = what_turned(then, now)
-    turned = [f"{id}: {then[id]} -> {now[id]}" for id in became.turned]
-    now_planned = {one.id for one in side_of("now", report).findings.values() if one.planned}
-    new, gone = len(now_planned.intersection(became.appeared)), len(became.went)
+    turned = tuple(f"{id}: {then[id]} -> {now[id]}" for id in became.turned)
+    new = len(_planned_words(report).keys() & set(became.appeared)) if became.appeared else 0
+    gone = len(became.went)
     said = f"{counted(len(turned), 'verdict')} turned" if turned else "No verdict turned"
     changed = f"; {counted(new, 'finding')} new, {gone} gone" if new or gone else ""
-    lines = [styled(f"{said} since {since}{changed}.", "heading" if turned else None)]
-    if turned and most < 3:
+    return _Became(styled(f"{said} since {since}{changed}.", "heading" if turned else None), turned)
+
+
+def _turned(report: Report, became: _Became, most: int) -> list[str]:
+    """Return how many verdicts turned, in the first line, and then which, in about `most` lines."""
+    lines = [became.said]
+    if became.turned and most < 3:
         return [*lines, f"  see {_page(report)}"]
-    for number, one in enumerate(turned):
+    for number, one in enumerate(became.turned):
         told = wrapped(one)
         if len(lines) + len(told) > most and number:
-            return [*lines, f"  and {len(turned) - number} more: see {_page(report)}"]
+            return [*lines, f"  and {len(became.turned) - number} more: see {_page(report)}"]
         lines += told
     return lines
 
 
-def _turned_and_not_tested(report: Report, previous: Previous, room: int) -> list[str]:
+def _turned_and_not_tested(report: Report, became: _Became, room: int) -> list[str]:
     """Return what turned and what was not tested, each in a line and what fits into `room` more."""
-    turned = _turned(report, previous, min(room, TURNED))
+    turned = _turned(report, became, min(room, TURNED))
     return [
         *turned,
         *(_not_tested(report, room) if len(turned) == 1 else _not_tested_in_all(report)),
