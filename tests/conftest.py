@@ -19,6 +19,11 @@ CASEBOOK = Path(__file__).resolve().parent.parent
 """The folder that holds the engine."""
 
 
+# Whether `CI` or a terminal asks for colours, all that tests start writes the same: plain text.
+os.environ["NO_COLOR"] = "1"
+for asked in ("FORCE_COLOR", "FORCE_COLOUR", "CLICOLOR_FORCE"):
+    os.environ.pop(asked, None)
+
 # Who is started in the background by a shell ignores Ctrl-C, and so would all that tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
