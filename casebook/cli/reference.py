@@ -46,7 +46,8 @@ HOOKS = {
     "DATABASES": "in an experiment's module: the databases that it can run on",
     "APPLICATION": "in the package's `__init__`: modules in which an error is evidence",
     "warm()": "in the package's `__init__`: does once what each cell would do again",
-    "prepare(database, server)": "in the package's `__init__`: prepares a database, once",
+    "prepare(database, server)": "in the package's `__init__`, and in an experiment's module for "
+    "its own cells: prepares once what cells then inherit",
     "serve(folder)": "in a database's `server` module: a context that yields the server's address",
 }
 """The names by which the engine finds what an investigation's modules offer."""

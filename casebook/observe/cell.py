@@ -98,12 +98,12 @@ class WarmParent:
         package = importlib.import_module(self.order.package)
         if self.order.warm and hasattr(package, "warm"):
             self.warm(package)
-        getattr(package, "prepare", lambda database, server: None)(
-            self.order.database, self.order.server
-        )
+        self.prepared(package)
         for module in sorted({cell[part] for cell in self.order.cells for part in _MODULES}):
             with contextlib.suppress(Exception):  # it fails again in the cell, as evidence
                 importlib.import_module(module)
+        for module in sorted({cell["module"] for cell in self.order.cells} & sys.modules.keys()):
+            self.prepared(sys.modules[module])
         modules = (*self.order.patterns, *getattr(package, "APPLICATION", ()))
         specs = map(importlib.util.find_spec, modules)  # which imports none of them
         self.evidence = tuple(spec.origin for spec in specs if spec and spec.origin)
@@ -114,6 +114,11 @@ class WarmParent:
         gc.collect()
         gc.disable()
         gc.freeze()
+
+    def prepared(self, module: ModuleType) -> None:
+        """Let a module prepare the database, if it has something to prepare."""
+        if hasattr(module, "prepare"):
+            module.prepare(self.order.database, self.order.server)
 
     def answer(self, **answer: Any) -> None:
         """Tell the run, in one line."""
@@ -227,8 +232,8 @@ class WarmParent:
     def is_fault(self, error: BaseException) -> bool:
         """Return whether the harness raised: its code is the innermost that is not Python's own."""
         files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
-        innermost = next(file for file in reversed(files) if not _is_standard(file))
-        if _is_installed(innermost) or innermost in self.evidence:
+        innermost = next(file for file in reversed(files) if not is_standard(file))
+        if is_installed(innermost) or innermost in self.evidence:
             return False
         return innermost.startswith((self.order.root + os.sep, f"{ENGINE}{os.sep}"))
 
@@ -246,11 +251,13 @@ _HANDLED = {signal.SIGTERM, signal.SIGALRM, signal.SIGINT}
 _STANDARD = sysconfig.get_path("stdlib") + os.sep
 
 
-def _is_installed(file: str) -> bool:
+def is_installed(file: str) -> bool:
+    """Return whether a file is that of an installed library."""
     return file.startswith(sys.prefix + os.sep) or f"-packages{os.sep}" in file
 
 
-def _is_standard(file: str) -> bool:
+def is_standard(file: str) -> bool:
+    """Return whether a file is Python's own."""
     return file.startswith("<frozen ") or (
         file.startswith(_STANDARD) and f"-packages{os.sep}" not in file
     )

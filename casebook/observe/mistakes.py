@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from casebook import ENGINE
+from casebook.observe.cell import is_installed, is_standard
 from casebook.observe.observed import Observed
 from casebook.observe.orders import HarnessFault
 from casebook.observe.setting import SettingRun, releases
@@ -88,7 +89,7 @@ def ended_threads(setting: SettingRun, log: Path) -> list[str]:
     said: Counter[str] = Counter()
     for fault in _IN_THREAD.findall(log.read_text(encoding="utf-8", errors="replace")):
         places = re.findall(r'File "([^"]+)", line', fault)
-        innermost = next((file for file in reversed(places) if not _is_pythons(file)), "")
+        innermost = next((file for file in reversed(places) if not is_standard(file)), "")
         if _is_own(innermost, setting.root) and not innermost.startswith(evidence):
             said[briefly(setting.root, fault)] += 1
     return [
@@ -128,13 +129,7 @@ def _imported_apart(root: Path, module: str) -> str:
 def _is_own(file: str, root: Path) -> bool:
     """Return whether a file is the project's, and neither the engine's nor a library's."""
     inside = Path(file).is_relative_to(root) and not Path(file).is_relative_to(ENGINE)
-    return inside and not file.startswith(sys.prefix + os.sep) and f"-packages{os.sep}" not in file
-
-
-def _is_pythons(file: str) -> bool:
-    return file.startswith(("<frozen ", str(Path(os.__file__).parent) + os.sep)) and (
-        f"-packages{os.sep}" not in file
-    )
+    return inside and not is_installed(file)
 
 
 def main(root: str, module: str) -> int:
@@ -144,7 +139,7 @@ def main(root: str, module: str) -> int:
         importlib.import_module(module)
     except Exception as error:
         files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
-        innermost = next((file for file in reversed(files) if not _is_pythons(file)), "")
+        innermost = next((file for file in reversed(files) if not is_standard(file)), "")
         if _is_own(innermost, Path(root)):
             said = briefly(Path(root), "".join(traceback.format_exception(error)))
     print(f"\n{json.dumps(said)}")

@@ -186,6 +186,11 @@ def cell_inputs(
     graph = imports(root, investigation)
     servers = {database.server for database in investigation.described} - {""}
     always = {investigation.experiments, *servers}
+    places = {
+        module: file.relative_to(root).as_posix()
+        for module in graph
+        if (file := source(root, module))
+    }
 
     @functools.cache
     def used(own: str, experiment: str) -> frozenset[str]:
@@ -196,8 +201,7 @@ def cell_inputs(
         used_here = used(own, experiment)
         foreign = graph.keys() - used_here
         paths = [path for path in shared if module_name(path) not in foreign]
-        rigs = (source(root, module) for module in used_here & graph.keys())
-        paths += (file.relative_to(root).as_posix() for file in rigs if file)
+        paths += (places[module] for module in used_here & places.keys())
         return tuple(dict.fromkeys(paths))
 
     @functools.cache

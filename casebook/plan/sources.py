@@ -122,10 +122,13 @@ _LOOKUPS = {"globals", "locals", "vars", "eval", "exec", "__getattr__", "modules
 @functools.lru_cache(maxsize=1024)
 def _body(file: Path, modified: int, size: int) -> list[tuple[ast.stmt, frozenset[str]]]:
     """Return the statements of a module, each with all names in it; cached by time and size."""
-    return [
-        (node, frozenset(_names(node)))
-        for node in ast.parse(file.read_bytes(), filename=str(file)).body
-    ]
+    return [(node, frozenset(_names(node))) for node in _statements(file, modified, size)]
+
+
+@functools.lru_cache(maxsize=1024)
+def _statements(file: Path, modified: int, size: int) -> list[ast.stmt]:
+    """Return the statements of a module, cached by the file's time and size."""
+    return ast.parse(file.read_bytes(), filename=str(file)).body
 
 
 def _names(node: ast.stmt) -> Iterator[str]:
@@ -263,7 +266,7 @@ def _named(file: Path, module: str, modified: int, size: int) -> _Named:
     names: set[str] = set()
     texts: set[str] = set()
     finds = False
-    for top, _ in _parsed(file):
+    for top in _parsed(file, modified, size):
         if isinstance(top, ast.Assign) and ast.unparse(top.targets[0]) == EVIDENCE:
             continue
         for node in ast.walk(top):
@@ -280,11 +283,10 @@ def _named(file: Path, module: str, modified: int, size: int) -> _Named:
     return _Named(frozenset(names), frozenset(texts), finds)
 
 
-def _parsed(file: Path) -> list[tuple[ast.stmt, frozenset[str]]]:
-    """Return the statements of a module with their names; none if it is no Python."""
-    status = file.stat()
+def _parsed(file: Path, modified: int, size: int) -> list[ast.stmt]:
+    """Return the statements of a module; none if it is no Python."""
     try:
-        return _body(file, status.st_mtime_ns, status.st_size)
+        return _statements(file, modified, size)
     except (SyntaxError, ValueError):
         return []
 

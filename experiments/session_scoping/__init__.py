@@ -1,7 +1,5 @@
 """The session-scoping investigation: how Flask-Admin's use of sessions is observed."""
 
-import importlib.util
-
 APPLICATION = (
     "experiments.session_scoping.rig.application",
     "experiments.session_scoping.rig.plain_views",
@@ -26,7 +24,3 @@ def prepare(database: str, server: str) -> None:
     from experiments.session_scoping.rig import driver
 
     driver.prepare(database, server)
-    if importlib.util.find_spec("gevent"):
-        from experiments.session_scoping.rig.served import client
-
-        client.start_patched_parent(database, server)

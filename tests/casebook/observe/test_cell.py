@@ -10,6 +10,7 @@ import pytest
 from casebook.observe import run
 from casebook.observe.cell import WarmParent
 from casebook.observe.orders import Order
+from casebook.observe.run import RUNS
 from casebook.record import History
 from casebook.stored import digest_of
 from tests.casebook.observe.builders import (
@@ -193,6 +194,37 @@ def test_where_what_cells_rest_on_fails_the_record_stays(tiny):
         "experiments/tiny/__init__.py",
         "def prepare(database, server):\n    raise KeyError('mine')\n",
     )
+
+    process = tiny.run("dictionary")
+
+    assert process.returncode == 1
+    assert "KeyError: 'mine'" in process.stderr
+    assert tiny.record_file().read_bytes() == before
+
+
+def test_an_experiment_prepares_once_for_its_own_cells_alone(tiny):
+    told = tiny.path("told")
+    with tiny.path("experiments/tiny/overlap.py").open("a", encoding="utf-8") as module:
+        module.write(
+            "\n\ndef prepare(database, server):\n"
+            f"    with open({str(told)!r}, 'a') as file:\n"
+            "        print(database, repr(server), file=file)\n"
+        )
+
+    process = tiny.run("dictionary")
+    assert process.returncode == 0, process.stderr
+    assert told.read_text() == "sqlite ''\n" * RUNS
+
+    told.unlink()
+    tiny.run("dictionary", "--fresh", "--cells", "counts-by-name/in-turn")
+    assert not told.exists()
+
+
+def test_where_an_experiment_cannot_prepare_the_record_stays(tiny):
+    tiny.run("dictionary")
+    before = tiny.record_file().read_bytes()
+    with tiny.path("experiments/tiny/overlap.py").open("a", encoding="utf-8") as module:
+        module.write("\n\ndef prepare(database, server):\n    raise KeyError('mine')\n")
 
     process = tiny.run("dictionary")
 

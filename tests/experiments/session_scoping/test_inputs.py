@@ -72,3 +72,20 @@ def test_what_a_cell_imports_is_an_input_of_it(pattern, experiment):
     }
     assert imported <= inputs
     assert len(imported) > 5
+
+
+def test_how_a_server_serves_is_no_input_of_a_cell_without_one():
+    investigation = read_investigation(ROOT, "session_scoping")
+    cells = cells_in(ROOT, investigation, "flask-sqlalchemy-with-servers")
+    cells += cells_in(ROOT, investigation, "flask-sqlalchemy")
+    served = {
+        cell.experiment
+        for cell, inputs in cell_inputs(ROOT, investigation, cells).items()
+        if any("/rig/served/threads.py" in one for one in inputs)
+    }
+    assert served == {
+        "gunicorn-preloaded",
+        "gunicorn-preloaded-after-use",
+        "gunicorn-threads",
+        "waitress-threads",
+    }

@@ -31,6 +31,7 @@ import importlib, json, sys, traceback
 from casebook.record import Trial
 package, experiment, pattern, folder = *map(importlib.import_module, sys.argv[1:3]), *sys.argv[3:5]
 package.prepare("sqlite", "")
+getattr(experiment, "prepare", lambda *where: None)("sqlite", "")
 backend = importlib.import_module(package.__name__ + ".backends." + sys.argv[5])
 events, reason = [], ""
 write = lambda event: events.append([event.kind, event.labels, event.details])
@@ -179,8 +180,8 @@ def test_two_event_loops_on_one_thread_keep_a_request_from_closing_where_patched
 
 ORDER = """
 import os, signal, socket, sys, tempfile
-import experiments.session_scoping as package
 from casebook.record import Trial
+from experiments.session_scoping import gevent_patched
 from experiments.session_scoping.backends import sqlalchemy
 from experiments.session_scoping.rig.served.client import forked, patched
 from experiments.session_scoping.rig.served.process import Told
@@ -194,7 +195,7 @@ def order(pattern):
     os.close(writing)
     return process, os.fdopen(reading)
 
-package.prepare("sqlite", "")
+gevent_patched.prepare("sqlite", "")
 """
 """Orders a server of the patched parent; returns what stands in for it, and its events."""
 

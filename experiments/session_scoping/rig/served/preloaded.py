@@ -13,13 +13,14 @@ from gunicorn.app.wsgiapp import WSGIApplication
 from experiments.rigs.recorder import Recorder
 from experiments.session_scoping.rig.application import User
 from experiments.session_scoping.rig.driver import Driver
+from experiments.session_scoping.rig.served.arguments import for_gunicorn
 from experiments.session_scoping.rig.served.process import Told
 
 WORKERS = 2
 """The number of workers, each of which has a socket of its own here."""
 
-GUNICORN = ("gunicorn", "app:app", "--preload", f"--workers={WORKERS}", "--no-control-socket")
-"""gunicorn's command line, without the sockets."""
+GUNICORN = ("--preload", f"--workers={WORKERS}")
+"""gunicorn's options, without the sockets."""
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -103,7 +104,7 @@ def serve(told: Told, listeners: tuple[int, ...], use_first: bool) -> None:
 
     # gunicorn leaves sockets to the collector, at no fixed time, and each has another number.
     warnings.filterwarnings("ignore", "unclosed <socket", ResourceWarning)
-    sys.argv = [*GUNICORN, *(f"--bind=fd://{listener}" for listener in listeners)]
+    sys.argv = for_gunicorn(*GUNICORN, *(f"--bind=fd://{listener}" for listener in listeners))
     Command("%(prog)s [OPTIONS] [APP_MODULE]").run()
 
 

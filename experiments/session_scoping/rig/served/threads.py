@@ -13,11 +13,12 @@ import gunicorn.workers.gthread  # noqa: F401
 import waitress
 from gunicorn.app.wsgiapp import WSGIApplication
 
+from experiments.session_scoping.rig.served.arguments import for_gunicorn
 from experiments.session_scoping.rig.served.process import REQUESTS, Told, in_turns
 from experiments.session_scoping.rig.served.turns import Turns
 
-GUNICORN = ("gunicorn", "app:app", "--worker-class=gthread", f"--threads={REQUESTS}")
-"""gunicorn's command line, without the socket."""
+GUNICORN = ("--worker-class=gthread", f"--threads={REQUESTS}")
+"""gunicorn's options, without the socket."""
 
 
 def serve_with_waitress(told: Told) -> None:
@@ -39,6 +40,5 @@ def serve_with_gunicorn(told: Told) -> None:
             server = {"by": "gunicorn", "worker": "gthread", "threads": REQUESTS}
             return in_turns(told.wired(), turns, **server)
 
-    # gunicorn's control socket is for its operator and would be a file in the user's folder.
-    sys.argv = [*GUNICORN, f"--bind=fd://{told.listener}", "--no-control-socket"]
+    sys.argv = for_gunicorn(*GUNICORN, f"--bind=fd://{told.listener}")
     Command("%(prog)s [OPTIONS] [APP_MODULE]").run()
