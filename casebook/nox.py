@@ -153,7 +153,7 @@ def tests(session: nox.Session) -> None:
     own = ROOT / "conf" / "requirements" / "tests.txt"
     install(session, own if own.exists() else TESTS)
     folder = {"CASEBOOK_ENVIRONMENTS": str(session.env_dir.parent.resolve())}
-    command = ("python", "-m", "pytest", "-n", "2", *session.posargs)
+    command = ("python", "-m", "pytest", "-n", "2", "--dist", "loadgroup", *session.posargs)
     session.run(*command, env={**FOUND, **folder})
 
 

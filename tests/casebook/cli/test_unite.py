@@ -36,6 +36,9 @@ def ran(folder: Path, environments: tuple[str, ...]) -> Project:
     return project
 
 
+pytestmark = pytest.mark.xdist_group("unite")
+
+
 @pytest.fixture(scope="module")
 def machines(tmp_path_factory):
     """One machine that ran all, and three that each ran a part."""
