@@ -17,6 +17,7 @@ from casebook.draw.timeline import WHOLE, Excerpt
 from casebook.editions import addresses
 from casebook.judge import kinds
 from casebook.judge.answers import Answer, Answers, Choice
+from casebook.judge.holding import Holding
 from casebook.judge.observed import NOTHING_ADDS, Evidence
 from casebook.judge.releases import Releases
 from casebook.judge.report import Fact, Finding, Report
@@ -70,6 +71,7 @@ class Book:
         self.answer = Answers(report)
         self.settings = self.answer.settings
         self.releases = Releases(report)
+        self.holding = Holding(self.releases)
         self.tables = Tables(report, self.settings)
         self._drawings: dict[tuple[str, tuple[str, ...], Excerpt], Drawing] = {}
 

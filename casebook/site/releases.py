@@ -194,10 +194,10 @@ class ReleasesPage:
             return MISSING, stop.missing
         if stop.unavailable:
             return UNAVAILABLE, f"{stop.cannot}: {brief(stop.unavailable)}"
-        found = self.releases.summed(course, pattern.id, stop, self.database)
+        found = self.book.holding.summed(course, pattern.id, stop, self.database)
         if found is None:
             return MISSING, "not tried"
-        words = self.releases.said(course, pattern.id, stop, self.database)
+        words = self.book.holding.said(course, pattern.id, stop, self.database)
         return found.grade, words or GRADES[found.grade].name
 
     def address(self, environment: Environment, pattern: Pattern) -> str:
