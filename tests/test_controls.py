@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from casebook.judge.findings import control_failure
 from casebook.judge.project import read_reports
-from casebook.judge.report import Report, control_failure
+from casebook.judge.report import Report
 from tests.conftest import CASEBOOK
 
 pytestmark = pytest.mark.slow

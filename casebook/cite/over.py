@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from casebook.cite.block import BlockPart
+from casebook.judge.findings import Finding
 from casebook.judge.holding import Holding
-from casebook.judge.report import Finding
 
 
 def over(holding: Holding, finding: Finding, words: Any) -> Iterator[BlockPart]:

@@ -28,10 +28,11 @@ from casebook.draw.shortened import Lifecycle, lifecycle
 from casebook.draw.timeline import has_rows
 from casebook.editions import addresses
 from casebook.judge.answers import Answers
+from casebook.judge.findings import Finding
 from casebook.judge.holding import Holding
 from casebook.judge.observed import Evidence, short
 from casebook.judge.releases import Releases
-from casebook.judge.report import Finding, Report, main_releases, newer_releases
+from casebook.judge.report import Report, main_releases, newer_releases
 from casebook.plan.investigation import Setting
 from casebook.record import History
 from casebook.stored import Cell

@@ -9,7 +9,7 @@ from itertools import pairwise
 from packaging.version import Version
 
 from casebook.judge.bisected import Bisection
-from casebook.judge.report import Finding
+from casebook.judge.findings import Finding
 from casebook.judge.settings import Difference
 from casebook.judge.spans import spans
 from casebook.plan.axes import PYTHON, Axis

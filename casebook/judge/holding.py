@@ -9,9 +9,9 @@ from itertools import pairwise
 from packaging.version import Version
 
 from casebook.judge.courses import DECIDED, Course, Stop
+from casebook.judge.findings import Finding
 from casebook.judge.grades import GRADES, Sum, summed
 from casebook.judge.releases import Releases
-from casebook.judge.report import Finding
 from casebook.judge.spans import since, spans
 from casebook.plan.investigation import Setting
 

@@ -14,7 +14,8 @@ from casebook.installed import cannot
 from casebook.judge.bisected import Bisection
 from casebook.judge.courses import Course, Parted, Stop, Track, Turn
 from casebook.judge.differences import parting
-from casebook.judge.report import Finding, Report
+from casebook.judge.findings import Finding
+from casebook.judge.report import Report
 from casebook.plan.axes import USUAL_PYTHON, Axis, Point
 from casebook.plan.investigation import Setting
 from casebook.record import History

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from casebook import ENGINE
-from casebook.judge.report import Finding, Report, main_releases
+from casebook.judge.findings import Finding
+from casebook.judge.report import Report, main_releases
 from casebook.judge.results import Problem
 from casebook.plan.cells import cell_inputs, file_digests, planned_cells
 from casebook.plan.investigation import Investigation, Setting

@@ -19,8 +19,9 @@ from pathlib import Path
 
 from casebook.claim import Claim, VerdictWord
 from casebook.exit_codes import HarnessError
+from casebook.judge.findings import Finding, control_failure
 from casebook.judge.judge import judge
-from casebook.judge.report import Finding, Report, control_failure
+from casebook.judge.report import Report
 from casebook.judge.results import Results
 from casebook.observe.run import RUNS
 from casebook.plan.cells import planned_cells, read_experiments

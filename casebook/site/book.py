@@ -17,10 +17,11 @@ from casebook.draw.timeline import WHOLE, Excerpt
 from casebook.editions import addresses
 from casebook.judge import kinds
 from casebook.judge.answers import Answer, Answers, Choice
+from casebook.judge.findings import Fact, Finding
 from casebook.judge.holding import Holding
 from casebook.judge.observed import NOTHING_ADDS, Evidence
 from casebook.judge.releases import Releases
-from casebook.judge.report import Fact, Finding, Report
+from casebook.judge.report import Report
 from casebook.judge.settings import ShownSetting
 from casebook.judge.symptoms import SeenSymptom, SeenWith, seen_symptoms
 from casebook.judge.untested import Untested, brief, untested

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from casebook.claim import VERDICTS
 from casebook.installed import cannot
+from casebook.judge.findings import Finding
 from casebook.judge.grades import GRADES
 from casebook.judge.holding import Over
-from casebook.judge.report import Finding
 from casebook.judge.settings import ShownSetting
 from casebook.judge.untested import brief
 from casebook.plan.claims import concerns

@@ -10,8 +10,9 @@ from casebook.claim import Claim
 from casebook.editions import addresses
 from casebook.judge.bisected import Bisection
 from casebook.judge.courses import Course, Parted, Stop, Track, Turn
+from casebook.judge.findings import ControlOutcome, Finding
 from casebook.judge.grades import GRADES
-from casebook.judge.report import ControlOutcome, Finding, Report, main_releases
+from casebook.judge.report import Report, main_releases
 from casebook.judge.settings import Difference
 from casebook.judge.spans import spans
 from casebook.judge.untested import brief
