@@ -199,9 +199,8 @@ class _ReferencesReader(Reader):
         if (table["kind"] == "source") != (installed is not None):
             fix = 'write `installed = {...}` where `kind = "source"`, and only there'
             raise PlanError(self.file, f"{place}.installed", "does not go with its kind", fix)
-        lists = {name: tuple(table[name]) for name in BELONGS_TO}
         source = self.source(place, table["url"], installed, investigation) if installed else None
-        return Reference(**{**table, **lists}, source=source)
+        return Reference(**table, source=source)
 
     def source(
         self, place: str, url: str, table: dict[str, Any], investigation: Investigation

@@ -256,7 +256,7 @@ class _StatementsReader(Reader):
             statements=tuple(
                 self.statement(table) for table in self.items("statement", values, _STATEMENT_KEYS)
             ),
-            nothing=tuple(self.parts("nothing", "", values["nothing"], _NOTHING_KEYS, Nothing)),
+            nothing=tuple(self.parts("nothing", values["nothing"], _NOTHING_KEYS, Nothing)),
             title=values["title"],
         )
 
@@ -274,15 +274,15 @@ class _StatementsReader(Reader):
                 "write either [[statement.finding]] or [[statement.check]], or `opinion =` and why"
             )
             raise PlanError(self.file, place, problem, fix)
-        nothing = {"claims": [], "check": "", "of": ""}
+        nothing = {"claims": (), "check": "", "of": ""}
         return Statement(
             id=values["id"],
             quotations=tuple(
-                self.parts(place, "quotation", values["quotation"], _QUOTATION_KEYS, Quotation)
+                self.parts(f"{place}.quotation", values["quotation"], _QUOTATION_KEYS, Quotation)
             ),
             bindings=(
-                *self.parts(place, "finding", values["finding"], _FINDING_KEYS, Binding, nothing),
-                *self.parts(place, "check", values["check"], _CHECK_KEYS, Binding, nothing),
+                *self.parts(f"{place}.finding", values["finding"], _FINDING_KEYS, Binding, nothing),
+                *self.parts(f"{place}.check", values["check"], _CHECK_KEYS, Binding, nothing),
             ),
             opinion=values["opinion"],
             reading=values["reading"],
@@ -291,24 +291,16 @@ class _StatementsReader(Reader):
     def parts(
         self,
         place: str,
-        name: str,
         tables: Iterable[dict[str, Any]],
         keys: dict[str, Key],
         form: type[Any],
         others: dict[str, Any] | None = None,
     ) -> Iterator[Any]:
-        """Yield the checked tables of a list as instances of `form`, with lists as tuples."""
-        for number, table in enumerate(tables, start=1):
-            inside = f"{place}.{name}" if name else place
-            values = (others or {}) | self.table(f"{inside}[{number}]", table, keys)
-            if values.get("claims") == [REQUIRED]:
+        """Yield the checked tables of a list as instances of `form`."""
+        for _, values in self.rows(place, tables, keys):
+            if values.get("claims") == (REQUIRED,):
                 values["claims"] = self.required
-            yield form(
-                **{
-                    key: tuple(value) if isinstance(value, list) else value
-                    for key, value in values.items()
-                }
-            )
+            yield form(**(others or {}) | values)
 
 
 @dataclass(frozen=True, slots=True)

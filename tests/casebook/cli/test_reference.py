@@ -18,8 +18,8 @@ from casebook.cli.reference import (
     reference,
 )
 from casebook.judge.project import read_report
-from casebook.plan.conf import CHAPTERS
 from casebook.plan.mutants import KINDS
+from casebook.plan.tables import CHAPTERS
 from casebook.record import Trial
 from casebook.site.book import Book
 from casebook.site.pages import _Site
