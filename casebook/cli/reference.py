@@ -11,14 +11,14 @@ from typing import Any
 from casebook.claim import VERDICTS, claim, inconclusive, refuted, supported
 from casebook.exit_codes import MEANINGS
 from casebook.judge.grades import GRADES
-from casebook.plan import bibliography, faults, mutants, site, statements, symptoms, tables
+from casebook.plan import bibliography, faults, mutants, said, site, symptoms, tables
 from casebook.plan.toml_reader import Key
 from casebook.record import Event, History, Trial
 
 FILES: dict[str, Mapping[str, Mapping[str, Key]]] = {
     "conf/site.toml": site.KEYS,
     "conf/ID.toml": tables.KEYS,
-    "conf/ID.statements.toml": statements.KEYS,
+    "conf/ID.statements.toml": said.KEYS,
     "conf/ID.faults.toml": faults.KEYS,
     "conf/ID.mutants.toml": mutants.KEYS,
     "conf/ID.references.toml": bibliography.KEYS,

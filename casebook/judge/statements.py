@@ -13,8 +13,9 @@ from itertools import combinations
 
 from casebook.judge.findings import Fact, Finding, Ground, Stated
 from casebook.judge.report import Report
+from casebook.plan.bindings import environments
 from casebook.plan.investigation import Setting
-from casebook.plan.statements import Binding, Statement, environments
+from casebook.plan.statements import Binding, Statement
 from casebook.text import one_line
 
 

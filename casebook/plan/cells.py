@@ -18,6 +18,7 @@ from casebook.plan.investigation import (
     Setting,
 )
 from casebook.plan.references import check_about
+from casebook.plan.said import read_checks
 from casebook.plan.sources import (
     experiment,
     files,
@@ -27,7 +28,6 @@ from casebook.plan.sources import (
     source,
     used_by,
 )
-from casebook.plan.statements import read_checks
 
 OBSERVING = ("casebook/record.py", "casebook/observe/orders.py", "casebook/observe/cell.py")
 """The engine's files that run while a cell is observed, and so could change its history.
