@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from casebook.plan import toml_reader
-from casebook.plan.investigation import Investigation, PlanError, one_of
+from casebook.plan.investigation import Investigation, PlanError, Setting, one_of
 
 WITH_NAMES = frozenset({"drop", "repeat", "instead", "without", "undecorate", "replace"})
 """The kinds of operator that need `names`: of methods, or for `replace` whole expressions."""
@@ -59,6 +59,11 @@ class Target:
     functions: tuple[str, ...]
     operators: tuple[Operator, ...]
     patterns: tuple[str, ...] = ()
+
+    @property
+    def setting(self) -> Setting:
+        """The setting whose copy is changed."""
+        return Setting(self.environment, self.database)
 
     @property
     def digest(self) -> str:
