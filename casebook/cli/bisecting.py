@@ -20,7 +20,8 @@ from casebook.judge.findings import Finding
 from casebook.judge.project import read_reports
 from casebook.judge.report import Report
 from casebook.plan.axes import Axis
-from casebook.plan.investigation import one_of, package_name
+from casebook.plan.investigation import package_name
+from casebook.plan.mistakes import one_of
 from casebook.releases.bisect import NothingObserved, Turning, bisect
 from casebook.releases.bisections import keep
 from casebook.releases.candidates import Candidate

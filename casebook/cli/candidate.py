@@ -19,7 +19,8 @@ from casebook.judge.comparison import Comparison, compare
 from casebook.judge.findings import Finding
 from casebook.judge.project import read_reports
 from casebook.judge.report import Report
-from casebook.plan.investigation import Environment, one_of
+from casebook.plan.investigation import Environment
+from casebook.plan.mistakes import one_of
 from casebook.releases.candidates import Candidate, NotBuilt, WrongCandidate, candidate, parted
 from casebook.releases.environments import NotInstallable
 from casebook.releases.projects import Locks, NotObserved

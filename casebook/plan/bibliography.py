@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from casebook.claim import Claim
-from casebook.plan.investigation import Investigation, Pattern, PlanError, one_of, package_name
+from casebook.plan.investigation import Investigation, Pattern, package_name
+from casebook.plan.mistakes import PlanError, one_of
 from casebook.plan.symptoms import Symptom
 from casebook.plan.toml_reader import ID, TABLE, TABLES, TEXT, TEXTS, URL, Key, Kind, Reader
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from casebook.claim import Check, Claim
 from casebook.plan.claims import concerns
-from casebook.plan.investigation import Environment, Investigation, Pattern, PlanError, one_of
+from casebook.plan.investigation import Environment, Investigation, Pattern
+from casebook.plan.mistakes import PlanError, one_of
 from casebook.plan.statements import Binding, Statements
 
 

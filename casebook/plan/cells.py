@@ -10,13 +10,7 @@ from casebook import ENGINE
 from casebook.claim import Claim
 from casebook.files import digest
 from casebook.plan.claims import concerns, experiments_of, read_claims
-from casebook.plan.investigation import (
-    Environment,
-    Experiment,
-    Investigation,
-    PlannedCell,
-    Setting,
-)
+from casebook.plan.investigation import Environment, Experiment, Investigation, PlannedCell, Setting
 from casebook.plan.references import check_about
 from casebook.plan.said import read_checks
 from casebook.plan.sources import (

@@ -8,13 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from casebook.plan import references
-from casebook.plan.investigation import (
-    Environment,
-    Investigation,
-    PlanError,
-    one_of,
-    package_name,
-)
+from casebook.plan.investigation import Environment, Investigation, package_name
+from casebook.plan.mistakes import PlanError, one_of
 from casebook.plan.sweep import with_sweep
 from casebook.plan.tables import read_tables
 

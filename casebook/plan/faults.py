@@ -17,14 +17,8 @@ from casebook.claim import Claim
 from casebook.plan import toml_reader
 from casebook.plan.cells import cell_inputs, cells_of_findings, planned_cells
 from casebook.plan.claims import concerns, read_claims
-from casebook.plan.investigation import (
-    Environment,
-    Investigation,
-    PlanError,
-    PlannedCell,
-    Setting,
-    one_of,
-)
+from casebook.plan.investigation import Environment, Investigation, PlannedCell, Setting
+from casebook.plan.mistakes import PlanError, one_of
 from casebook.plan.sources import sources
 
 

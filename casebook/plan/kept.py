@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from casebook.plan.investigation import PlanError, one_of
+from casebook.plan.mistakes import PlanError, one_of
 from casebook.plan.quoted import Text, mistake, mistaken_text
 from casebook.plan.statements import Source, Statements
 

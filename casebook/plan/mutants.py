@@ -16,7 +16,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from casebook.plan import toml_reader
-from casebook.plan.investigation import Investigation, PlanError, Setting, one_of
+from casebook.plan.investigation import Investigation, Setting
+from casebook.plan.mistakes import PlanError, one_of
 
 WITH_NAMES = frozenset({"drop", "repeat", "instead", "without", "undecorate", "replace"})
 """The kinds of operator that need `names`: of methods, or for `replace` whole expressions."""

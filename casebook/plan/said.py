@@ -13,8 +13,9 @@ from typing import Any
 from casebook.claim import Check, Claim
 from casebook.plan.bindings import check_bindings
 from casebook.plan.importing import imported
-from casebook.plan.investigation import Investigation, PlanError
+from casebook.plan.investigation import Investigation
 from casebook.plan.kept import check_sources
+from casebook.plan.mistakes import PlanError
 from casebook.plan.references import check_renamed
 from casebook.plan.sources import source, sources
 from casebook.plan.statements import (

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from casebook.plan.investigation import Investigation, PlanError, one_of
+from casebook.plan.investigation import Investigation
+from casebook.plan.mistakes import PlanError, one_of
 from casebook.plan.toml_reader import TEXT, TEXTS, URL, Key, Reader
 
 FILE = "conf/site.toml"

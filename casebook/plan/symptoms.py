@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from casebook.claim import Claim
-from casebook.plan.investigation import Investigation, PlanError, one_of
+from casebook.plan.investigation import Investigation
+from casebook.plan.mistakes import PlanError, one_of
 from casebook.plan.toml_reader import ID, SOME_TEXTS, TABLES, TEXT, TEXTS, Key, Reader
 
 

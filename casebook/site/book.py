@@ -32,8 +32,8 @@ from casebook.plan.investigation import (
     Investigation,
     Pattern,
     Setting,
-    one_of,
 )
+from casebook.plan.mistakes import one_of
 from casebook.plan.sources import first_line, python_text
 from casebook.plan.sources import source as module_file
 from casebook.proof.outcomes import FaultsTable, faults_table

@@ -29,7 +29,8 @@ from casebook.judge.observed import short
 from casebook.judge.report import Report
 from casebook.judge.settings import ShownSetting
 from casebook.plan.conf import investigation_ids
-from casebook.plan.investigation import Backend, Investigation, PlanError
+from casebook.plan.investigation import Backend, Investigation
+from casebook.plan.mistakes import PlanError
 from casebook.site import prose, situations
 from casebook.site.book import Book
 from casebook.site.descriptions import descriptions, front_matter

@@ -13,7 +13,8 @@ from casebook.judge.holding import Over
 from casebook.judge.settings import ShownSetting
 from casebook.judge.untested import brief
 from casebook.plan.claims import concerns
-from casebook.plan.investigation import Backend, Pattern, one_of
+from casebook.plan.investigation import Backend, Pattern
+from casebook.plan.mistakes import one_of
 from casebook.record import Event, History, Scalar
 from casebook.site.book import Book
 

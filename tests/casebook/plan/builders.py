@@ -4,7 +4,7 @@ import pytest
 
 from casebook.plan.claims import read_claims
 from casebook.plan.conf import read_investigation
-from casebook.plan.investigation import PlanError
+from casebook.plan.mistakes import PlanError
 from casebook.plan.said import read_statements
 
 TOML = "conf/tiny.toml"

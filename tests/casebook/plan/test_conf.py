@@ -8,7 +8,7 @@ from casebook.plan.conf import (
     read_investigations,
     read_unlocked,
 )
-from casebook.plan.investigation import PlanError
+from casebook.plan.mistakes import PlanError
 from tests.casebook.builders import TWIN, append
 from tests.casebook.plan.builders import TOML, error_of
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from casebook.plan.investigation import PlanError
 from casebook.plan.kept import UNKNOWN
+from casebook.plan.mistakes import PlanError
 from tests.casebook.plan.builders import STATEMENTS, error_in_said, said
 
 NOTES = 'file = "reports/NOTES.md"'

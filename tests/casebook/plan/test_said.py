@@ -3,7 +3,7 @@
 import pytest
 
 from casebook.judge.project import read_report
-from casebook.plan.investigation import PlanError
+from casebook.plan.mistakes import PlanError
 from tests.casebook.plan.builders import STATEMENTS, error_in_said, said
 
 

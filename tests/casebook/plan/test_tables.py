@@ -2,7 +2,8 @@
 
 import pytest
 
-from casebook.plan.investigation import Investigation, PlanError
+from casebook.plan.investigation import Investigation
+from casebook.plan.mistakes import PlanError
 from casebook.plan.tables import CHAPTERS, read_tables
 from tests.casebook.builders import AXIS, append
 from tests.casebook.plan.builders import TOML
