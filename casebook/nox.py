@@ -21,7 +21,7 @@ from nox.command import CommandFailed
 from casebook import ENGINE
 from casebook.installed import engine_alone, python, uv_beside
 from casebook.plan.conf import read_all_unlocked
-from casebook.plan.investigation import PlanError, one_of
+from casebook.plan.mistakes import PlanError, one_of
 from casebook.plan.site import driven_by_tests
 
 ROOT = Path.cwd()

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from casebook.judge.report import Report, control_failure
+from casebook.judge.findings import control_failure
+from casebook.judge.report import Report
 from casebook.plan.conf import investigation_ids
 from tests.committed import report_of
 from tests.conftest import CASEBOOK

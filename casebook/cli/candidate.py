@@ -16,9 +16,11 @@ from casebook.exit_codes import Unanswered
 from casebook.files import write_whole
 from casebook.judge.answers import Answers
 from casebook.judge.comparison import Comparison, compare
+from casebook.judge.findings import Finding
 from casebook.judge.project import read_reports
-from casebook.judge.report import Finding, Report
-from casebook.plan.investigation import Environment, one_of
+from casebook.judge.report import Report
+from casebook.plan.investigation import Environment
+from casebook.plan.mistakes import one_of
 from casebook.releases.candidates import Candidate, NotBuilt, WrongCandidate, candidate, parted
 from casebook.releases.environments import NotInstallable
 from casebook.releases.projects import Locks, NotObserved

@@ -35,7 +35,8 @@ from casebook.observe.orphans import ending_orphans
 from casebook.observe.progress import Progress
 from casebook.observe.scratch import scratch_folder
 from casebook.observe.setting import SettingRun, read_facts, releases
-from casebook.plan.investigation import PlanError, PlannedCell
+from casebook.plan.investigation import PlannedCell
+from casebook.plan.mistakes import PlanError
 from casebook.record import History, NoServer, clean
 from casebook.stored import Cell, Record, digest_of, dump_history, store
 from casebook.text import counted

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from casebook.claim import Claim
-from casebook.plan.investigation import Investigation, Pattern, PlanError, one_of, package_name
+from casebook.plan.investigation import Investigation, Pattern, package_name
+from casebook.plan.mistakes import PlanError, one_of
 from casebook.plan.symptoms import Symptom
 from casebook.plan.toml_reader import ID, TABLE, TABLES, TEXT, TEXTS, URL, Key, Kind, Reader
 
@@ -199,9 +200,8 @@ class _ReferencesReader(Reader):
         if (table["kind"] == "source") != (installed is not None):
             fix = 'write `installed = {...}` where `kind = "source"`, and only there'
             raise PlanError(self.file, f"{place}.installed", "does not go with its kind", fix)
-        lists = {name: tuple(table[name]) for name in BELONGS_TO}
         source = self.source(place, table["url"], installed, investigation) if installed else None
-        return Reference(**{**table, **lists}, source=source)
+        return Reference(**table, source=source)
 
     def source(
         self, place: str, url: str, table: dict[str, Any], investigation: Investigation

@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
-from casebook.plan.investigation import one_of
+from casebook.plan.mistakes import one_of
 
 NEAR = 200
 """The characters of a text that an error shows."""

@@ -8,14 +8,8 @@ from dataclasses import replace
 from functools import partial
 
 from casebook.plan.axes import PYTHON, USUAL_PYTHON, Axis
-from casebook.plan.investigation import (
-    Addition,
-    Environment,
-    Investigation,
-    PlanError,
-    one_of,
-    package_name,
-)
+from casebook.plan.investigation import Addition, Environment, Investigation, package_name
+from casebook.plan.mistakes import PlanError, one_of
 
 
 def with_sweep(investigation: Investigation) -> Investigation:

@@ -21,7 +21,8 @@ from pathlib import Path
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from casebook.plan.investigation import one_of, package_name
+from casebook.plan.investigation import package_name
+from casebook.plan.mistakes import one_of
 from casebook.releases import uv
 from casebook.releases.environments import FOLDER
 from casebook.releases.index import NotListed, listed

@@ -10,8 +10,9 @@ from casebook.claim import Claim
 from casebook.editions import addresses
 from casebook.judge.bisected import Bisection
 from casebook.judge.courses import Course, Parted, Stop, Track, Turn
+from casebook.judge.findings import ControlOutcome, Finding
 from casebook.judge.grades import GRADES
-from casebook.judge.report import ControlOutcome, Finding, Report, main_releases
+from casebook.judge.report import Report, main_releases
 from casebook.judge.settings import Difference
 from casebook.judge.spans import spans
 from casebook.judge.untested import brief
@@ -194,10 +195,10 @@ class ReleasesPage:
             return MISSING, stop.missing
         if stop.unavailable:
             return UNAVAILABLE, f"{stop.cannot}: {brief(stop.unavailable)}"
-        found = self.releases.summed(course, pattern.id, stop, self.database)
+        found = self.book.holding.summed(course, pattern.id, stop, self.database)
         if found is None:
             return MISSING, "not tried"
-        words = self.releases.said(course, pattern.id, stop, self.database)
+        words = self.book.holding.said(course, pattern.id, stop, self.database)
         return found.grade, words or GRADES[found.grade].name
 
     def address(self, environment: Environment, pattern: Pattern) -> str:

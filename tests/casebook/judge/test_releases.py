@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from casebook.judge.bisected import Step
 from casebook.judge.judge import judge
 from casebook.judge.releases import Releases
 from casebook.judge.results import Results
 from casebook.plan.axes import PYTHON, Axis
-from casebook.plan.investigation import Addition, Experiment, PlannedCell, Setting
+from casebook.plan.investigation import Addition, Experiment, PlannedCell
 from tests.casebook.judge.builders import (
     BAD,
     CLAIMS,
@@ -17,7 +16,6 @@ from tests.casebook.judge.builders import (
     HISTORIES,
     NOTHING,
     RAISED,
-    finding,
     judged,
 )
 from tests.casebook.judge.over_releases import OLDER, at, bisected, over, releases, with_axis
@@ -128,52 +126,9 @@ def test_without_an_axis_there_is_nothing_to_say():
     report = judged()
     found = Releases(report)
     assert (found.courses, found.tracks, found.turns) == ((), (), ())
-    assert found.over(finding(report)) == ()
-    assert found.held("used", Setting("now", "sqlite")) == ()
 
 
-# --- What a page says -----------------------------------------------------------------------------
-
-
-def test_a_finding_says_on_which_releases_it_is_the_same_and_what_it_is_on_others():
-    found = releases(at("1.0", WAS_BAD), at("2.0", WAS_BAD), at("2.1"))
-    (one,) = found.over(finding(found.report))
-    assert (one.package, one.same, one.since) == ("admin", "2.1 and 2.2.1", "since admin 2.1")
-    (other,) = one.otherwise
-    assert (other.said, other.releases) == ("refuted", "1.0 and 2.0")
-    assert other.finding
-    assert other.finding.environment == "now-at-admin-1.0"
-    assert one.open == ""
-
-
-def test_a_release_of_which_nothing_is_known_is_neither():
-    found = releases(at("1.0"), at("2.0", {("used", "use"): NOTHING}))
-    (one,) = found.over(finding(found.report))
-    assert one.same == "1.0 and 2.2.1"
-    assert [(other.said, other.releases) for other in one.otherwise] == [("inconclusive", "2.0")]
-    assert one.open == "2.1"
-
-
-def test_a_finding_that_was_not_decided_says_nothing_of_releases():
-    found = releases(at("2.1"), now={("used", "use"): NOTHING})
-    assert found.over(finding(found.report)) == ()
-
-
-def test_a_grade_says_since_which_release_it_is_so_and_why_not_before():
-    claims = {one.id: one for one in CLAIMS}
-    found = releases(at("1.0", WAS_BAD), at("2.0"), at("2.1"))
-    (one,) = found.held("used", Setting("now", "sqlite"))
-    assert one.since == "since admin 2.0"
-    ((other,), why) = one.otherwise, claims["good"].otherwise
-    assert (other.said, other.releases) == (why, "1.0")
-
-
-def test_where_nothing_can_be_imported_a_grade_is_otherwise():
-    found = releases(at("1.0", unavailable="ImportError"), at("2.0"))
-    (one,) = found.held("used", Setting("now", "sqlite"))
-    assert [(other.said, other.releases) for other in one.otherwise] == [
-        ("cannot be imported", "1.0")
-    ]
+# --- Apart ----------------------------------------------------------------------------------------
 
 
 def test_findings_of_a_swept_environment_that_are_as_in_the_start_are_not_apart():
@@ -188,7 +143,6 @@ def test_findings_of_a_swept_environment_that_are_as_in_the_start_are_not_apart(
 # --- Releases between those of the axis -----------------------------------------------------------
 
 BECAME_GOOD = at("1.0", WAS_BAD), at("2.0", WAS_BAD), at("2.1")
-SETTING = Setting("now", "sqlite")
 
 
 @pytest.mark.parametrize("listed", [(), ("1.0", "2.0", "2.0.5", "2.1", "2.2.1"), ("1.0", "2.0")])
@@ -196,22 +150,12 @@ def test_a_turn_with_releases_between_is_at_none_of_them(listed):
     found = releases(*BECAME_GOOD, listed=listed)
     (turn,) = found.turns
     assert (turn.exact, turn.when) == (False, "between 2.0 and 2.1")
-    (one,) = found.over(finding(found.report))
-    assert one.since == "by admin 2.1"
-    (held,) = found.held("used", SETTING)
-    assert held.since == "by admin 2.1"
 
 
-def test_a_bisection_names_the_release_between_wherever_the_turn_is_told():
+def test_a_bisection_names_the_release_between_as_the_one_that_brought_it():
     found = releases(*BECAME_GOOD, listed=(), bisections=(bisected("2.0.4", "2.0.5"),))
     (turn,) = found.turns
     assert (turn.exact, turn.when) == (True, "2.0.5")
-    (one,) = found.over(finding(found.report))
-    assert one.since == "since admin 2.0.5"
-    assert one.same == "2.0.5 to 2.2.1 (3 tried)"
-    assert [other.releases for other in one.otherwise] == ["1.0 to 2.0.4 (3 tried)"]
-    (held,) = found.held("used", SETTING)
-    assert (held.since, held.turned) == ("since admin 2.0.5", "")
 
 
 def test_a_bisection_that_stepped_over_a_release_names_the_first_as_the_latest():
@@ -219,8 +163,6 @@ def test_a_bisection_that_stepped_over_a_release_names_the_first_as_the_latest()
     found = releases(*BECAME_GOOD, listed=(), bisections=(made,))
     (turn,) = found.turns
     assert (turn.exact, turn.when) == (False, "between 2.0.4 and 2.0.6")
-    (one,) = found.over(finding(found.report))
-    assert one.since == "by admin 2.0.6"
 
 
 @pytest.mark.parametrize(
@@ -239,19 +181,6 @@ def test_a_bisection_that_other_scripts_made_says_nothing():
     assert [turn.when for turn in Releases(report).turns] == ["between 2.0 and 2.1"]
 
 
-def test_a_grade_that_needs_more_than_what_was_bisected_says_what_turned_before():
-    before = {("used", "wire"): RAISED, ("used", "use"): None}
-    made = replace(
-        bisected("2.0.4", "2.0.5"),
-        claim="wires",
-        steps=(Step("2.0.4", "refuted", "it raised"), Step("2.0.5", "supported", "it is wired")),
-    )
-    records = at("1.0", before), at("2.0", before), at("2.1")
-    found = releases(*records, listed=(), bisections=(made,))
-    (held,) = found.held("used", SETTING)
-    assert (held.since, held.turned) == ("by admin 2.1", "wires turned at 2.0.5")
-
-
 def test_of_python_every_minor_release_counts():
     report = over(axes=(Axis(PYTHON, "now", ("3.11", "3.12", "3.14")),), listed=())
     (course,) = Releases(report).courses
@@ -265,16 +194,6 @@ def test_a_release_of_which_nothing_is_known_is_none_of_those_that_say_the_same(
     (course,) = found.courses
     assert [stop.release for stop in found.answered(course)] == ["2.0", "2.1", "2.2.1"]
     assert (found.same(course), found.not_known(course)) == ("2.0 to 2.2.1", "1.0")
-
-
-def test_whatever_is_known_there_are_words_for_a_finding_along_an_axis():
-    found = releases()
-    (course,) = found.courses
-    assert found.on(course, finding(found.report)).since == "on admin 2.2.1"
-    found = releases(at("2.1"), now={("used", "use"): NOTHING})
-    (course,) = found.courses
-    said = found.on(course, finding(found.report)).since
-    assert said == "(on which releases of admin is not known)"
 
 
 # --- Twins that do not follow ---------------------------------------------------------------------

@@ -4,7 +4,7 @@ import pytest
 
 from casebook.plan.conf import read_investigation
 from casebook.plan.importing import imported
-from casebook.plan.statements import read_checks
+from casebook.plan.said import read_checks
 from tests.casebook.plan.builders import CLAIMS, error_of
 
 MODULE = "experiments.tiny.claims"

@@ -2,8 +2,8 @@
 
 import pytest
 
+from casebook.plan.bindings import environments
 from casebook.plan.conf import read_investigation, read_unlocked
-from casebook.plan.statements import environments
 from casebook.plan.sweep import with_sweep
 from tests.casebook.builders import ADDITION, AXIS, OLDER, append
 from tests.casebook.plan.builders import TOML, error_of

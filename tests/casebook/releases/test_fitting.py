@@ -3,7 +3,7 @@
 import pytest
 
 from casebook.plan.conf import investigation_ids, read_investigation
-from casebook.plan.investigation import PlanError
+from casebook.plan.mistakes import PlanError
 from casebook.releases.fitting import check_fits
 from tests.conftest import CASEBOOK, Project
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from casebook.judge.report import Coverage
-from casebook.plan.investigation import PlanError, Setting
+from casebook.plan.investigation import Setting
+from casebook.plan.mistakes import PlanError
 from casebook.site import pages
 from tests.casebook.site.builders import (
     INVESTIGATION,

@@ -7,7 +7,8 @@ import pytest
 
 from casebook.judge.project import read_report
 from casebook.judge.report import Coverage
-from casebook.plan.investigation import Pattern, PlanError, Setting
+from casebook.plan.investigation import Pattern, Setting
+from casebook.plan.mistakes import PlanError
 from casebook.record import Event, History
 from casebook.site import pages
 from casebook.site.book import Book
