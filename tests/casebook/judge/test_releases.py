@@ -1,15 +1,18 @@
 """What was found over the releases of a package, and where it turned."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from casebook.claim import Claim
 from casebook.judge.bisected import Step
 from casebook.judge.judge import judge
 from casebook.judge.releases import Releases
 from casebook.judge.results import Results
 from casebook.plan.axes import PYTHON, Axis
 from casebook.plan.investigation import Addition, Experiment, PlannedCell, Setting
+from casebook.record import History
 from tests.casebook.judge.builders import (
     BAD,
     CLAIMS,
@@ -17,6 +20,7 @@ from tests.casebook.judge.builders import (
     HISTORIES,
     NOTHING,
     RAISED,
+    a_claim,
     finding,
     judged,
 )
@@ -94,6 +98,48 @@ def test_what_moved_along_is_named_and_the_package_itself_is_not():
 def test_a_pattern_that_cannot_be_wired_turns_only_the_gate():
     found = releases(at("2.1", {("used", "wire"): RAISED, ("used", "use"): None}))
     assert turns(found) == [("wires", "2.1", "2.2.1", "supported")]
+
+
+NINE_TO_TEN = Axis("admin", "now", ("1.8", "1.9", "1.10", "2.2.1"))
+"""An axis over releases whose numbers are in another order than their texts."""
+
+
+def test_releases_are_in_the_order_of_their_numbers():
+    records = at("1.8", WAS_BAD), at("1.9"), at("1.10", WAS_BAD)
+    report = over(*records, axes=(NINE_TO_TEN,), listed=NINE_TO_TEN.releases)
+    found = Releases(report)
+    assert [now for *_, now, _ in turns(found)] == ["1.9", "1.10", "2.2.1"]
+    (one,) = found.over(finding(report))
+    assert (one.same, one.otherwise[0].releases) == ("1.9 and 2.2.1", "1.8 and 1.10")
+    report = over(at("1.8", WAS_BAD), at("1.9", WAS_BAD), at("1.10"), axes=(NINE_TO_TEN,))
+    (one,) = Releases(report).over(finding(report))
+    assert one.since == "since admin 1.10"
+
+
+def test_a_bisection_counts_by_the_numbers_of_its_releases():
+    records = at("1.8", WAS_BAD), at("1.9", WAS_BAD), at("1.10")
+    made = bisected("1.9.9", "1.9.10")
+    found = Releases(over(*records, axes=(NINE_TO_TEN,), listed=(), bisections=(made,)))
+    assert [turn.when for turn in found.turns] == ["1.9.10"]
+    elsewhere = bisected("1.8.9", "1.8.10")
+    found = Releases(over(*records, axes=(NINE_TO_TEN,), listed=(), bisections=(elsewhere,)))
+    assert [turn.when for turn in found.turns] == ["between 1.9 and 1.10"]
+
+
+def test_a_further_database_tells_only_what_the_first_does_not():
+    both = ("sqlite", "second")
+    same = at("2.1", WAS_BAD), at("2.1", WAS_BAD, database="second")
+    found = Releases(over(*same, databases=both))
+    assert [track.database for track in found.tracks] == ["sqlite", "sqlite"]
+    assert len(found.turns) == 1
+    apart = at("2.1", WAS_BAD), at("2.1", database="second")
+    found = Releases(over(*apart, databases=both))
+    assert [(one.claim, one.database) for one in found.tracks] == [
+        ("wires", "sqlite"),
+        ("good", "sqlite"),
+        ("good", "second"),
+    ]
+    assert len(found.turns) == 1
 
 
 # --- Stops ----------------------------------------------------------------------------------------
@@ -185,6 +231,14 @@ def test_findings_of_a_swept_environment_that_are_as_in_the_start_are_not_apart(
     assert "now-at-admin-2.1" not in apart
 
 
+def test_findings_with_the_same_verdict_for_another_reason_are_apart():
+    other = {("used", "wire"): History("raised", "ValueError: another", ()), ("used", "use"): None}
+    same = {("used", "wire"): RAISED, ("used", "use"): None}
+    found = releases(at("1.0", other), at("2.0", same), now=same)
+    apart = {id: [one.claim for one in own] for id, own in found.apart.items()}
+    assert apart == {"now-at-admin-1.0": ["wires", "good"], "now-at-admin-2.0": []}
+
+
 # --- Releases between those of the axis -----------------------------------------------------------
 
 BECAME_GOOD = at("1.0", WAS_BAD), at("2.0", WAS_BAD), at("2.1")
@@ -225,7 +279,14 @@ def test_a_bisection_that_stepped_over_a_release_names_the_first_as_the_latest()
 
 @pytest.mark.parametrize(
     "change",
-    [{"pattern": "kept"}, {"package": "library"}, {"environment": "x"}, {"python": "3.9"}],
+    [
+        {"claim": "wires"},
+        {"pattern": "kept"},
+        {"package": "library"},
+        {"environment": "x"},
+        {"database": "second"},
+        {"python": "3.9"},
+    ],
 )
 def test_a_bisection_of_something_else_says_nothing(change):
     made = replace(bisected("2.0.4", "2.0.5"), **change)
@@ -250,6 +311,30 @@ def test_a_grade_that_needs_more_than_what_was_bisected_says_what_turned_before(
     found = releases(*records, listed=(), bisections=(made,))
     (held,) = found.held("used", SETTING)
     assert (held.since, held.turned) == ("by admin 2.1", "wires turned at 2.0.5")
+
+
+def test_a_bisection_of_the_turn_back_is_not_that_of_the_turn():
+    records = at("1.0"), at("2.0", WAS_BAD), at("2.1", WAS_BAD)
+    made = bisected("2.1", "2.1.1")
+    found = releases(*records, listed=(), bisections=(made, bisected("1.0", "1.0.1")))
+    assert [turn.when for turn in found.turns] == ["between 1.0 and 2.0", "2.1.1"]
+    found = releases(*records, listed=(), bisections=(bisected("1.0", "1.0.1"),))
+    assert [turn.when for turn in found.turns] == ["between 1.0 and 2.0", "between 2.1 and 2.2.1"]
+
+
+def test_what_a_bisection_could_not_test_is_no_verdict():
+    steps = Step("2.0.4", "not-tested", "not wired"), Step("2.0.5", "supported", "S1 was good")
+    made = replace(bisected("2.0.4", "2.0.5"), steps=steps)
+    found = releases(*BECAME_GOOD, listed=(), bisections=(made,))
+    (one,) = found.over(finding(found.report))
+    assert [(other.said, other.releases) for other in one.otherwise] == [("refuted", "1.0 and 2.0")]
+
+
+def test_of_a_release_of_the_axis_its_record_tells_and_no_bisection():
+    made = bisected("2.0", "2.0.5")
+    found = releases(at("1.0", WAS_BAD), at("2.1"), listed=(), bisections=(made,))
+    (one,) = found.over(finding(found.report))
+    assert (one.otherwise[0].releases, one.open) == ("1.0", "2.0")
 
 
 def test_of_python_every_minor_release_counts():
@@ -280,7 +365,7 @@ def test_whatever_is_known_there_are_words_for_a_finding_along_an_axis():
 # --- Twins that do not follow ---------------------------------------------------------------------
 
 
-def needing_an_addition(follow: tuple[str, ...]) -> Releases:
+def needing_an_addition(follow: tuple[str, ...], claims: Sequence[Claim] = CLAIMS) -> Releases:
     """Return releases of which `use` needs an addition, whose twins follow to some axes alone."""
     axis = Axis("admin", "now", ("2.1", "2.2.1"), additions=follow)
     added = Addition("extra", "an extra", ("extra",), ("now",))
@@ -297,7 +382,7 @@ def needing_an_addition(follow: tuple[str, ...]) -> Releases:
             if (home := investigation.home(environment, "sqlite", needs))
         ]
         results = Results({}, HISTORIES, ())
-        reports.append(judge(asked, CLAIMS, planned, results, experiments=experiments))
+        reports.append(judge(asked, claims, planned, results, experiments=experiments))
     declared, swept = reports
     return Releases(replace(declared, investigation=investigation, swept=swept))
 
@@ -315,3 +400,9 @@ def test_claims_whose_twins_follow_are():
     (course,) = found.courses
     assert found.tried(course, "good", "sqlite") == {"2.1", "2.2.1"}
     assert found.not_tried(course, course.stops[0]) == ()
+
+
+def test_a_claim_is_tried_where_all_of_its_experiments_are():
+    found = needing_an_addition((), (CLAIMS[0], a_claim(experiments=("wire", "use"))))
+    (course,) = found.courses
+    assert found.tried(course, "good", "sqlite") == {"2.2.1"}
