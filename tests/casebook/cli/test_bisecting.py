@@ -57,7 +57,9 @@ def test_ends_that_say_the_same_end_with_0_and_both_verdicts(bisected, tally):
 
 def test_releases_are_in_the_order_of_their_numbers(bisected, tally, tmp_path, monkeypatch):
     counts = {"1.2": 1, "1.5": 1, "1.8": 1, "1.9": 1, "1.10": 2, "1.11": 2}
-    known = {one: (LIBRARY.format(first=first), {}) for one, first in counts.items()}
+    known: dict[str, tuple[str, dict[str, str]]] = {
+        one: (LIBRARY.format(first=first), {}) for one, first in counts.items()
+    }
     monkeypatch.setattr(builders, "RELEASES", known)
     (tmp_path / "index").mkdir()
     with builders.index(tmp_path / "index") as address:

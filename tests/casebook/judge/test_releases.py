@@ -406,3 +406,14 @@ def test_a_claim_is_tried_where_all_of_its_experiments_are():
     found = needing_an_addition((), (CLAIMS[0], a_claim(experiments=("wire", "use"))))
     (course,) = found.courses
     assert found.tried(course, "good", "sqlite") == {"2.2.1"}
+
+
+def test_what_was_not_tried_on_a_release_is_not_apart_there():
+    report = needing_an_addition(()).report
+    swept, older = report.swept, Setting("now-at-admin-2.1", "sqlite")
+    assert swept
+    findings = tuple(
+        replace(one, verdict="supported") if one.claim == "good" else one for one in report.findings
+    )
+    ran = replace(swept, records={older: at("2.1")})
+    assert Releases(replace(report, findings=findings, swept=ran)).apart == {older.environment: ()}

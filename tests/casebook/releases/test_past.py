@@ -99,6 +99,12 @@ def test_a_later_run_of_today_keeps_the_histories_of_the_day(ran):
     assert statement(ran)[1]
 
 
+def test_an_installer_in_a_lock_is_none_of_the_releases_of_a_day(ran):
+    append(ran, "conf/requirements/tiny/dictionary.txt", "pip==25.0\n")
+    kept, said = observed(ran, "2026-02-01")
+    assert (kept.ran, kept.same, len(said)) == (1, 1, 1)
+
+
 def test_where_the_day_had_the_same_releases_todays_record_is_kept(ran):
     kept, said = observed(ran, "2026-02-01")
     assert (kept.ran, kept.same, len(said)) == (1, 1, 1)

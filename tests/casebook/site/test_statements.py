@@ -119,6 +119,8 @@ def test_what_decides_a_statement_leads_to_its_finding_or_its_event(observed, tm
     ((number, event),) = fact.events[0].events[:2]
     assert event.kind == "counted"
     zero = statement_in(page, "dictionaries-count-from-zero")
+    assert "not as stated" in zero
+    assert "not as stated" not in statement_in(page, APART)
     assert f"histories/{fact.events[0].digest}.html#{number}" in zero
     assert number > 1
 
