@@ -303,29 +303,6 @@ def test_a_table_counts_findings_and_not_the_rows_that_they_share() -> None:
     assert text.startswith("*The claim good*: of 2 findings, 2 ✓ supported.")
 
 
-def test_findings_of_other_reasons_are_rows_of_their_own_where_a_row_tells_the_reason() -> None:
-    report = on_two_databases(BAD, BAD)
-    findings = (
-        replace(one, reason="S7 was bad") if one.database == "postgresql" else one
-        for one in report.findings
-    )
-    rows = table(content(replace(report, findings=tuple(findings)), "good"))
-    assert len(rows) == 2
-    assert [("S1 was bad" in row, "S7 was bad" in row) for row in rows] == [
-        (True, False),
-        (False, True),
-    ]
-
-
-def test_the_day_is_that_on_which_the_experiments_ran_also_in_a_twin() -> None:
-    report = judged()
-    findings = tuple(replace(one, observed_in="twin") for one in report.findings)
-    days = {Setting("now", "sqlite"): "2026-02-02", Setting("twin", "sqlite"): "2026-01-05"}
-    text = content(replace(report, findings=findings, days=days), "good", "used")
-    assert "Observed on 2026-01-05." in text
-    assert "2026-02-02" not in text
-
-
 # --- What libraries say ---------------------------------------------------------------------------
 
 

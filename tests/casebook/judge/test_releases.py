@@ -100,32 +100,6 @@ def test_a_pattern_that_cannot_be_wired_turns_only_the_gate():
     assert turns(found) == [("wires", "2.1", "2.2.1", "supported")]
 
 
-NINE_TO_TEN = Axis("admin", "now", ("1.8", "1.9", "1.10", "2.2.1"))
-"""An axis over releases whose numbers are in another order than their texts."""
-
-
-def test_releases_are_in_the_order_of_their_numbers():
-    records = at("1.8", WAS_BAD), at("1.9"), at("1.10", WAS_BAD)
-    report = over(*records, axes=(NINE_TO_TEN,), listed=NINE_TO_TEN.releases)
-    found = Releases(report)
-    assert [now for *_, now, _ in turns(found)] == ["1.9", "1.10", "2.2.1"]
-    (one,) = found.over(finding(report))
-    assert (one.same, one.otherwise[0].releases) == ("1.9 and 2.2.1", "1.8 and 1.10")
-    report = over(at("1.8", WAS_BAD), at("1.9", WAS_BAD), at("1.10"), axes=(NINE_TO_TEN,))
-    (one,) = Releases(report).over(finding(report))
-    assert one.since == "since admin 1.10"
-
-
-def test_a_bisection_counts_by_the_numbers_of_its_releases():
-    records = at("1.8", WAS_BAD), at("1.9", WAS_BAD), at("1.10")
-    made = bisected("1.9.9", "1.9.10")
-    found = Releases(over(*records, axes=(NINE_TO_TEN,), listed=(), bisections=(made,)))
-    assert [turn.when for turn in found.turns] == ["1.9.10"]
-    elsewhere = bisected("1.8.9", "1.8.10")
-    found = Releases(over(*records, axes=(NINE_TO_TEN,), listed=(), bisections=(elsewhere,)))
-    assert [turn.when for turn in found.turns] == ["between 1.9 and 1.10"]
-
-
 def test_a_further_database_tells_only_what_the_first_does_not():
     both = ("sqlite", "second")
     same = at("2.1", WAS_BAD), at("2.1", WAS_BAD, database="second")
@@ -311,15 +285,6 @@ def test_a_grade_that_needs_more_than_what_was_bisected_says_what_turned_before(
     found = releases(*records, listed=(), bisections=(made,))
     (held,) = found.held("used", SETTING)
     assert (held.since, held.turned) == ("by admin 2.1", "wires turned at 2.0.5")
-
-
-def test_a_bisection_of_the_turn_back_is_not_that_of_the_turn():
-    records = at("1.0"), at("2.0", WAS_BAD), at("2.1", WAS_BAD)
-    made = bisected("2.1", "2.1.1")
-    found = releases(*records, listed=(), bisections=(made, bisected("1.0", "1.0.1")))
-    assert [turn.when for turn in found.turns] == ["between 1.0 and 2.0", "2.1.1"]
-    found = releases(*records, listed=(), bisections=(bisected("1.0", "1.0.1"),))
-    assert [turn.when for turn in found.turns] == ["between 1.0 and 2.0", "between 2.1 and 2.2.1"]
 
 
 def test_what_a_bisection_could_not_test_is_no_verdict():

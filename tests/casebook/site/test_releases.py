@@ -1,29 +1,19 @@
 """The pages about the releases, what other pages say of them, and what is published of them."""
 
-import json
 import re
 from dataclasses import replace
 from html import unescape
 
-import msgspec
 import pytest
 
-from casebook.claim import Claim, VerdictWord
-from casebook.editions.manifest import manifest_of
 from casebook.judge.bisected import Bisection, Step
 from casebook.judge.courses import Turn
-from casebook.judge.releases import Releases
-from casebook.judge.report import Report
 from casebook.plan.axes import Axis
 from casebook.plan.symptoms import DeclaredSymptoms, Symptom
 from casebook.record import History
 from casebook.site.book import Book
-from casebook.site.published_releases import PublishedRelease, published_releases
 from casebook.site.releases import ReleasesPage
-from casebook.site.swept import Apart, swept_pages
-from casebook.site.verdicts import Published, dump_published, published_verdicts
 from casebook.stored import digest_of
-from tests.casebook.draw.builders import DIAGRAM
 from tests.casebook.judge.builders import (
     BAD,
     GOOD,
@@ -36,36 +26,21 @@ from tests.casebook.judge.builders import (
 )
 from tests.casebook.judge.over_releases import at, bisected, over
 from tests.casebook.site.builders import built, with_links_that_lead_somewhere, written
-
-WAS_BAD = {("used", "use"): BAD}
-
-SINCE_2_1 = at("1.0", WAS_BAD), at("2.0", WAS_BAD), at("2.1")
-"""What the releases did: `used` is bad up to 2.0, and good since 2.1."""
-
-UNAVAILABLE = at("1.0", unavailable="ImportError: no <module>"), at("2.0"), at("2.1")
-"""What they did: with 1.0 nothing can be imported."""
+from tests.casebook.site.over_releases import (
+    SINCE_2_1,
+    UNAVAILABLE,
+    WAS_BAD,
+    drawn,
+    page,
+    shown,
+    small_project,
+)
 
 
 @pytest.fixture
 def root(tmp_path):
     """Return a folder with what the pages of the smallest investigation are made of."""
-    file = tmp_path / "experiments" / "tiny" / "library.py"
-    file.parent.mkdir(parents=True)
-    functions = [pattern.function for pattern in INVESTIGATION.patterns]
-    file.write_text("".join(f"def {one}():\n    pass\n\n\n" for one in functions))
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "conf").mkdir()
-    (tmp_path / "conf" / "tiny.toml").touch()
-    return tmp_path
-
-
-def drawn(report: Report) -> Report:
-    """Return the report of an investigation that says how its histories are drawn."""
-    return replace(report, investigation=replace(report.investigation, diagram=DIAGRAM))
-
-
-def page(root, *records, name="releases.md", **more):
-    return written(root, drawn(over(*records, **more)))[f"tiny/{name}"]
+    return small_project(tmp_path)
 
 
 def steps(text):
@@ -144,11 +119,6 @@ def test_a_turn_is_linked_to_both_findings_and_to_where_the_histories_part(root)
     assert f'href="../histories/{digest_of(BAD)}.html"' in turn
     assert f'href="../histories/{digest_of(GOOD)}.html"' in turn
     assert "before, bad" in turn
-
-
-def shown(text):
-    """Return the text that some HTML shows."""
-    return " ".join(unescape(re.sub("<[^>]*>", "", text)).split())
 
 
 def test_a_turn_tells_what_was_so_before_and_what_is_so_after(root):
@@ -364,87 +334,6 @@ def all_turns(shown: ReleasesPage) -> list[Turn]:
     return [turn for own in shown.groups.values() for group in own for turn in group.turns]
 
 
-# --- The page of an older release -----------------------------------------------------------------
-
-
-def test_the_page_of_a_release_tells_what_is_other_than_at_the_start(root):
-    text = page(root, *SINCE_2_1, name="releases/now-at-admin-1.0.md")
-    assert 'id="good.used.now-at-admin-1.0.sqlite"' in text.partition("<table")[0]
-    assert 'href="../patterns/used.html#good.used.now.sqlite"' in text
-    assert "1 with another verdict" in text
-
-
-def test_the_page_of_a_release_begins_with_what_to_write_and_what_to_avoid_there(root):
-    bad, good = (
-        page(root, *SINCE_2_1, name=f"releases/now-at-admin-{release}.md").partition("<article")[0]
-        for release in ("1.0", "2.1")
-    )
-    assert re.search(r'class="grade avoid">.*</span> avoid</span> <a .*patterns/used\.html', bad)
-    assert re.search(r'class="grade recommended">.*patterns/used\.html', good)
-
-
-def test_what_is_refuted_on_a_release_is_told_before_what_is_open(root):
-    shown = next(swept_pages(Book(root, drawn(over(*SINCE_2_1)))))
-    words: tuple[VerdictWord, ...] = ("inconclusive", "supported", "refuted")
-    found = [replace(shown.findings[0], verdict=word, reason=word) for word in words]
-    vars(shown)["apart"] = tuple(Apart(one, None) for one in found)
-    told = [alike[0].finding.verdict for alike in shown.told]
-    assert told == ["refuted", "supported", "inconclusive"]
-
-
-def test_the_controls_of_a_release_share_the_last_column(root):
-    text = page(root, *SINCE_2_1, name="releases/now-at-admin-1.0.md")
-    head, body = text.partition("<table")[2].split("<tbody>")
-    assert re.findall(r'<th scope="col">(?:<a [^>]*>)?([\w-]+)', head) == [
-        "Claim",
-        "used",
-        "Controls",
-    ]
-    last = body.partition("</tr>")[0].rpartition("<td>")[2]
-    assert re.findall(r'href="../patterns/([\w-]+)', last) == ["right", "unwired"]
-
-
-def test_the_page_of_a_release_counts_what_is_the_same_and_what_could_not_be_tested(root):
-    record = at("1.0", {("used", "wire"): RAISED, ("used", "use"): None})
-    text = page(root, record, name="releases/now-at-admin-1.0.md")
-    assert re.search(r"6 findings; .*: 4 the same, 1 with another verdict, 1 not tested", text)
-
-
-def test_the_page_of_a_release_counts_what_is_so_for_another_reason_apart(root):
-    raised = {("used", "wire"): RAISED, ("used", "use"): None}
-    another = {**raised, ("used", "wire"): History("raised", "ValueError: another", ())}
-    text = page(root, at("1.0", another), now=raised, name="releases/now-at-admin-1.0.md")
-    assert re.search(
-        r"6 findings; .*: 4 the same, 1 with the same verdict for another reason", text
-    )
-    assert "with another verdict" not in text
-    told = text.partition("The same verdict for another reason: 1")[2].partition("</details>")[0]
-    assert shown(told.partition("<ul>")[2]) == "refuted wires of used: ValueError: another"
-
-
-def test_the_page_of_a_release_has_an_anchor_for_each_finding(root):
-    report = drawn(over(*SINCE_2_1))
-    files = written(root, report)
-    assert report.swept
-    for finding in report.swept.findings:
-        text = files[f"tiny/releases/{finding.environment}.md"]
-        assert text.count(f'id="{finding.id}"') == 1, finding.id
-
-
-def test_the_page_of_a_release_that_cannot_be_used_shows_the_error(root):
-    text = page(root, *UNAVAILABLE, name="releases/now-at-admin-1.0.md")
-    assert "It cannot be imported" in text
-    assert "ImportError: no &lt;module&gt;" in text
-    assert "<table" not in text
-    assert "compared with" not in text
-
-
-def test_histories_that_only_older_releases_have_are_shown_where_they_are_linked(root):
-    files = written(root, drawn(over(*SINCE_2_1, at("2.1", {("right", "use"): NOTHING}))))
-    assert f"extra/histories/{digest_of(BAD)}.html" in files
-    assert f"extra/histories/{digest_of(NOTHING)}.html" not in files
-
-
 # --- What other pages say -------------------------------------------------------------------------
 
 
@@ -523,51 +412,6 @@ def test_a_sentence_of_a_page_always_says_on_which_releases(root, records, now, 
     (root / "docs" / "tiny" / "page.md").write_text(text)
     line = page(root, *records, now=now, name="page.md").splitlines()[2]
     assert re.sub("<[^>]*>", "", line) == f"So {words}."
-
-
-# --- What is published ----------------------------------------------------------------------------
-
-
-def published(report: Report) -> dict[str, PublishedRelease]:
-    return {one.release: one for one in published_releases(report, "https://x.example")}
-
-
-def test_a_release_is_published_as_far_as_it_differs():
-    found = published(over(*SINCE_2_1))
-    assert list(found) == ["1.0", "2.0", "2.1", "2.2.1"]
-    assert [(one.claim, one.verdict) for one in found["1.0"].differences] == [("good", "refuted")]
-    assert found["1.0"].url == "https://x.example/tiny/releases/now-at-admin-1.0.html"
-    assert found["2.1"].differences == ()
-    assert found["2.2.1"].declared
-
-
-def test_a_release_that_cannot_be_used_is_published_with_its_reason():
-    found = published(over(*UNAVAILABLE[:2]))
-    assert found["1.0"].unavailable == "cannot be imported: ImportError: no <module>"
-    assert {one.claim for one in found["1.0"].differences} == {"wires"}
-    assert found["2.0"].observed
-    assert not found["2.1"].observed
-
-
-def test_published_verdicts_with_releases_have_the_form_that_is_published():
-    text = dump_published(published_verdicts([over(*SINCE_2_1)], "https://x.example"))
-    assert json.loads(text)["schema"] == 2
-    assert len(msgspec.json.decode(text, type=Published).over) == 4
-
-
-def test_findings_of_older_releases_are_named_where_they_are_told_apart():
-    report = over(*SINCE_2_1)
-    listed = manifest_of([report], ["tiny/releases/now-at-admin-1.0.html"])
-    held = listed.pages["tiny/releases/now-at-admin-1.0.html"]
-    assert held.ids == {"good.used.now-at-admin-1.0.sqlite": "refuted"}
-    assert held.kind == "prose"
-
-
-def test_a_claim_that_was_not_tried_all_along_is_left_out_of_the_strips():
-    found = Releases(over(*SINCE_2_1))
-    (course,) = found.courses
-    left_out: tuple[Claim, ...] = found.left_out(course, "sqlite")
-    assert left_out == ()
 
 
 # --- The site -------------------------------------------------------------------------------------
