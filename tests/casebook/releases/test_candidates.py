@@ -244,3 +244,13 @@ def test_uv_learns_nothing_else_of_the_machine(monkeypatch):
     told = uv.variables()
     assert told["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
     assert not {"UV_FIND_LINKS", "PIP_EXTRA_INDEX_URL"} & told.keys()
+
+
+def test_the_index_is_pypi_or_the_mirror_that_uv_or_pip_is_told_of(monkeypatch):
+    monkeypatch.delenv("UV_DEFAULT_INDEX", raising=False)
+    monkeypatch.delenv("PIP_INDEX_URL", raising=False)
+    assert uv.index_url() == uv.PYPI
+    monkeypatch.setenv("PIP_INDEX_URL", "https://pip.example/simple/")
+    assert uv.index_url() == uv.variables()["UV_DEFAULT_INDEX"] == "https://pip.example/simple"
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://uv.example/simple/")
+    assert uv.index_url() == "https://uv.example/simple"

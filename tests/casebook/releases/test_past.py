@@ -226,7 +226,15 @@ def test_without_a_date_all_days_of_statements_are_observed(ran):
     assert observe_days(ran.root, [], TODAY, said.append) == ()
     assert as_of_files(ran) == as_of_files(ran, "2026-02-01") == FILES
     assert f"{WRITTEN}: 1 true when written, overturned since" in said
-    assert f"  {APART}: true when written, overturned since" in said
+    at = said.index(f"  {APART}: true when written, overturned since")
+    then, today = said[at + 1 : at + 3]
+    assert then.startswith("      then: ")
+    assert today.startswith("      today: ")
+    assert "saw what another conversation counted" not in then
+    assert "saw what another conversation counted" in today
+    said.clear()
+    observe_days(ran.root, [WRITTEN], TODAY, said.append)
+    assert not [line for line in said if "2026-02-01" in line]
 
 
 def test_a_day_of_statements_that_is_not_over_is_a_reason_and_the_others_are_observed(ran):

@@ -10,7 +10,8 @@ from casebook.judge.releases import Releases
 from casebook.judge.report import Report
 from casebook.site.published_releases import PublishedRelease, published_releases
 from casebook.site.verdicts import Published, dump_published, published_verdicts
-from tests.casebook.judge.over_releases import over
+from tests.casebook.judge.over_releases import at, over
+from tests.casebook.judge.test_releases import needing_an_addition
 from tests.casebook.site.over_releases import SINCE_2_1, UNAVAILABLE
 
 
@@ -25,6 +26,26 @@ def test_a_release_is_published_as_far_as_it_differs():
     assert found["1.0"].url == "https://x.example/tiny/releases/now-at-admin-1.0.html"
     assert found["2.1"].differences == ()
     assert found["2.2.1"].declared
+
+
+def test_a_release_is_published_with_what_moved_along_and_where_it_is_told():
+    moved = {"admin": "2.0", "library": "3.0", "other": "1"}
+    found = published(over(at("2.0", releases=moved), at("2.1")))
+    assert {name: one.releases for name, one in found.items()} == {
+        "1.0": {},
+        "2.0": {"library": "3.0"},
+        "2.1": {},
+        "2.2.1": {},
+    }
+    assert [name for name, one in found.items() if one.declared] == ["2.2.1"]
+    assert [name for name, one in found.items() if one.observed] == ["2.0", "2.1", "2.2.1"]
+    every = "https://x.example/tiny/releases.html#now-admin"
+    assert (found["1.0"].url, found["2.2.1"].url) == (every, every)
+
+
+def test_a_release_is_published_with_the_claims_that_were_not_tried_on_it():
+    found = published(needing_an_addition(()).report)
+    assert {name: one.not_tried for name, one in found.items()} == {"2.1": ("good",), "2.2.1": ()}
 
 
 def test_a_release_that_cannot_be_used_is_published_with_its_reason():
