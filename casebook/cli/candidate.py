@@ -93,9 +93,10 @@ def _compared(
         before = _observed(root, report, asked, committed(root, report, asked))
     notes += _unavailable(own, after)
     if left:
+        needs, was = ("needs", "was") if left == 1 else ("need", "were")
         notes.append(
-            f"{counted(left, 'finding')} of this environment need more than is installed in it, "
-            "and were not observed: --twins observes them, too."
+            f"{counted(left, 'finding')} of this environment {needs} more than is installed in "
+            f"it, and {was} not observed: --twins observes that, too."
         )
     ids = [finding.id for finding in wanted]
     compared = compare(

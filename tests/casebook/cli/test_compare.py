@@ -3,12 +3,22 @@
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 
-from casebook.cli.compare import NotComparable, alike, compare_all, result_set
+from casebook.cli.compare import (
+    NotComparable,
+    ResultSet,
+    alike,
+    compare_all,
+    read_side,
+    result_set,
+)
 from casebook.cli.main import main
 from casebook.judge.results import Problem
+from casebook.site.verdicts import published_verdicts
+from tests.casebook.site.builders import another, sample
 from tests.conftest import copy_of_tiny
 
 
@@ -87,6 +97,21 @@ def test_an_edition_is_read_as_it_was_published(ran, capsys):
     assert "No finding turned" in text
     turn(ran)
     assert "counts-apart" in compared(ran, "edition")[0]
+
+
+def test_of_an_edition_only_the_findings_of_the_investigation_are_compared(tmp_path):
+    other = another()
+    others = tuple(replace(one, verdict="inconclusive", reason="x") for one in other.findings)
+    published = published_verdicts([sample(), replace(other, findings=others)], "https://x.example")
+    given = ResultSet("an edition", {}, published)
+    own, theirs = (
+        read_side(tmp_path, report.investigation, given).side.findings
+        for report in (sample(), other)
+    )
+    assert {id: one.verdict for id, one in own.items()} == {
+        one.id: one.verdict for one in sample().findings
+    }
+    assert {one.verdict for one in theirs.values()} == {"inconclusive"}
 
 
 def test_an_edition_of_another_form_is_refused(ran):

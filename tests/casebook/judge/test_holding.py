@@ -123,3 +123,18 @@ def test_a_grade_that_needs_more_than_what_was_bisected_says_what_turned_before(
     found = releases(*records, listed=(), bisections=(made,))
     grade = held(found)
     assert (grade.since, grade.turned) == ("by admin 2.1", "wires turned at 2.0.5")
+
+
+def test_what_a_bisection_could_not_test_is_no_verdict():
+    steps = Step("2.0.4", "not-tested", "not wired"), Step("2.0.5", "supported", "S1 was good")
+    made = replace(bisected("2.0.4", "2.0.5"), steps=steps)
+    found = releases(*BECAME_GOOD, listed=(), bisections=(made,))
+    one = over(found)
+    assert [(other.said, other.releases) for other in one.otherwise] == [("refuted", "1.0 and 2.0")]
+
+
+def test_of_a_release_of_the_axis_its_record_tells_and_no_bisection():
+    made = bisected("2.0", "2.0.5")
+    found = releases(at("1.0", WAS_BAD), at("2.1"), listed=(), bisections=(made,))
+    one = over(found)
+    assert (one.otherwise[0].releases, one.open) == ("1.0", "2.0")

@@ -1,14 +1,17 @@
 """What was found over the releases of a package, and where it turned."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from casebook.claim import Claim
 from casebook.judge.judge import judge
 from casebook.judge.releases import Releases
 from casebook.judge.results import Results
 from casebook.plan.axes import PYTHON, Axis
-from casebook.plan.investigation import Addition, Experiment, PlannedCell
+from casebook.plan.investigation import Addition, Experiment, PlannedCell, Setting
+from casebook.record import History
 from tests.casebook.judge.builders import (
     BAD,
     CLAIMS,
@@ -16,6 +19,7 @@ from tests.casebook.judge.builders import (
     HISTORIES,
     NOTHING,
     RAISED,
+    a_claim,
     judged,
 )
 from tests.casebook.judge.over_releases import OLDER, at, bisected, over, releases, with_axis
@@ -94,6 +98,22 @@ def test_a_pattern_that_cannot_be_wired_turns_only_the_gate():
     assert turns(found) == [("wires", "2.1", "2.2.1", "supported")]
 
 
+def test_a_further_database_tells_only_what_the_first_does_not():
+    both = ("sqlite", "second")
+    same = at("2.1", WAS_BAD), at("2.1", WAS_BAD, database="second")
+    found = Releases(over(*same, databases=both))
+    assert [track.database for track in found.tracks] == ["sqlite", "sqlite"]
+    assert len(found.turns) == 1
+    apart = at("2.1", WAS_BAD), at("2.1", database="second")
+    found = Releases(over(*apart, databases=both))
+    assert [(one.claim, one.database) for one in found.tracks] == [
+        ("wires", "sqlite"),
+        ("good", "sqlite"),
+        ("good", "second"),
+    ]
+    assert len(found.turns) == 1
+
+
 # --- Stops ----------------------------------------------------------------------------------------
 
 
@@ -140,6 +160,14 @@ def test_findings_of_a_swept_environment_that_are_as_in_the_start_are_not_apart(
     assert "now-at-admin-2.1" not in apart
 
 
+def test_findings_with_the_same_verdict_for_another_reason_are_apart():
+    other = {("used", "wire"): History("raised", "ValueError: another", ()), ("used", "use"): None}
+    same = {("used", "wire"): RAISED, ("used", "use"): None}
+    found = releases(at("1.0", other), at("2.0", same), now=same)
+    apart = {id: [one.claim for one in own] for id, own in found.apart.items()}
+    assert apart == {"now-at-admin-1.0": ["wires", "good"], "now-at-admin-2.0": []}
+
+
 # --- Releases between those of the axis -----------------------------------------------------------
 
 BECAME_GOOD = at("1.0", WAS_BAD), at("2.0", WAS_BAD), at("2.1")
@@ -167,7 +195,14 @@ def test_a_bisection_that_stepped_over_a_release_names_the_first_as_the_latest()
 
 @pytest.mark.parametrize(
     "change",
-    [{"pattern": "kept"}, {"package": "library"}, {"environment": "x"}, {"python": "3.9"}],
+    [
+        {"claim": "wires"},
+        {"pattern": "kept"},
+        {"package": "library"},
+        {"environment": "x"},
+        {"database": "second"},
+        {"python": "3.9"},
+    ],
 )
 def test_a_bisection_of_something_else_says_nothing(change):
     made = replace(bisected("2.0.4", "2.0.5"), **change)
@@ -199,7 +234,7 @@ def test_a_release_of_which_nothing_is_known_is_none_of_those_that_say_the_same(
 # --- Twins that do not follow ---------------------------------------------------------------------
 
 
-def needing_an_addition(follow: tuple[str, ...]) -> Releases:
+def needing_an_addition(follow: tuple[str, ...], claims: Sequence[Claim] = CLAIMS) -> Releases:
     """Return releases of which `use` needs an addition, whose twins follow to some axes alone."""
     axis = Axis("admin", "now", ("2.1", "2.2.1"), additions=follow)
     added = Addition("extra", "an extra", ("extra",), ("now",))
@@ -216,7 +251,7 @@ def needing_an_addition(follow: tuple[str, ...]) -> Releases:
             if (home := investigation.home(environment, "sqlite", needs))
         ]
         results = Results({}, HISTORIES, ())
-        reports.append(judge(asked, CLAIMS, planned, results, experiments=experiments))
+        reports.append(judge(asked, claims, planned, results, experiments=experiments))
     declared, swept = reports
     return Releases(replace(declared, investigation=investigation, swept=swept))
 
@@ -234,3 +269,20 @@ def test_claims_whose_twins_follow_are():
     (course,) = found.courses
     assert found.tried(course, "good", "sqlite") == {"2.1", "2.2.1"}
     assert found.not_tried(course, course.stops[0]) == ()
+
+
+def test_a_claim_is_tried_where_all_of_its_experiments_are():
+    found = needing_an_addition((), (CLAIMS[0], a_claim(experiments=("wire", "use"))))
+    (course,) = found.courses
+    assert found.tried(course, "good", "sqlite") == {"2.2.1"}
+
+
+def test_what_was_not_tried_on_a_release_is_not_apart_there():
+    report = needing_an_addition(()).report
+    swept, older = report.swept, Setting("now-at-admin-2.1", "sqlite")
+    assert swept
+    findings = tuple(
+        replace(one, verdict="supported") if one.claim == "good" else one for one in report.findings
+    )
+    ran = replace(swept, records={older: at("2.1")})
+    assert Releases(replace(report, findings=findings, swept=ran)).apart == {older.environment: ()}

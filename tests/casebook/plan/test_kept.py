@@ -30,6 +30,9 @@ NOTES = 'file = "reports/NOTES.md"'
         (NOTES, 'file = "reports"', "source 'notes'.file", "no file", "not_kept"),
         (NOTES, f'{NOTES}\nnot_kept = "why"', "source 'notes'.not_kept", "is there", "delete"),
         ('"2026-01-05"', '"someday"', "source 'notes'.written", "no day", '"unknown"'),
+        ('"2026-01-05"', '"20260105"', "source 'notes'.written", "no day", '"unknown"'),
+        ('"2026-01-05"', '"2026-02-30"', "source 'notes'.written", "no day", '"unknown"'),
+        ('"2026-01-05"', '"2026"\nas_of = "20260105"', "source 'notes'.as_of", "a day", ""),
         ('"2026-01-05"', '"2026-13"', "source 'notes'.written", "no day", '"unknown"'),
         (NOTES, f'{NOTES}\nas_of_because = "x"', "as_of_because", "no `as_of`", "as_of"),
     ],
@@ -54,6 +57,25 @@ def test_a_source_in_words_names_the_day_that_it_is_about(tiny):
     words = 'written = "for release 2"\nas_of = "2026-01-05"\nas_of_because = "its day"'
     tiny.replace(STATEMENTS, 'written = "2026-01-05"', words)
     assert said(tiny).source("notes").day == "2026-01-05"
+
+
+def test_a_source_is_judged_as_of_the_day_that_it_is_about(tiny):
+    tiny.replace(STATEMENTS, '"2026-01-05"', '"2026-01-05"\nas_of = "2025-12-24"')
+    assert said(tiny).source("notes").day == "2025-12-24"
+    assert said(tiny).days == ("2025-12-24", "2026-02-01")
+
+
+@pytest.mark.parametrize("outside", ["../NOTES.md", "linked.md"])
+def test_a_source_outside_the_project_is_not_kept_there(tiny, outside):
+    notes = tiny.path("reports/NOTES.md")
+    notes.rename(tiny.root.parent / "NOTES.md")
+    tiny.path("linked.md").symlink_to(tiny.root.parent / "NOTES.md")
+    tiny.replace(STATEMENTS, NOTES, f'file = "{outside}"')
+    error = error_in_said(tiny)
+    assert (error.key, error.problem) == (
+        "source 'notes'.file",
+        f"the project has no file {outside}",
+    )
 
 
 def test_a_source_that_is_not_kept_is_compared_with_nothing(tiny):

@@ -45,6 +45,18 @@ BOUND = 'check = "begins-at", of'
         ),
         ('opinion = "A matter of taste."\n', "", "statement 'dictionaries-are-best'", "opinion"),
         ('opinion = "A matter of taste."', "opinon = 1", "opinon", "'opinion'"),
+        (
+            'id = "dictionaries-keep-counts-apart"',
+            'id = "dictionaries-keep-counts-apart"\nopinion = "x"',
+            "statement 'dictionaries-keep-counts-apart'",
+            "write either",
+        ),
+        (
+            'id = "dictionaries-count-from-zero"',
+            'id = "dictionaries-count-from-zero"\nopinion = "x"',
+            "statement 'dictionaries-count-from-zero'",
+            "write either",
+        ),
         ('id = "dictionaries-are-best"', 'id = "dictionaries-count-from-zero"', "id", "change one"),
         ('checks = "experiments.tiny.checks"', 'checks = "no.such"', "checks", "fix the name"),
     ],
