@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import keyword
 import re
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
@@ -17,8 +18,8 @@ SCAFFOLD = ENGINE / "scaffold"
 Its files end with `.new`, so that no tool takes them for the engine's own.
 """
 
-RESERVED = ("rigs", "site", "test")
-"""What means something else in a project, such as `conf/site.toml`."""
+RESERVED = ("requirements", "results", "rigs", "site", "test", *keyword.kwlist)
+"""What means something else in a project, such as `conf/site.toml`, or in Python."""
 
 _PERMITTED = re.compile(r"[a-z][a-z0-9-]*")
 

@@ -41,7 +41,9 @@ def test_an_id_that_is_taken_is_refused_and_nothing_is_written(tmp_path, capsys)
     assert [path.name for path in tmp_path.iterdir()] == ["conf"]
 
 
-@pytest.mark.parametrize("id", ["Greeting", "2greet", "a b", "../up", "site", "test"])
+@pytest.mark.parametrize(
+    "id", ["Greeting", "2greet", "a b", "../up", "site", "test", "results", "class"]
+)
 def test_what_cannot_be_an_id_is_refused(tmp_path, id):
     with pytest.raises(Taken):
         write_new(tmp_path, id)

@@ -1,5 +1,7 @@
 """What the warm parents of a run answered, put together."""
 
+import pytest
+
 from casebook.observe.observed import Observed
 from casebook.plan.investigation import PlannedCell
 
@@ -41,3 +43,14 @@ def test_a_cell_in_which_the_harness_failed_is_none():
 def test_a_label_is_one_letter_and_a_number():
     found = observed({**ANSWER, "events": [["counted", ["thread1"], {}]]})
     assert "event 'counted' has the label 'thread1'" in found.faulty[NAME]
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [{"outcome": "completed", "reason": ""}, {"outcome": "raised", "reason": "E"}, {"fault": "E"}],
+)
+def test_a_cell_that_ended_twice_is_none(ending):
+    found = observed({**ANSWER, "events": [*ANSWER["events"], ending, ["counted", ["T1"], {}]]})
+    assert found.cells == {}
+    assert "a process that it forked went on" in found.faulty[NAME]
+    assert "end each with os._exit()" in found.faulty[NAME]
