@@ -50,7 +50,8 @@ def test_a_label_is_one_letter_and_a_number():
     [{"outcome": "completed", "reason": ""}, {"outcome": "raised", "reason": "E"}, {"fault": "E"}],
 )
 def test_a_cell_that_ended_twice_is_none(ending):
-    found = observed({**ANSWER, "events": [*ANSWER["events"], ending, ["counted", ["T1"], {}]]})
+    counted = ["counted", ["T1"], {}]
+    found = observed({**ANSWER, "events": [counted, ending, counted]})
     assert found.cells == {}
     assert "a process that it forked went on" in found.faulty[NAME]
     assert "end each with os._exit()" in found.faulty[NAME]
