@@ -30,6 +30,10 @@ KEPT = ("UV_EXCLUDE_NEWER", *LEARNT)
 """What uv may learn from its environment variables; a lock may be that of a past date, too."""
 
 
+_UNHASHED = re.compile(r"^\S+ @ \S+$", re.MULTILINE)
+"""A folder or a commit in place of a release: uv cannot say what it will hold."""
+
+
 class LockError(Exception):
     """A lock could not be made now, and the file that exists is unchanged."""
 
@@ -133,6 +137,12 @@ def make_lock(root: Path, lock: Lock, *, unresolved: bool = False) -> str:
         )
         text = made.read_text(encoding="utf-8") if answer.returncode == 0 else ""
     if answer.returncode == 0:
+        if unhashed := _UNHASHED.search(text):
+            raise LockError(
+                f"{lock.name}: {lock.origin}: {unhashed[0]}: has no hash, so who installs it may "
+                "get another; nothing is written: name a release, or try a checkout with "
+                "`nox -s candidate`"
+            )
         text = text.replace("# via -r -", f"# via {lock.origin}")
         text = text.replace("#   -r -", f"#   {lock.origin}")
         changed = write_whole(lock.path, _header(lock) + text)

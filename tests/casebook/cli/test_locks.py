@@ -100,6 +100,14 @@ def test_a_misspelt_package_is_a_mistake_and_no_observation(project):
     assert after == before
 
 
+def test_what_has_no_hash_is_not_locked(project):
+    before = one(project, "closure").path.read_text()
+    answers(project, "echo 'counter @ file:///tmp/counter'")
+    with pytest.raises(LockError, match=r"tiny\.toml: counter @ file:///tmp/counter: has no hash"):
+        make_lock(project, one(project, "closure"))
+    assert one(project, "closure").path.read_text() == before
+
+
 NO_RELEASE = (
     "echo 'error: No solution found when resolving dependencies: Because there is no version of {}"
     " and you require it, we can conclude that ...' >&2; exit 1"

@@ -145,6 +145,15 @@ def test_what_is_open_on_a_release_is_said_with_its_reason(root):
     assert "no occasion: nothing was used" in told
 
 
+def test_releases_on_which_the_same_is_open_are_said_together(root):
+    nothing = {("used", "use"): NOTHING}
+    text = page(root, at("1.0", nothing), at("2.0", nothing), at("2.1"))
+    told = text.partition("## Open")[2].partition("## ")[0]
+    assert told.count("<li>") == 1
+    assert "admin 1.0 and 2.0 (" in told
+    assert "2 findings</a> of good" in told
+
+
 def controls_of(root, report):
     text = written(root, drawn(report))["tiny/releases.md"]
     return text.partition("## Controls")[2].partition("## ")[0]
