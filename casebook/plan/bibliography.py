@@ -120,7 +120,11 @@ _REFERENCE_KEYS = {
     "kind": Key(_KIND, says="what it is"),
     "says": Key(TEXT, says="what it says, in a few words"),
     **{name: Key(TEXTS, [], says=f"the {name} whose pages show it") for name in BELONGS_TO},
-    "installed": Key(TABLE, None, says="the line of an installed release that it leads to"),
+    "installed": Key(
+        TABLE,
+        None,
+        says="the line that `url` leads to, with `#L` and its number, where `kind` is 'source'",
+    ),
 }
 _INSTALLED_KEYS = {
     "package": Key(TEXT, says="the package"),
