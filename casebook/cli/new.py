@@ -18,7 +18,7 @@ SCAFFOLD = ENGINE / "scaffold"
 Its files end with `.new`, so that no tool takes them for the engine's own.
 """
 
-RESERVED = ("rigs", "site", "test")
+RESERVED = ("requirements", "results", "rigs", "site", "test")
 """What means something else in a project, such as `conf/site.toml`."""
 
 _PERMITTED = re.compile(r"[a-z][a-z0-9-]*")

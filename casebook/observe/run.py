@@ -21,7 +21,7 @@ from casebook.files import digest_of_file, write_whole
 from casebook.installed import NOT_INSTALLED
 from casebook.observe.earlier import as_json, inputs
 from casebook.observe.mistakes import briefly, check_backends, check_imports, ended_threads
-from casebook.observe.observed import Observed, wrong_label
+from casebook.observe.observed import Observed, wrong_in
 from casebook.observe.orders import (
     Cold,
     HarnessFault,
@@ -223,7 +223,7 @@ def _observe_once(setting: SettingRun, planned: Iterable[PlannedCell]) -> Histor
                 ((_, answer),) = answers(parents)
             except Unavailable as error:
                 return History("unavailable", str(error), ())
-    if fault := answer.get("fault") or wrong_label(answer):
+    if fault := answer.get("fault") or wrong_in(answer):
         raise HarnessFault(fault)
     return history(answer)
 

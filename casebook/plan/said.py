@@ -81,7 +81,7 @@ _QUOTATION_KEYS = {
         "links and the lines of boxes may differ from the file's",
     ),
     "cell": Key(
-        _CELL, [], says="how its row begins and what heads its column, if it is in a table"
+        _CELL, [], says="the first cell of its row and what heads its column, if it is in a table"
     ),
 }
 _PLACE_KEYS = {

@@ -92,10 +92,10 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """Findings that are open at a release for one reason."""
+    """Findings that are open at releases for one reason."""
 
     course: Course
-    stop: Stop
+    stops: tuple[Stop, ...]
     reason: str
     findings: tuple[Finding, ...]
 
@@ -103,6 +103,11 @@ class Undecided:
     def claims(self) -> tuple[str, ...]:
         """The claims that they are of."""
         return tuple(dict.fromkeys(finding.claim for finding in self.findings))
+
+    @property
+    def releases(self) -> str:
+        """The releases in words."""
+        return self.course.spans({stop.release for stop in self.stops})
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,15 +275,20 @@ class ReleasesPage:
 
     @cached_property
     def undecided(self) -> tuple[Undecided, ...]:
-        """What is open at a release and decided at another, by reason."""
-        found: dict[tuple[str, str, str], list[tuple[Track, Stop, Finding]]] = {}
+        """What is open at releases and decided at others, by reason."""
+        found: dict[tuple[str, str], list[tuple[Track, Stop, Finding]]] = {}
         for track in self.releases.tracks:
             for stop, finding in track.open if track.decided else ():
-                key = track.course.id, stop.release, finding.reason
+                key = track.course.id, finding.reason
                 found.setdefault(key, []).append((track, stop, finding))
         return tuple(
-            Undecided(own[0][0].course, own[0][1], reason, tuple(one for *_, one in own))
-            for (*_, reason), own in found.items()
+            Undecided(
+                own[0][0].course,
+                tuple(stop for _, stop, _ in own),
+                reason,
+                tuple(one for *_, one in own),
+            )
+            for (_, reason), own in found.items()
         )
 
     # --- Controls

@@ -114,6 +114,25 @@ def test_of_an_edition_only_the_findings_of_the_investigation_are_compared(tmp_p
     assert {one.verdict for one in theirs.values()} == {"inconclusive"}
 
 
+def test_with_an_edition_the_releases_of_axes_are_left_out(swept, capsys):
+    for id in ("dictionary", "dictionary-at-tally-1.1"):
+        assert swept.run(id).returncode == 0
+    assert main(["--root", str(swept.root), "verdicts"]) == 3
+    swept.write("edition/verdicts.json", capsys.readouterr().out)
+    text, _ = compared(swept, "edition")
+    assert "an edition holds nothing of the releases that axes add: these are left out." in text
+    assert "No finding turned" in text
+    assert "appeared" not in text
+
+
+def test_a_file_that_cannot_be_used_is_named_with_the_result_set_that_holds_it(ran):
+    before = ran.root / "before"
+    shutil.copytree(ran.root / "docs" / "results", before)
+    (before / "tiny" / "dictionary.sqlite.json").write_text("{")
+    _, problems = compared(ran, str(before))
+    assert [one.file for one in problems] == [f"{before}: docs/results/tiny/dictionary.sqlite.json"]
+
+
 def test_an_edition_of_another_form_is_refused(ran):
     ran.write("edition/verdicts.json", json.dumps({"schema": 99}))
     with pytest.raises(NotComparable, match="schema 99, this Casebook reads"):

@@ -42,7 +42,8 @@ def test_an_id_that_is_taken_is_refused_and_nothing_is_written(tmp_path, capsys)
 
 
 @pytest.mark.parametrize(
-    "id", ["Greeting", "2greet", "a b", "../up", "site", "test", "rigs", "async", "import"]
+    "id",
+    ["Greeting", "2greet", "a b", "../up", "site", "test", "rigs", "results", "async", "import"],
 )
 def test_what_cannot_be_an_id_is_refused(tmp_path, id):
     with pytest.raises(Taken):

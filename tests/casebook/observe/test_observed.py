@@ -75,3 +75,15 @@ def test_a_run_went_well_where_each_cell_ended_by_itself(outcome, well):
 def test_a_run_did_not_go_well_where_a_cell_is_missing_or_differed():
     assert not went_well(ANSWER, ANSWER, also=(("kept-apart", "overlap"),))
     assert not went_well(ANSWER, {**ANSWER, "events": []})
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [{"outcome": "completed", "reason": ""}, {"outcome": "raised", "reason": "E"}, {"fault": "E"}],
+)
+def test_a_cell_that_ended_twice_is_none(ending):
+    counted = ["counted", ["T1"], {}]
+    found = observed({**ANSWER, "events": [counted, ending, counted]})
+    assert found.cells == {}
+    assert "a process that it forked went on" in found.faulty[NAME]
+    assert "end each with os._exit()" in found.faulty[NAME]

@@ -73,6 +73,10 @@ def test_a_checkout_that_was_changed_says_so_and_is_another_candidate(made, tmp_
     before = made("tree")
     (folder / "tally" / "__init__.py").write_text(LIBRARY.format(first=8))
     after = made("tree")
+    for left in ("build/lib", "tally.egg-info"):  # by the builds, and nobody's change
+        (folder / left).mkdir(parents=True, exist_ok=True)
+        (folder / left / "left").write_text("behind")
+    assert made("tree").named == after.named
     assert after.named.endswith(", with 1 file changed and not committed")
     assert after.wheel.holds != before.wheel.holds
 

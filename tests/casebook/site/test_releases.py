@@ -207,6 +207,15 @@ def test_each_release_that_was_observed_is_told_with_what_moved_along(root):
     ]
 
 
+def test_releases_on_which_the_same_is_open_are_said_together(root):
+    nothing = {("used", "use"): NOTHING}
+    text = page(root, at("1.0", nothing), at("2.0", nothing), at("2.1"))
+    told = text.partition("## Open")[2].partition("## ")[0]
+    assert told.count("<li>") == 1
+    assert "admin 1.0 and 2.0 (" in told
+    assert "2 findings</a> of good" in told
+
+
 def controls_of(root, report):
     text = written(root, drawn(report))["tiny/releases.md"]
     return text.partition("## Controls")[2].partition("## ")[0]
@@ -287,7 +296,9 @@ def test_a_turn_with_releases_between_is_told_between_two(root):
     text = page(root, *SINCE_2_1, listed=())
     assert "admin, between 2.0 and 2.1: <a" in text
     assert ">between 2.0 and 2.1</a>" in text.partition("## Claims by releases")[2]
-    assert "was not tried, or nothing says that nothing was" in text
+    assert (
+        "It turned at 2.1, or at a release after 2.0 that was not tried, if there is one." in text
+    )
     answer = page(root, *SINCE_2_1, listed=(), name="index.md")
     assert ">by admin 2.1</a>" in answer
     assert "admin 1.0 to 2.2.1 (4 tried)</a>" in answer
