@@ -23,7 +23,17 @@ def browser(session: nox.Session) -> None:
     """Look at every kind of page in Chromium; where there is none, try to fetch playwright's."""
     install(session, REQUIREMENTS / "tests.txt")
     session.run("python", "-m", "tests.browser.chromium")
-    session.run("python", "-m", "pytest", "-n", "2", "tests/browser", *session.posargs)
+    session.run(
+        "python",
+        "-m",
+        "pytest",
+        "-n",
+        "2",
+        "--dist",
+        "loadgroup",
+        "tests/browser",
+        *session.posargs,
+    )
 
 
 @nox.session

@@ -97,6 +97,14 @@ def is_installed(root: Path, session: str, lock: str) -> bool:
         return False
 
 
+def packages(root: Path, environment: str, lock: str) -> Path | None:
+    """Return the folder of an environment's packages, None where its lock is not installed here."""
+    session = f"experiments({environment})"
+    if not is_installed(root, session, lock):
+        return None
+    return next(_folder(root, session).glob("lib/python3*/site-packages"), None)
+
+
 @functools.cache
 def python(release: str) -> str | None:
     """Return the path of a Python of this release ("3.12") on this machine, or None.

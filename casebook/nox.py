@@ -21,7 +21,7 @@ from nox.command import CommandFailed
 from casebook import ENGINE
 from casebook.installed import engine_alone, python, uv_beside
 from casebook.plan.conf import read_all_unlocked
-from casebook.plan.investigation import PlanError, one_of
+from casebook.plan.mistakes import PlanError, one_of
 from casebook.plan.site import driven_by_tests
 
 ROOT = Path.cwd()
@@ -153,7 +153,7 @@ def tests(session: nox.Session) -> None:
     own = ROOT / "conf" / "requirements" / "tests.txt"
     install(session, own if own.exists() else TESTS)
     folder = {"CASEBOOK_ENVIRONMENTS": str(session.env_dir.parent.resolve())}
-    command = ("python", "-m", "pytest", "-n", "2", *session.posargs)
+    command = ("python", "-m", "pytest", "-n", "2", "--dist", "loadgroup", *session.posargs)
     session.run(*command, env={**FOUND, **folder})
 
 

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from casebook.judge.project import read_reports
-from casebook.judge.report import Report, control_failure
+from casebook.judge.findings import control_failure
+from casebook.judge.report import Report
+from casebook.plan.conf import investigation_ids
+from tests.committed import report_of
 from tests.conftest import CASEBOOK
 
 pytestmark = pytest.mark.slow
@@ -14,7 +16,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def reports() -> list[Report]:
     """The report of each investigation here, and that of the releases of its axes."""
-    found = read_reports(CASEBOOK)
+    found = [report_of(id) for id in investigation_ids(CASEBOOK)]
     return [*found, *(one.swept for one in found if one.swept)]
 
 

@@ -13,9 +13,13 @@ from casebook.plan.conf import investigation_ids
 from casebook.site import pages
 from casebook.site.book import Book
 from casebook.site.verdicts import published_verdicts
+from tests.committed import report_of
 from tests.conftest import CASEBOOK
 
-HERE = [pytest.param(id, marks=pytest.mark.slow) for id in investigation_ids(CASEBOOK)]
+HERE = [
+    pytest.param(id, marks=[pytest.mark.slow, pytest.mark.xdist_group(f"numbers of {id}")])
+    for id in investigation_ids(CASEBOOK)
+]
 
 
 @pytest.fixture(scope="module", params=["the miniature", *HERE])
@@ -24,7 +28,7 @@ def told(request: pytest.FixtureRequest) -> tuple[Path, Report]:
     if request.param == "the miniature":
         root = request.getfixturevalue("observed")[0].root
         return root, read_report(root, "tiny")
-    return CASEBOOK, read_report(CASEBOOK, request.param)
+    return CASEBOOK, report_of(request.param)
 
 
 @pytest.fixture(scope="module")

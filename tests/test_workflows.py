@@ -11,13 +11,17 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from casebook.cli.new import SCAFFOLD
 from casebook.plan.conf import read_all_unlocked
 from tests.conftest import CASEBOOK
 
 MOST = 256
 """The jobs that a matrix may have, as the service's documentation says."""
 
-WORKFLOWS = sorted((CASEBOOK / ".github" / "workflows").glob("*.yml"))
+WRITTEN = SCAFFOLD / "project" / ".github" / "workflows" / "report.yml.new"
+"""What `casebook new` writes."""
+
+WORKFLOWS = [*sorted((CASEBOOK / ".github" / "workflows").glob("*.yml")), WRITTEN]
 
 
 @pytest.fixture(params=WORKFLOWS, ids=lambda path: path.stem)
@@ -38,7 +42,8 @@ def shell(path: Path) -> str:
 
 
 def against_schema(path: Path):
-    command = ["check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(path)]
+    command = ["check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
+    command += ["--default-filetype", "yaml", str(path)]
     return subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True)
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from casebook.cite.block import BlockPart
-from casebook.judge.releases import Releases
-from casebook.judge.report import Finding
+from casebook.judge.findings import Finding
+from casebook.judge.holding import Holding
 
 
-def over(releases: Releases, finding: Finding, words: Any) -> Iterator[BlockPart]:
+def over(holding: Holding, finding: Finding, words: Any) -> Iterator[BlockPart]:
     """Yield the line as a part of a block, in the template's `words`; nothing without an axis."""
-    if found := releases.over(finding):
+    if found := holding.over(finding):
         yield BlockPart("the other releases", words.over(found))

@@ -28,9 +28,11 @@ from casebook.draw.shortened import Lifecycle, lifecycle
 from casebook.draw.timeline import has_rows
 from casebook.editions import addresses
 from casebook.judge.answers import Answers
+from casebook.judge.findings import Finding
+from casebook.judge.holding import Holding
 from casebook.judge.observed import Evidence, short
 from casebook.judge.releases import Releases
-from casebook.judge.report import Finding, Report, main_releases, newer_releases
+from casebook.judge.report import Report, main_releases, newer_releases
 from casebook.plan.investigation import Setting
 from casebook.record import History
 from casebook.stored import Cell
@@ -106,7 +108,7 @@ class Citations:
         self.investigation = report.investigation
         self.site_url = site_url
         self.script = script
-        self.answers, self.releases = Answers(report), Releases(report)
+        self.answers, self.holding = Answers(report), Holding(Releases(report))
         self.lifecycles: dict[tuple[str, tuple[int, ...]], Lifecycle | None] = {}
         self.titles = {one.id: one.title for one in report.investigation.environments}
         self.groups = functools.cache(self._groups)
@@ -132,7 +134,7 @@ class Citations:
             BlockPart("the sentence", self.sentence(finding), required=True),
             *self._releases_table(finding, ROWS if short else None),
             *self._observed(finding),
-            *over(self.releases, finding, words),
+            *over(self.holding, finding, words),
             *([BlockPart("the condition", words.unless(finding.unless))] if finding.unless else ()),
             *(
                 BlockPart("the note", words.note(note))

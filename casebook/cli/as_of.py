@@ -39,11 +39,14 @@ def observe_days(root: Path, days: Sequence[str], today: date, say: Say) -> tupl
         asked = [day for day in days or _days(report) if day in _days(report)]
         for day in asked:
             try:
+                _check(day, today)
                 kept = observe_as_of(root, report, day, say)
                 say(f"{day}: {_kept(kept)}")
                 reasons += (f"{day}: {reason}" for reason in kept.failed)
             except NotAsOf as error:
                 reasons.append(f"{day}: {error}")
+            except WrongDay as error:
+                reasons.append(str(error))
         for line in told(read_report(root, report.investigation.id), asked):
             say(line)
     return tuple(reasons)
@@ -87,5 +90,5 @@ def _check(day: str, today: date) -> None:
         raise WrongDay(f"{day!r} is no day: write it as 2025-10-18") from None
     if given.isoformat() != day:
         raise WrongDay(f"{day!r} is no day: write it as {given.isoformat()}")
-    if given > today:
+    if given >= today:
         raise WrongDay(f"{day} is not over yet: what the index will hold nobody knows")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from casebook.cli.command import UsageError
 from casebook.plan.cells import cells_in
 from casebook.plan.conf import investigation_ids, read_investigations
-from casebook.plan.investigation import Investigation, one_of
+from casebook.plan.investigation import Investigation
+from casebook.plan.mistakes import one_of
 
 if TYPE_CHECKING:
     from casebook.judge.report import Report

@@ -16,10 +16,12 @@ from casebook.exit_codes import HarnessError, Unanswered
 from casebook.judge.answers import Answers
 from casebook.judge.bisected import Bisection, Step, bisections_file, inputs_of
 from casebook.judge.comparison import where_parting
+from casebook.judge.findings import Finding
 from casebook.judge.project import read_reports
-from casebook.judge.report import Finding, Report
+from casebook.judge.report import Report
 from casebook.plan.axes import Axis
-from casebook.plan.investigation import one_of, package_name
+from casebook.plan.investigation import package_name
+from casebook.plan.mistakes import one_of
 from casebook.releases.bisect import NothingObserved, Turning, bisect
 from casebook.releases.bisections import keep
 from casebook.releases.candidates import Candidate

@@ -16,9 +16,11 @@ from casebook.exit_codes import Unanswered
 from casebook.files import write_whole
 from casebook.judge.answers import Answers
 from casebook.judge.comparison import Comparison, compare
+from casebook.judge.findings import Finding
 from casebook.judge.project import read_reports
-from casebook.judge.report import Finding, Report
-from casebook.plan.investigation import Environment, one_of
+from casebook.judge.report import Report
+from casebook.plan.investigation import Environment
+from casebook.plan.mistakes import one_of
 from casebook.releases.candidates import Candidate, NotBuilt, WrongCandidate, candidate, parted
 from casebook.releases.environments import NotInstallable
 from casebook.releases.projects import Locks, NotObserved
@@ -91,9 +93,10 @@ def _compared(
         before = _observed(root, report, asked, committed(root, report, asked))
     notes += _unavailable(own, after)
     if left:
+        needs, was = ("needs", "was") if left == 1 else ("need", "were")
         notes.append(
-            f"{counted(left, 'finding')} of this environment need more than is installed in it, "
-            "and were not observed: --twins observes them, too."
+            f"{counted(left, 'finding')} of this environment {needs} more than is installed in "
+            f"it, and {was} not observed: --twins observes that, too."
         )
     ids = [finding.id for finding in wanted]
     compared = compare(

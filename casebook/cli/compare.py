@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -144,22 +144,37 @@ def _listed(names: Sequence[str]) -> str:
 # --- Reading it -----------------------------------------------------------------------------------
 
 
-def read_side(root: Path, investigation: Investigation, given: ResultSet) -> Read:
-    """Return what a result set says of an investigation, records under the claims of today."""
+def read_side(
+    root: Path, investigation: Investigation, given: ResultSet, *, swept: bool = True
+) -> Read:
+    """Return what a result set says of an investigation, records under the claims of today.
+
+    What axes generate is left out where it is not to be `swept` in. A file that could not be used
+    is named with the result set that holds it.
+    """
     if given.published is not None:
         return Read(_published_side(investigation, given.name, given.published))
     results = gather(investigation, given.files.get(investigation.id, ()))
-    reports = reports_on(root, investigation, results)
+    reports = reports_on(root, investigation, results)[: None if swept else 1]
     undeclared = tuple(_undeclared(investigation, results))
-    problems = tuple(one for one in results.problems if not one.rule.endswith(UNDECLARED))
+    problems = tuple(
+        one if one.file.startswith(given.name) else replace(one, file=f"{given.name}: {one.file}")
+        for one in results.problems
+        if not one.rule.endswith(UNDECLARED)
+    )
     return Read(side_of(given.name, *reports, undeclared=undeclared), problems)
 
 
 def comparison(
     root: Path, investigation: Investigation, before: ResultSet, after: ResultSet
 ) -> tuple[Comparison, tuple[Problem, ...]]:
-    """Return what became of an investigation's findings, and the files that could not be used."""
-    one, other = (read_side(root, investigation, given) for given in (before, after))
+    """Return what became of an investigation's findings, and the files that could not be used.
+
+    An edition holds the findings of the declared environments alone: with one, no others compare.
+    """
+    both = before, after
+    swept = not any(given.published for given in both)
+    one, other = (read_side(root, investigation, given, swept=swept) for given in both)
     return compare(one.side, other.side), (*one.problems, *other.problems)
 
 
@@ -216,6 +231,8 @@ def how_read(before: ResultSet, after: ResultSet) -> str:
     ]
     records = [one.name for one in (before, after) if not one.published]
     told += [f"{' and '.join(records)}: records, read with today's claims"] if records else []
+    if 0 < len(records) < 2:
+        told += ["an edition holds nothing of the releases that axes add: these are left out"]
     return "; ".join(told) + "."
 
 

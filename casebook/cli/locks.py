@@ -30,6 +30,10 @@ KEPT = ("UV_EXCLUDE_NEWER", *LEARNT)
 """What uv may learn from its environment variables; a lock may be that of a past date, too."""
 
 
+_UNHASHED = re.compile(r"^\S+ @ \S+$", re.MULTILINE)
+"""A folder or a commit in place of a release: uv cannot say what it will hold."""
+
+
 class LockError(Exception):
     """A lock could not be made now, and the file that exists is unchanged."""
 
@@ -112,7 +116,8 @@ def make_lock(root: Path, lock: Lock, *, unresolved: bool = False) -> str:
     Requirements that have no solution leave `<environment>.unresolved` with the resolver's reason
     in place of the lock, and so do those of a twin whose environment has none. Raises LockError
     where uv failed for another reason (no network). It does so, too, unless `unresolved` says that
-    it is meant, where there was a lock before or the index has no package that is asked for.
+    it is meant, where there was a lock before or the index has not what is asked for: no package
+    of this name, no such release.
     """
     without = (root / lock.beside).with_suffix(".unresolved")
     if lock.beside and without.is_file():
@@ -132,6 +137,12 @@ def make_lock(root: Path, lock: Lock, *, unresolved: bool = False) -> str:
         )
         text = made.read_text(encoding="utf-8") if answer.returncode == 0 else ""
     if answer.returncode == 0:
+        if unhashed := _UNHASHED.search(text):
+            raise LockError(
+                f"{lock.name}: {lock.origin}: {unhashed[0]}: has no hash, so who installs it may "
+                "get another; nothing is written: name a release, or try a checkout with "
+                "`nox -s candidate`"
+            )
         text = text.replace("# via -r -", f"# via {lock.origin}")
         text = text.replace("#   -r -", f"#   {lock.origin}")
         changed = write_whole(lock.path, _header(lock) + text)
@@ -146,12 +157,15 @@ def make_lock(root: Path, lock: Lock, *, unresolved: bool = False) -> str:
 def _unresolved(lock: Lock, why: str, *, meant: bool) -> str:
     """Write why a lock cannot be made, in its place, and return it in one line.
 
-    Raises LockError, and writes nothing, where it looks like a mistake and was not `meant`.
+    Raises LockError, and writes nothing, where it looks like a mistake and was not `meant`, now or
+    when the same was written before.
     """
-    unknown = [one for one in map(package_name, lock.install or ()) if _is_unknown(one, why)]
+    before = lock.path.with_suffix(".unresolved")
+    meant = meant or (before.is_file() and before.read_text(encoding="utf-8").strip() == why)
+    unknown = [one for one in lock.install or () if _is_unknown(one, why)]
     if not meant and (unknown or lock.path.is_file()):
         stays = "the lock that is there stays" if lock.path.is_file() else "nothing is written"
-        fix = f"fix the name {unknown[0]!r}" if unknown else "fix what it asks for"
+        fix = f"fix {unknown[0]!r}" if unknown else "fix what it asks for"
         raise LockError(
             f"{lock.name}: {lock.origin}: {NOT_RESOLVED}: {why}; {stays}: {fix}, or, where that is "
             f"what you want to show, run `nox -s lock -- --unresolved {lock.name}`"
@@ -161,10 +175,12 @@ def _unresolved(lock: Lock, why: str, *, meant: bool) -> str:
     return f"{lock.name}: {NOT_RESOLVED}: {why}"
 
 
-def _is_unknown(package: str, why: str) -> bool:
-    """Return whether uv says that its index has no such package (uv 0.13)."""
-    said = re.search(r"Because (\S+) was not found in the package registry", why)
-    return said is not None and package_name(said[1]) == package
+def _is_unknown(requirement: str, why: str) -> bool:
+    """Return whether uv says that its index has no such package, or no such release (uv 0.13)."""
+    said = re.search(r"Because (\S+)() was not found in the package registry", why)
+    said = said or re.search(r"[Bb]ecause there is no version of ([^\s=]+)(==\S+)", why)
+    name = package_name(requirement)
+    return said is not None and package_name(said[1]) == name and said[2] in requirement
 
 
 def _header(lock: Lock) -> str:

@@ -13,7 +13,7 @@ from casebook.cli import commands
 from casebook.cli.command import UsageError
 from casebook.exit_codes import ENDINGS, HarnessError, Unanswered
 from casebook.installed import EnvironmentMissing
-from casebook.plan.investigation import PlanError
+from casebook.plan.mistakes import PlanError
 from casebook.record import NoServer
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -20,21 +21,25 @@ from casebook.stored import folder
 from casebook.text import counted
 
 
-def to_observe(
-    root: Path, investigations: Iterable[Investigation], *, fresh: bool
-) -> Iterator[str]:
-    """Yield the declared environments of which the records are not what this machine saw last."""
+def to_observe(root: Path, investigations: Iterable[Investigation], *, fresh: bool) -> list[str]:
+    """Return the declared environments of which the records are not what this machine saw last.
+
+    Those with the most cells come first, so that none is left to run alone at the end.
+    """
+    cells: Counter[str] = Counter()
     for investigation in investigations:
-        yield from _stale(root, investigation, planned_cells(root, investigation), fresh)
+        cells += _stale(root, investigation, planned_cells(root, investigation), fresh)
+    return [environment for environment, _ in cells.most_common()]
 
 
 def to_sweep(
     root: Path, investigations: Iterable[Investigation], packages: Sequence[str], *, fresh: bool
-) -> Iterator[str]:
-    """Yield those of the environments that axes generate, of all packages or of those named.
+) -> list[str]:
+    """Return those of the environments that axes generate, of all packages or of those named.
 
-    One whose Python is not installed here is left out.
+    One whose Python is not installed here is left out. The order is that of `to_observe`.
     """
+    stale: Counter[str] = Counter()
     for investigation in investigations:
         wanted = {
             one.id
@@ -43,20 +48,23 @@ def to_sweep(
             and not (one.python and not python(one.python))
         }
         cells = (one for one in swept_cells(root, investigation) if one.decides in wanted)
-        yield from _stale(root, investigation, cells, fresh)
+        stale += _stale(root, investigation, cells, fresh)
+    return [environment for environment, _ in stale.most_common()]
 
 
 def _stale(
     root: Path, investigation: Investigation, cells: Iterable[PlannedCell], fresh: bool
-) -> Iterator[str]:
-    """Yield the environments of these cells of which the records are not as they should be.
+) -> Counter[str]:
+    """Return the environments of these cells of which the records are not as they should be.
 
-    A cell is missing or was observed with other inputs, or one is there that is planned no more.
+    Each has the number of its cells. A cell is missing or was observed with other inputs, or one is
+    there that is planned no more.
     """
     planned: dict[tuple[str, str], dict[PlannedCell, str]] = {}
     for cell, given in inputs(root, investigation, cells).items():
         planned.setdefault((cell.environment, cell.database), {})[cell] = given
     runs, results = root / "build" / "runs" / investigation.id, root / folder(investigation.id)
+    found: Counter[str] = Counter()
     for setting, own in planned.items():
         name = f"{'.'.join(setting)}.json"
         facts = read_facts(runs / name)
@@ -64,7 +72,8 @@ def _stale(
         known = current(root, investigation, setting, own) if ran else {}
         same = facts.get("record") == digest_of_file(results / name)
         if not same or not len(known) == len(own) == len(read_notes(runs / name)):
-            yield setting[0]
+            found[setting[0]] += len(own)
+    return found
 
 
 def by_faults(

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
+from keyword import iskeyword
 from pathlib import Path
 
 from casebook import DISTRIBUTION, ENGINE, __version__
@@ -17,7 +18,7 @@ SCAFFOLD = ENGINE / "scaffold"
 Its files end with `.new`, so that no tool takes them for the engine's own.
 """
 
-RESERVED = ("rigs", "site", "test")
+RESERVED = ("requirements", "results", "rigs", "site", "test")
 """What means something else in a project, such as `conf/site.toml`."""
 
 _PERMITTED = re.compile(r"[a-z][a-z0-9-]*")
@@ -33,7 +34,7 @@ def write_new(root: Path, id: str) -> list[Path]:
     Raises Taken for an id that cannot be one, and where a file of it exists; nothing is written
     then. Of the project around it, the files that exist stay as they are.
     """
-    if id in RESERVED:
+    if id in RESERVED or iskeyword(id):  # nothing can be imported by a keyword's name
         raise Taken(f"{id!r} cannot be the id of an investigation: choose another")
     if not _PERMITTED.fullmatch(id):
         fix = "begin with a small letter, and use small letters, digits and hyphens"

@@ -7,7 +7,8 @@ import itertools
 import traceback
 from collections.abc import Sequence
 
-from casebook.judge.report import Finding, Report
+from casebook.judge.findings import Finding
+from casebook.judge.report import Report
 from casebook.plan.investigation import Setting
 from casebook.record import History
 

@@ -11,14 +11,14 @@ from typing import Any
 from casebook.claim import VERDICTS, claim, inconclusive, refuted, supported
 from casebook.exit_codes import MEANINGS
 from casebook.judge.grades import GRADES
-from casebook.plan import bibliography, conf, faults, mutants, site, statements, symptoms
+from casebook.plan import bibliography, faults, mutants, said, site, symptoms, tables
 from casebook.plan.toml_reader import Key
 from casebook.record import Event, History, Trial
 
 FILES: dict[str, Mapping[str, Mapping[str, Key]]] = {
     "conf/site.toml": site.KEYS,
-    "conf/ID.toml": conf.KEYS,
-    "conf/ID.statements.toml": statements.KEYS,
+    "conf/ID.toml": tables.KEYS,
+    "conf/ID.statements.toml": said.KEYS,
     "conf/ID.faults.toml": faults.KEYS,
     "conf/ID.mutants.toml": mutants.KEYS,
     "conf/ID.references.toml": bibliography.KEYS,
@@ -147,9 +147,9 @@ def reference(parser: argparse.ArgumentParser) -> str:
 def _files() -> Iterator[str]:
     yield "## Files in `conf/`"
     yield "ID is the investigation's id. A key without a default is required."
-    for file, tables in FILES.items():
+    for file, own in FILES.items():
         yield f"### `{file}`"
-        for name, keys in tables.items():
+        for name, keys in own.items():
             if name:
                 yield f"#### `{name}`"
             rows = ((one, key.kind.name, _default(key), key.says) for one, key in keys.items())

@@ -57,7 +57,11 @@ def shown(
 
 
 def _said(claim: Claim, *histories: History) -> str:
+    """Return what a report says: a cell that ended early supports nothing, and is no baseline."""
     verdict = claim.check(*histories)
+    for history in histories[0 if verdict.verdict == "supported" else 1 :]:
+        if history.outcome != "completed":
+            return f"inconclusive: the experiment did not run to its end: {history.outcome}"
     return f"{verdict.verdict}: {verdict.reason}"
 
 

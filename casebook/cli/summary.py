@@ -17,9 +17,10 @@ from casebook.cli.wrong import Faults, faulty, first_wrong, told, wrong
 from casebook.exit_codes import ENDINGS
 from casebook.judge.answers import Answer, Answers, Choice, SettingAnswer, standing
 from casebook.judge.comparison import side_of, what_turned
+from casebook.judge.findings import Finding
 from casebook.judge.grades import GRADES, WORKING
 from casebook.judge.project import reports_on
-from casebook.judge.report import Finding, Report
+from casebook.judge.report import Report
 from casebook.judge.results import gather
 from casebook.judge.untested import untested
 from casebook.plan.investigation import Investigation

@@ -8,8 +8,9 @@ from casebook.editions import addresses
 from casebook.exit_codes import gravest
 from casebook.installed import cannot, python
 from casebook.judge.courses import Turn
+from casebook.judge.findings import control_failure
 from casebook.judge.releases import Releases
-from casebook.judge.report import Report, control_failure
+from casebook.judge.report import Report
 from casebook.judge.untested import brief
 from casebook.plan.axes import Axis, Point
 from casebook.text import counted, one_line

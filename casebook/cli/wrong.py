@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from casebook.cli.lines import WIDTH, some, styled, wrapped
 from casebook.cli.raising import raised_at
-from casebook.judge.report import ControlOutcome, Report, control_failure
+from casebook.judge.findings import ControlOutcome, control_failure
+from casebook.judge.report import Report
 from casebook.judge.results import UNNAMED
 from casebook.plan.investigation import Setting
 from casebook.text import counted, one_line

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from casebook.claim import Claim
-from casebook.judge.report import Finding
+from casebook.judge.findings import Finding
 from casebook.plan.investigation import Investigation, Setting
 from casebook.plan.statements import Statement
 from casebook.plan.symptoms import Symptom

@@ -34,7 +34,7 @@ from casebook.editions import manifest
 from casebook.editions.addresses import HISTORIES, LATEST
 from casebook.editions.manifest import Manifest, PageKind, read_manifest, redirects
 from casebook.exit_codes import HarnessError
-from casebook.judge.report import NOT_OBSERVED, StatedWord
+from casebook.judge.findings import NOT_OBSERVED, StatedWord
 from casebook.templates import template
 
 INDEX = "editions.json"

@@ -9,8 +9,9 @@ from itertools import product
 import msgspec
 
 from casebook.editions import addresses
+from casebook.judge.findings import Finding
 from casebook.judge.releases import Releases
-from casebook.judge.report import Finding, Report
+from casebook.judge.report import Report
 from casebook.plan.investigation import Investigation
 from casebook.text import one_line
 

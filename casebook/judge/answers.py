@@ -12,8 +12,9 @@ from functools import cached_property
 
 from packaging.version import InvalidVersion, Version
 
+from casebook.judge.findings import Finding, Grade
 from casebook.judge.grades import GRADES, WORKING, GradeWord
-from casebook.judge.report import Finding, Grade, Report, main_releases
+from casebook.judge.report import Report, main_releases
 from casebook.judge.settings import Difference, ShownSetting, differences, shown_settings
 from casebook.plan.investigation import Backend, Environment, Pattern, Setting
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from casebook.claim import VERDICTS, VerdictWord
 from casebook.judge.differences import parting
-from casebook.judge.report import Finding, Report, releases
+from casebook.judge.findings import Finding
+from casebook.judge.report import Report, releases
 from casebook.judge.settings import Difference, moved
 from casebook.plan.investigation import Setting
 from casebook.record import History

@@ -9,7 +9,7 @@ from itertools import pairwise
 from packaging.version import Version
 
 from casebook.judge.bisected import Bisection
-from casebook.judge.report import Finding
+from casebook.judge.findings import Finding
 from casebook.judge.settings import Difference
 from casebook.judge.spans import spans
 from casebook.plan.axes import PYTHON, Axis
@@ -234,30 +234,3 @@ class Parted:
     before: str
     after: str
     words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewise:
-    """Releases on which something else is so: what, on which, and the first finding of it."""
-
-    said: str
-    releases: str
-    finding: Finding | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Over:
-    """How a finding or a grade fares over the releases of a package.
-
-    `course` names the axis. `same` names the releases on which it is the same, `since` says it in
-    relation to the others, with the package. `otherwise` are these, by what is so there; `open` are
-    those of which it is not known. `turned` says of a grade what is known to have come before.
-    """
-
-    course: str
-    package: str
-    same: str
-    since: str
-    otherwise: tuple[Elsewise, ...] = ()
-    open: str = ""
-    turned: str = ""

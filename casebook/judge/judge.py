@@ -11,19 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from casebook.claim import Check, Claim, VerdictWord
+from casebook.judge.findings import ControlOutcome, Fact, Finding, Grade, Twin, control_failure
 from casebook.judge.grades import summed
 from casebook.judge.judgement import Asked, Checkers, Judgement, judge_claim
 from casebook.judge.observed import NOT_SET_UP, ObservedSetting, observed_setting
-from casebook.judge.report import (
-    ControlOutcome,
-    Coverage,
-    Fact,
-    Finding,
-    Grade,
-    Report,
-    Twin,
-    control_failure,
-)
+from casebook.judge.report import Coverage, Report
 from casebook.judge.results import Results
 from casebook.judge.statements import judge_statements
 from casebook.plan.claims import concerns

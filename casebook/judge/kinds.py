@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from casebook.judge.report import Report
-from casebook.plan.investigation import Diagram, PlanError, one_of
+from casebook.plan.investigation import Diagram
+from casebook.plan.mistakes import PlanError, one_of
 from casebook.plan.sources import texts
 from casebook.plan.symptoms import symptoms_file
 

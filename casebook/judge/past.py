@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from casebook.judge.courses import Turn
+from casebook.judge.findings import NOT_OBSERVED, Finding, Stated, ThenStated
 from casebook.judge.releases import Releases
-from casebook.judge.report import NOT_OBSERVED, Finding, Report, Stated, ThenStated
+from casebook.judge.report import Report
 from casebook.judge.results import Problem, Results, gather
 from casebook.plan.investigation import Investigation, package_name
 from casebook.record import History

@@ -33,8 +33,9 @@ from casebook.plan.claims import read_claims
 from casebook.plan.conf import read_investigation, read_investigations
 from casebook.plan.investigation import Investigation, PlannedCell, Setting
 from casebook.plan.references import check_packages
+from casebook.plan.said import checks_module, read_checks, read_statements
 from casebook.plan.sources import files, sources
-from casebook.plan.statements import Statements, checks_module, read_checks, read_statements
+from casebook.plan.statements import Statements
 from casebook.plan.symptoms import read_symptoms
 from casebook.stored import Record
 

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from casebook.judge.report import Fact, Finding, Ground, Report, Stated
+from casebook.judge.findings import Fact, Finding, Ground, Stated
+from casebook.judge.report import Report
+from casebook.plan.bindings import environments
 from casebook.plan.investigation import Setting
-from casebook.plan.statements import Binding, Statement, environments
+from casebook.plan.statements import Binding, Statement
 from casebook.text import one_line
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from casebook.judge.answers import Answers, Choice, SettingAnswer
+from casebook.judge.findings import Finding
 from casebook.judge.grades import WORKING
-from casebook.judge.report import Finding, Report
+from casebook.judge.report import Report
 from casebook.judge.settings import ShownSetting
 from casebook.plan.investigation import Backend, Pattern, Setting
 from casebook.plan.symptoms import Symptom

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from casebook.judge.findings import Finding
 from casebook.judge.observed import NOT_SET_UP
-from casebook.judge.report import Finding, Report
+from casebook.judge.report import Report
 from casebook.text import one_line
 
 BRIEF = 120

@@ -24,7 +24,8 @@ from casebook.observe.cell import is_installed, is_standard
 from casebook.observe.observed import Observed
 from casebook.observe.orders import HarnessFault
 from casebook.observe.setting import SettingRun, releases
-from casebook.plan.investigation import PlannedCell, one_of
+from casebook.plan.investigation import PlannedCell
+from casebook.plan.mistakes import one_of
 from casebook.record import clean
 from casebook.text import counted
 

@@ -15,9 +15,16 @@ from casebook.stored import Cell, Record, digest_of
 _LABEL = re.compile(r"[A-Za-z][0-9]+")
 
 
-def wrong_label(answer: dict[str, Any]) -> str:
-    """Return what is wrong with the first label that is none, "" where all are."""
-    for kind, labels, _ in answer.get("events", ()):
+def wrong_in(answer: dict[str, Any]) -> str:
+    """Return what no history can hold, "" where there is nothing such.
+
+    That is a second ending, of a process that the experiment forked, and a label that is none.
+    """
+    events = answer.get("events", ())
+    if any(isinstance(event, dict) for event in events):
+        what = "the experiment ended twice: a process that it forked went on as if it were the cell"
+        return f"{what}; end each with os._exit(), in a `finally` since it may raise\n"
+    for kind, labels, _ in events:
         for label in labels:
             if not _LABEL.fullmatch(label):
                 form = "a label is one letter and a number, such as 'T1'"
@@ -43,7 +50,7 @@ class Observed:
     def add(self, run: int, answer: dict[str, Any]) -> None:
         """Add the answer for one cell of one run."""
         key = (answer["pattern"], answer["experiment"])
-        if wrong := wrong_label(answer):
+        if wrong := wrong_in(answer):
             answer = {**answer, "fault": wrong}
         self.answers.setdefault(key, {})[run] = answer
         if "fault" in answer:

@@ -21,7 +21,7 @@ from casebook.files import digest_of_file, write_whole
 from casebook.installed import NOT_INSTALLED
 from casebook.observe.earlier import as_json, inputs
 from casebook.observe.mistakes import briefly, check_backends, check_imports, ended_threads
-from casebook.observe.observed import Observed, wrong_label
+from casebook.observe.observed import Observed, wrong_in
 from casebook.observe.orders import (
     Cold,
     HarnessFault,
@@ -35,7 +35,8 @@ from casebook.observe.orphans import ending_orphans
 from casebook.observe.progress import Progress
 from casebook.observe.scratch import scratch_folder
 from casebook.observe.setting import SettingRun, read_facts, releases
-from casebook.plan.investigation import PlanError, PlannedCell
+from casebook.plan.investigation import PlannedCell
+from casebook.plan.mistakes import PlanError
 from casebook.record import History, NoServer, clean
 from casebook.stored import Cell, Record, digest_of, dump_history, store
 from casebook.text import counted
@@ -222,7 +223,7 @@ def _observe_once(setting: SettingRun, planned: Iterable[PlannedCell]) -> Histor
                 ((_, answer),) = answers(parents)
             except Unavailable as error:
                 return History("unavailable", str(error), ())
-    if fault := answer.get("fault") or wrong_label(answer):
+    if fault := answer.get("fault") or wrong_in(answer):
         raise HarnessFault(fault)
     return history(answer)
 

@@ -18,14 +18,8 @@ from casebook.observe.orders import HarnessFault
 from casebook.observe.progress import ENDING
 from casebook.plan.cells import cell_inputs, cells_in, file_digests
 from casebook.plan.conf import pins, read_investigation
-from casebook.plan.investigation import (
-    Environment,
-    Investigation,
-    PlanError,
-    PlannedCell,
-    one_of,
-    package_name,
-)
+from casebook.plan.investigation import Environment, Investigation, PlannedCell, package_name
+from casebook.plan.mistakes import PlanError, one_of
 from casebook.record import clean
 from casebook.stored import HISTORIES, INSTALLERS, SCHEMA, Cell, Record, as_planned, folder
 

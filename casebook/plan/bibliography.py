@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from casebook.claim import Claim
-from casebook.plan.investigation import Investigation, Pattern, PlanError, one_of, package_name
+from casebook.installed import packages
+from casebook.plan.investigation import Investigation, Pattern, package_name
+from casebook.plan.mistakes import PlanError, one_of
 from casebook.plan.symptoms import Symptom
 from casebook.plan.toml_reader import ID, TABLE, TABLES, TEXT, TEXTS, URL, Key, Kind, Reader
 
@@ -120,7 +122,11 @@ _REFERENCE_KEYS = {
     "kind": Key(_KIND, says="what it is"),
     "says": Key(TEXT, says="what it says, in a few words"),
     **{name: Key(TEXTS, [], says=f"the {name} whose pages show it") for name in BELONGS_TO},
-    "installed": Key(TABLE, None, says="the line of an installed release that it leads to"),
+    "installed": Key(
+        TABLE,
+        None,
+        says="the line that `url` leads to, with `#L` and its number, where `kind` is 'source'",
+    ),
 }
 _INSTALLED_KEYS = {
     "package": Key(TEXT, says="the package"),
@@ -146,8 +152,8 @@ def read_bibliography(
     """Return an investigation's references, none where it has no such file.
 
     Raises PlanError for the first mistake: in the form, for an id that names nothing, a reference
-    that belongs to nothing, an address that stands there twice, or the line of a release that no
-    environment installs.
+    that belongs to nothing, an address that stands there twice, the line of a release that no
+    environment installs, or another line than an environment has that is installed here.
     """
     file = references_file(investigation.id)
     if not (root / file).is_file():
@@ -199,9 +205,8 @@ class _ReferencesReader(Reader):
         if (table["kind"] == "source") != (installed is not None):
             fix = 'write `installed = {...}` where `kind = "source"`, and only there'
             raise PlanError(self.file, f"{place}.installed", "does not go with its kind", fix)
-        lists = {name: tuple(table[name]) for name in BELONGS_TO}
         source = self.source(place, table["url"], installed, investigation) if installed else None
-        return Reference(**{**table, **lists}, source=source)
+        return Reference(**table, source=source)
 
     def source(
         self, place: str, url: str, table: dict[str, Any], investigation: Investigation
@@ -220,7 +225,28 @@ class _ReferencesReader(Reader):
             problem = f"leads to no line of {values['file']} at {release}"
             fix = f"write the file's address at the tag of {release}, with #L and the line's number"
             raise PlanError(self.file, f"{place}.url", problem, fix)
-        return SourceLine(package, release, values["file"], int(line[1]), values["text"].strip())
+        found = SourceLine(package, release, values["file"], int(line[1]), values["text"].strip())
+        self.compare(place, found, investigation)
+        return found
+
+    def compare(self, place: str, source: SourceLine, investigation: Investigation) -> None:
+        """Raise PlanError where an environment that is installed here has another line there."""
+        for environment in investigation.environments:
+            if environment.locked.get(source.package) != source.release:
+                continue
+            if folder := packages(self.root, environment.id, environment.lock):
+                where = f"{source.file} of {source.package} {source.release}"
+                if not (folder / source.file).is_file():
+                    problem, fix = f"there is no {where}", "write where its file is installed"
+                    raise PlanError(self.file, f"{place}.installed.file", problem, fix)
+                text = (folder / source.file).read_text(encoding="utf-8")
+                lines = ["", *map(str.strip, text.splitlines())]
+                if source.text not in lines[source.line : source.line + 1]:
+                    problem = f"line {source.line} of {where} is another than `text`"
+                    at = ", ".join(f"#L{n}" for n, one in enumerate(lines) if one == source.text)
+                    fix = f"write {at}" if at else "copy the whole line into `text`"
+                    raise PlanError(self.file, f"{place}.url", problem, fix)
+                return
 
 
 def _is_tag(part: str, release: str) -> bool:

@@ -10,14 +10,9 @@ from casebook import ENGINE
 from casebook.claim import Claim
 from casebook.files import digest
 from casebook.plan.claims import concerns, experiments_of, read_claims
-from casebook.plan.investigation import (
-    Environment,
-    Experiment,
-    Investigation,
-    PlannedCell,
-    Setting,
-)
+from casebook.plan.investigation import Environment, Experiment, Investigation, PlannedCell, Setting
 from casebook.plan.references import check_about
+from casebook.plan.said import read_checks
 from casebook.plan.sources import (
     experiment,
     files,
@@ -27,7 +22,6 @@ from casebook.plan.sources import (
     source,
     used_by,
 )
-from casebook.plan.statements import read_checks
 
 OBSERVING = ("casebook/record.py", "casebook/observe/orders.py", "casebook/observe/cell.py")
 """The engine's files that run while a cell is observed, and so could change its history.

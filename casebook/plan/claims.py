@@ -10,7 +10,8 @@ from typing import Any
 
 from casebook.claim import Claim
 from casebook.plan.importing import imported
-from casebook.plan.investigation import Investigation, Pattern, PlanError, one_of
+from casebook.plan.investigation import Investigation, Pattern
+from casebook.plan.mistakes import PlanError, one_of
 from casebook.plan.references import check_renamed
 from casebook.plan.sources import files, functions, source
 from casebook.plan.toml_reader import is_text

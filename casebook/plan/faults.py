@@ -17,14 +17,8 @@ from casebook.claim import Claim
 from casebook.plan import toml_reader
 from casebook.plan.cells import cell_inputs, cells_of_findings, planned_cells
 from casebook.plan.claims import concerns, read_claims
-from casebook.plan.investigation import (
-    Environment,
-    Investigation,
-    PlanError,
-    PlannedCell,
-    Setting,
-    one_of,
-)
+from casebook.plan.investigation import Environment, Investigation, PlannedCell, Setting
+from casebook.plan.mistakes import PlanError, one_of
 from casebook.plan.sources import sources
 
 
@@ -180,16 +174,13 @@ class _Reader(toml_reader.Reader):
         home = self.asked.environment(values["environment"])
         for name, keys, kind in (("turns", _TURN_KEYS, Turn), ("keeps", _KEEP_KEYS, Keep)):
             values[name] = tuple(
-                kind(**self.finding(f"{place}.{name}[{number}]", home, table, keys))
-                for number, table in enumerate(values[name], start=1)
+                kind(**self.finding(where, home, table))
+                for where, table in self.rows(f"{place}.{name}", values[name], keys)
             )
         return Fault(**values)
 
-    def finding(
-        self, place: str, home: Environment, table: dict[str, Any], keys: dict[str, toml_reader.Key]
-    ) -> dict[str, Any]:
-        """Return the checked keys of a turn or keep; raise PlanError if no such finding exists."""
-        values = self.table(place, table, keys)
+    def finding(self, place: str, home: Environment, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the keys of a turn or keep; raise PlanError if no such finding exists."""
         problem = f"no pattern {values['pattern']!r} runs in {home.id!r}"
         patterns = self.asked.patterns_in(home)
         self.known(f"{place}.pattern", values["pattern"], patterns, problem)
@@ -202,10 +193,9 @@ class _Reader(toml_reader.Reader):
                 raise PlanError(self.file, f"{place}.pattern", problem, fix)
         return values
 
-    def unturned(self, tables: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
-        for number, table in enumerate(tables, start=1):
-            values = self.table(f"unturned[{number}]", table, _UNTURNED_KEYS)
-            self.claim(f"unturned[{number}].claim", values["claim"])
+    def unturned(self, tables: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+        for place, values in self.rows("unturned", tables, _UNTURNED_KEYS):
+            self.claim(f"{place}.claim", values["claim"])
             yield values["claim"], values["why"]
 
     def known(self, place: str, id: str, items: Iterable[Any], problem: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from casebook.claim import check, claim
-from casebook.plan.investigation import PlanError, one_of
+from casebook.plan.mistakes import PlanError, one_of
 
 
 def imported(root: Path, module: str, file: str) -> ModuleType:

@@ -1,8 +1,7 @@
-"""An investigation as data, and PlanError, raised for every mistake in `conf/`."""
+"""An investigation as data: its environments, patterns and all else that `conf/` declares."""
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,21 +9,7 @@ from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from casebook.plan.axes import Axis, Point
-
-
-class PlanError(Exception):
-    """A mistake in `conf/`, or in a module that it names.
-
-    `file` is a path relative to the project, `key` the place in it (`pattern 'db'.backend`, or
-    `pattern[3].id` if the third pattern has no id), `fix` how to fix it.
-    """
-
-    def __init__(self, file: str, key: str, problem: str, fix: str) -> None:
-        super().__init__(f"{file}: {key}: {problem}; {fix}")
-        self.file = file
-        self.key = key
-        self.problem = problem
-        self.fix = fix
+from casebook.plan.mistakes import PlanError, one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,15 +391,6 @@ def named(file: str, kind: str, items: Iterable[Named], id: str) -> Named:
         fix = f"declare it under [[{kind}]], or fix the name ({one_of(id, declared)})"
         raise PlanError(file, kind, f"unknown {kind} {id!r}", fix)
     return declared[id]
-
-
-def one_of(word: str, known: Iterable[str]) -> str:
-    """Return a hint for an unknown word: the known word that it resembles, else all known ones."""
-    known = list(known)
-    similar = difflib.get_close_matches(word, known, n=1)
-    if similar:
-        return f"did you mean {similar[0]!r}?"
-    return "known: " + ", ".join(map(repr, known)) if known else "there are none yet"
 
 
 def package_name(requirement: str) -> str:

@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from casebook.plan.investigation import PlanError, one_of
+from casebook.plan.mistakes import PlanError, one_of
 from casebook.plan.quoted import Text, mistake, mistaken_text
-
-if TYPE_CHECKING:
-    from casebook.plan.statements import Source, Statements
+from casebook.plan.statements import Source, Statements
 
 UNKNOWN = "unknown"
 """What `written` is of a source that does not say when it was written."""

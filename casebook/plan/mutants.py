@@ -16,7 +16,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from casebook.plan import toml_reader
-from casebook.plan.investigation import Investigation, PlanError, one_of
+from casebook.plan.investigation import Investigation, Setting
+from casebook.plan.mistakes import PlanError, one_of
 
 WITH_NAMES = frozenset({"drop", "repeat", "instead", "without", "undecorate", "replace"})
 """The kinds of operator that need `names`: of methods, or for `replace` whole expressions."""
@@ -59,6 +60,11 @@ class Target:
     functions: tuple[str, ...]
     operators: tuple[Operator, ...]
     patterns: tuple[str, ...] = ()
+
+    @property
+    def setting(self) -> Setting:
+        """The setting whose copy is changed."""
+        return Setting(self.environment, self.database)
 
     @property
     def digest(self) -> str:
@@ -137,8 +143,8 @@ class _Reader(toml_reader.Reader):
             for table in self.items("operator", values, _OPERATOR_KEYS)
         }
         targets = tuple(
-            self.target(f"target[{number}]", table, operators)
-            for number, table in enumerate(values["target"], start=1)
+            self.target(place, table, operators)
+            for place, table in self.rows("target", values["target"], _TARGET_KEYS)
         )
         used = {operator.id for target in targets for operator in target.operators}
         for id in operators:
@@ -164,10 +170,9 @@ class _Reader(toml_reader.Reader):
             if name not in (None, "function", "code"):
                 fix = "write {function} or {code}"
                 raise PlanError(self.file, f"{place}.title", f"unknown {{{name}}}", fix)
-        return Operator(**values | {"names": tuple(values["names"])})
+        return Operator(**values)
 
-    def target(self, place: str, table: dict[str, Any], operators: dict[str, Operator]) -> Target:
-        values = self.table(place, table, _TARGET_KEYS)
+    def target(self, place: str, values: dict[str, Any], operators: dict[str, Operator]) -> Target:
         values["database"] = values["database"] or self.asked.databases[0]
         ids = [environment.id for environment in self.asked.environments]
         self.known(f"{place}.environment", values["environment"], ids)
@@ -186,17 +191,15 @@ class _Reader(toml_reader.Reader):
         for id in values["operators"]:
             self.known(f"{place}.operators", id, operators)
         chosen = tuple(operators[id] for id in values["operators"])
-        lists = {key: tuple(values[key]) for key in ("functions", "patterns")}
-        return Target(**values | lists | {"operators": chosen})
+        return Target(**values | {"operators": chosen})
 
-    def harmless(self, tables: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    def harmless(self, tables: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str]]:
         seen: set[str] = set()
-        for number, table in enumerate(tables, start=1):
-            values = self.table(f"harmless[{number}]", table, _HARMLESS_KEYS)
+        for place, values in self.rows("harmless", tables, _HARMLESS_KEYS):
             for id in values["mutants"]:
                 if id in seen:
                     problem, fix = f"{id} has a reason twice", "delete one of them"
-                    raise PlanError(self.file, f"harmless[{number}].mutants", problem, fix)
+                    raise PlanError(self.file, f"{place}.mutants", problem, fix)
                 seen.add(id)
                 yield id, values["why"]
 

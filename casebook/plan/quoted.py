@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
-from casebook.plan.investigation import one_of
+from casebook.plan.mistakes import one_of
 
 NEAR = 200
 """The characters of a text that an error shows."""
@@ -253,7 +253,7 @@ def _mistaken_cell(found: Sequence[Cell], quote: str, cell: Sequence[str]) -> tu
         return "cell", "no table stands there", "leave `cell` out, or fix `section`"
     row, column = map(plain, cell)
     if row not in (rows := dict.fromkeys(one.row for one in found)):
-        return "cell", f"no row begins with {cell[0]!r}", one_of(row, rows)
+        return "cell", f"no row has {cell[0]!r} as its first cell", one_of(row, rows)
     columns = dict.fromkeys(one.column for one in found if one.row == row)
     if column not in columns:
         return "cell", f"no column is headed {cell[1]!r}", one_of(column, columns)

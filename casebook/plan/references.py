@@ -6,14 +6,8 @@ import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from casebook.plan.investigation import (
-    Investigation,
-    Named,
-    PlanError,
-    named,
-    one_of,
-    package_name,
-)
+from casebook.plan.investigation import Investigation, Named, named, package_name
+from casebook.plan.mistakes import PlanError, one_of
 from casebook.plan.sources import functions, source
 
 RENAMED = ("claim", "environment", "pattern", "statement")

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from casebook.plan.investigation import Investigation, PlanError, one_of
+from casebook.plan.investigation import Investigation
+from casebook.plan.mistakes import PlanError, one_of
 from casebook.plan.toml_reader import TEXT, TEXTS, URL, Key, Reader
 
 FILE = "conf/site.toml"
@@ -37,7 +38,7 @@ def read_site(root: Path) -> Site:
     """Return the settings of a project; raise PlanError for the first mistake in their file."""
     reader = Reader(root, FILE)
     values = reader.table("", reader.document("site"), _KEYS)
-    return Site(values["title"] or root.name, values["site_url"], tuple(values["tests_drive"]))
+    return Site(values["title"] or root.name, values["site_url"], values["tests_drive"])
 
 
 def driven_by_tests(root: Path, investigations: Iterable[Investigation]) -> tuple[str, ...]:

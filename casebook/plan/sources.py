@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from casebook.plan.investigation import Experiment, Investigation, PlanError, one_of
+from casebook.plan.investigation import Experiment, Investigation
+from casebook.plan.mistakes import PlanError, one_of
 
 
 def source(root: Path, module: str) -> Path | None:

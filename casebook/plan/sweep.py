@@ -8,14 +8,8 @@ from dataclasses import replace
 from functools import partial
 
 from casebook.plan.axes import PYTHON, USUAL_PYTHON, Axis
-from casebook.plan.investigation import (
-    Addition,
-    Environment,
-    Investigation,
-    PlanError,
-    one_of,
-    package_name,
-)
+from casebook.plan.investigation import Addition, Environment, Investigation, package_name
+from casebook.plan.mistakes import PlanError, one_of
 
 
 def with_sweep(investigation: Investigation) -> Investigation:
@@ -181,11 +175,11 @@ def _known(
 
 
 def _check_releases(investigation: Investigation, axis: Axis) -> None:
-    """Raise PlanError for a release that no id can hold, that stands twice, or out of order."""
+    """Raise PlanError for what is no release, for one that stands twice, or out of order."""
     place = f"{axis.place}.releases"
     for release in axis.releases:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", release):
-            problem = f"{release!r} cannot be part of an id"
+        if not _RELEASE.fullmatch(release):
+            problem = f"{release!r} is no release as the index writes it"
             fix = "write a release such as '2.0.1', or the series '2.0'"
             raise PlanError(investigation.file, place, problem, fix)
         if axis.releases.count(release) > 1:
@@ -197,11 +191,19 @@ def _check_releases(investigation: Investigation, axis: Axis) -> None:
         raise PlanError(investigation.file, place, problem, f"write {ordered!r}")
 
 
+_RELEASE = re.compile(r"(\d+(?:\.\d+)*?)(?:\.0)*((?:a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?")
+"""A release as the index writes it (PEP 440), but for an epoch, which no id can hold."""
+
+_RANKS = {"dev": 0, "a": 1, "b": 1, "rc": 1, "post": 3}
+"""What ranks before a release's own end, which is 2, and after it; a further number is 4."""
+
+
 def _order(release: str) -> list[tuple[int, int, str]]:
-    """Return what orders releases: by their numbers, and a pre-release before the release."""
-    parts = re.findall(r"\d+|[a-z]+", release)
-    ranks = [(2, int(one), "") if one.isdecimal() else (0, 0, one) for one in parts]
-    return [*ranks, (1, 0, "")]
+    """Return what orders releases as PEP 440 does: 2.0.dev1, 2.0b1, 2.0, 2.0.post1, 2.0.1."""
+    found = _RELEASE.fullmatch(release)
+    parts = re.findall(r"\d+|[a-z]+", "".join(filter(None, found.groups())) if found else "")
+    ranks = [(4, int(one), "") if one.isdecimal() else (_RANKS[one], 0, one) for one in parts]
+    return [*ranks, (2, 0, "")]
 
 
 def _check_ids(investigation: Investigation, swept: Iterable[Environment]) -> None:

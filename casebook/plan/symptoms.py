@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from casebook.claim import Claim
-from casebook.plan.investigation import Investigation, PlanError, one_of
+from casebook.plan.investigation import Investigation
+from casebook.plan.mistakes import PlanError, one_of
 from casebook.plan.toml_reader import ID, SOME_TEXTS, TABLES, TEXT, TEXTS, Key, Reader
 
 
@@ -80,19 +81,13 @@ class _SymptomsReader(Reader):
     def symptoms(self, id: str, claims: tuple[str, ...]) -> DeclaredSymptoms:
         values = self.table("", self.document(id), _FILE_KEYS)
         found = tuple(
-            Symptom(
-                id=table["id"],
-                title=table["title"],
-                meaning=table["meaning"].strip(),
-                match=tuple(table["match"]),
-                claims=tuple(table["claims"]),
-            )
+            Symptom(**table | {"meaning": table["meaning"].strip()})
             for table in self.items("symptom", values, _SYMPTOM_KEYS)
         )
         owners: dict[str, str] = {}
         for symptom in found:
             self.check(symptom, claims, owners)
-        return DeclaredSymptoms(tuple(values["errors"]), found)
+        return DeclaredSymptoms(values["errors"], found)
 
     def check(self, symptom: Symptom, claims: tuple[str, ...], owners: dict[str, str]) -> None:
         place = f"symptom '{symptom.id}'"

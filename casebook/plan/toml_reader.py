@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from casebook.plan.investigation import PlanError, one_of
+from casebook.plan.mistakes import PlanError, one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +124,19 @@ class Reader:
             seen.add(item["id"])
             yield item
 
+    def rows(
+        self, name: str, tables: Iterable[dict[str, Any]], keys: dict[str, Key]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the checked tables of a list without ids, each after its place: `name[1]`."""
+        for number, table in enumerate(tables, start=1):
+            place = f"{name}[{number}]"
+            yield place, self.table(place, table, keys)
+
     def table(self, place: str, table: dict[str, Any], keys: dict[str, Key]) -> dict[str, Any]:
-        """Return the table with its defaults; raise PlanError if it does not match `keys`."""
+        """Return the table with its defaults, lists as tuples.
+
+        Raises PlanError if it does not match `keys`.
+        """
         inside = f"{place}." if place else ""
         for name in table:
             if name not in keys:
@@ -140,7 +151,11 @@ class Reader:
             if name in table and not key.kind.fits(table[name]):
                 found = f"{table[name]!r} is not {key.kind.name}"
                 raise PlanError(self.file, inside + name, found, f"write {key.kind.name}")
-        return {name: table.get(name, key.default) for name, key in keys.items()}
+        values = {name: table.get(name, key.default) for name, key in keys.items()}
+        return {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+        }
 
     def check_id(self, place: str, id: str) -> None:
         """Raise PlanError for an id that cannot be part of a file name or a URL."""

@@ -16,7 +16,8 @@ from pathlib import Path, PurePosixPath
 from casebook.exit_codes import HarnessError
 from casebook.installed import EnvironmentMissing, engine_alone, interpreter
 from casebook.judge import judge, results
-from casebook.judge.report import Finding, Report, main_releases
+from casebook.judge.findings import Finding
+from casebook.judge.report import Report, main_releases
 from casebook.plan.cells import planned_cells, read_experiments
 from casebook.plan.faults import Fault, cells_of_fault, kept
 from casebook.plan.investigation import PlannedCell, Setting

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from casebook.installed import interpreter
 from casebook.plan.faults import Fault
-from casebook.plan.investigation import Investigation, PlanError, one_of
+from casebook.plan.investigation import Investigation
+from casebook.plan.mistakes import PlanError, one_of
 from casebook.plan.mutants import DeclaredMutants, Target, mutants_file
 from casebook.proof.laboratory import CannotBePutIn, installed_file
 from casebook.proof.operators import Change, changes, matching

@@ -15,7 +15,8 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from casebook.claim import Claim, VerdictWord
-from casebook.judge.report import Finding, Report
+from casebook.judge.findings import Finding
+from casebook.judge.report import Report
 from casebook.judge.results import Problem
 from casebook.plan.cells import file_digests
 from casebook.plan.faults import Fault, inputs_of_faults, read_faults

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from casebook.plan.investigation import PlanError
+from casebook.plan.mistakes import PlanError
 from casebook.plan.sources import python_text, source
 
 WIDTH = 100

@@ -23,7 +23,8 @@ from pathlib import Path
 from casebook.exit_codes import HarnessError
 from casebook.files import write_whole
 from casebook.installed import interpreter, uv_beside
-from casebook.judge.report import Finding, Report
+from casebook.judge.findings import Finding
+from casebook.judge.report import Report
 from casebook.plan.investigation import Database
 from casebook.proof.scripts import Reproductions, metadata
 from casebook.record import NoServer

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from casebook import ENGINE
-from casebook.judge.report import Finding, Report, main_releases
+from casebook.judge.findings import Finding
+from casebook.judge.report import Report, main_releases
 from casebook.judge.results import Problem
 from casebook.plan.cells import cell_inputs, file_digests, planned_cells
 from casebook.plan.investigation import Investigation, Setting
@@ -105,7 +106,7 @@ def scores_of(root: Path, report: Report, found: Iterable[MutantOutcome]) -> Sco
     digests = _digests(root, inputs)
     releases = {}
     for target in declared.targets:
-        record = report.record(Setting(target.environment, target.database))
+        record = report.record(target.setting)
         installed = record.releases if record else {}
         releases[target.environment] = main_releases(report.investigation, installed)
     return Scores(SCHEMA, report.investigation.id, releases, digests, tuple(found))
@@ -252,15 +253,13 @@ def _inputs(
     for cell, paths in inputs.items():
         if cell.ran_in == cell.setting and not cell.again:
             found.setdefault(cell.setting, {*judges}).update(paths)
-    return {
-        target: tuple(sorted(found.get(Setting(target.environment, target.database), judges)))
-        for target in declared.targets
-    }
+    return {target: tuple(sorted(found.get(target.setting, judges))) for target in declared.targets}
 
 
 def _engine() -> dict[str, str]:
     """Return the digest of each of the engine's files that make mutants and judge what they do."""
-    proving = (f"casebook/proof/{name}.py" for name in ("operators", "mutants", "survival"))
+    modules = "operators", "mutants", "places", "survival"
+    proving = (f"casebook/proof/{name}.py" for name in modules)
     judging = (f"casebook/judge/{file.name}" for file in (ENGINE / "judge").glob("*.py"))
     return file_digests(ENGINE.parent, sorted([*proving, *judging]))
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from casebook import templates
 from casebook.claim import Claim
-from casebook.judge.report import Finding, Report, releases
+from casebook.judge.findings import Finding
+from casebook.judge.report import Report, releases
 from casebook.plan.investigation import Investigation
 from casebook.proof.parts import LAZY, Collected, Import, Modules, joined
 from casebook.stored import Record

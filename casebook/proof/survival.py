@@ -14,32 +14,25 @@ import contextlib
 import subprocess
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from casebook.claim import Claim, VerdictWord
-from casebook.exit_codes import HarnessError
-from casebook.judge.judge import judge
-from casebook.judge.report import Finding, Report, control_failure
-from casebook.judge.results import Results
+from casebook.judge.findings import Finding, control_failure
+from casebook.judge.report import Report
 from casebook.observe.run import RUNS
-from casebook.plan.cells import planned_cells, read_experiments
 from casebook.plan.claims import concerns
-from casebook.plan.investigation import Experiment, Investigation, PlannedCell, Setting
-from casebook.plan.mutants import DeclaredMutants, Target
+from casebook.plan.mutants import DeclaredMutants
 from casebook.proof.laboratory import last_words
 from casebook.proof.mutants import Mutant
-from casebook.proof.reach import Reach, reach_of
+from casebook.proof.places import Name, Place, places_of
 from casebook.proof.scores import MutantOutcome, Word
 from casebook.proof.stand import Unimportable, observed
-from casebook.record import History, Outcome
-from casebook.stored import Cell, Record, digest_of
+from casebook.record import History
+from casebook.stored import Cell, digest_of
 
 FIRST, SECOND = range(1, RUNS + 1)
 """The numbers of the two runs of a cell, which are their hash seeds."""
-
-Name = tuple[str, str]
-"""The ids of a cell's pattern and experiment, or of a finding's claim and pattern."""
 
 
 def try_mutants(
@@ -53,131 +46,20 @@ def try_mutants(
 
     `report` holds the findings without a mutant. Raises HarnessError where none is supported.
     """
-    planned = planned_cells(root, report.investigation)
-    experiments = read_experiments(root, report.investigation)
-    places: dict[Setting, _Place] = {}
-    for setting in dict.fromkeys(_setting(mutant.target) for mutant in mutants):
-        here = tuple(cell for cell in planned if cell.setting == setting and not cell.again)
-        targets = [target for target in declared.targets if _setting(target) == setting]
-        own = [
-            cell
-            for cell in here
-            if cell.ran_in == setting
-            and any(_concerns(target, report.investigation, cell) for target in targets)
-        ]
-        files = [target.file for target in targets]
-        ended = _ended(report, setting)
-        reach = reach_of(root, report.investigation, setting, own, files, ended)
-        limit = declared.time_limit or report.investigation.time_limit
-        place = _Place(root, report, setting, here, experiments, reach, limit)
-        if all(one.verdict != "supported" for one in place.findings(report).values()):
-            where = ".".join(setting)
-            raise HarnessError(f"nothing is supported in {where}: run `nox -s report` first")
-        places[setting] = place
+    places = places_of(root, report, declared, [mutant.target for mutant in mutants])
     with ThreadPoolExecutor(at_once) as pool:
-        yield from pool.map(lambda mutant: places[_setting(mutant.target)].tried(mutant), mutants)
+        yield from pool.map(lambda mutant: _tried(places[mutant.target.setting], mutant), mutants)
 
 
-def _setting(target: Target) -> Setting:
-    return Setting(target.environment, target.database)
-
-
-def _ended(report: Report, setting: Setting) -> dict[Name, Outcome]:
-    """Return how the setting's cells ended when they were recorded."""
-    record = report.record(setting)
-    return {
-        (cell.pattern, cell.experiment): report.histories[cell.histories[0]].outcome
-        for cell in (record.cells if record else ())
-        if cell.histories and cell.histories[0] in report.histories
-    }
-
-
-def _concerns(target: Target, investigation: Investigation, cell: PlannedCell) -> bool:
-    """Return whether a cell is one of the target's patterns, or of a control."""
-    pattern = investigation.pattern(cell.pattern)
-    return pattern.control or not target.patterns or pattern.id in target.patterns
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A setting in which mutants are tried: its cells, and what was found without a mutant."""
-
-    root: Path
-    report: Report
-    setting: Setting
-    planned: tuple[PlannedCell, ...]
-    experiments: Mapping[str, Experiment]
-    reach: Reach
-    time_limit: float
-
-    def tried(self, mutant: Mutant) -> MutantOutcome:
-        """Return what came of a mutant."""
-        trial = _Trial(self, mutant)
-        try:
-            return trial.outcome()
-        except subprocess.CalledProcessError as error:
-            return trial.ended("unobserved", why=f"the harness failed: {last_words(error)}")
-        except _ImportedOnce as error:
-            return trial.ended("unobserved", why=f"imported in one run of two: {error}")
-
-    @property
-    def investigation(self) -> Investigation:
-        """The investigation, narrowed to this setting."""
-        asked = self.report.investigation
-        home = asked.environment(self.setting.environment)
-        return replace(
-            asked,
-            environments=(home,),
-            databases=(self.setting.database,),
-            time_limit=self.time_limit,
-        )
-
-    @property
-    def record(self) -> Record:
-        """The record of the setting; one without cells where there is none."""
-        record = self.report.records.get(self.setting)
-        where = self.report.investigation.id, self.setting.environment, self.setting.database
-        return record or Record(0, *where, "", "", {}, {}, None, {}, ())
-
-    def reached(self, mutant: Mutant) -> dict[Name, PlannedCell]:
-        """Return the cells that run the changed code, of the target's patterns and the controls."""
-        target, change = mutant.target, mutant.change
-        return {
-            (cell.pattern, cell.experiment): cell
-            for cell in self.planned
-            if cell.ran_in == self.setting
-            and _concerns(target, self.investigation, cell)
-            and self.reach.runs(cell, target.file, change.line, change.last)
-        }
-
-    def findings(self, report: Report) -> dict[Name, Finding]:
-        """Return the findings of the setting by claim and pattern."""
-        return {
-            (finding.claim, finding.pattern): finding
-            for finding in report.findings
-            if Setting(finding.environment, finding.database) == self.setting
-        }
-
-    def judged(
-        self, claims: Sequence[Claim], record: Record, seen: Mapping[str, History]
-    ) -> Report:
-        """Return the report of these claims, with this record in place of the setting's own."""
-        ran = {(cell.pattern, cell.experiment) for cell in record.cells}
-        changed = {
-            cell: self.report.changed[key]
-            for cell in self.planned
-            if (key := (cell.environment, cell.database, cell.pattern, cell.experiment))
-            in self.report.changed
-            and key[2:] not in ran
-        }
-        return judge(
-            self.investigation,
-            claims,
-            self.planned,
-            Results(self.report.records | {self.setting: record}, dict(seen), ()),
-            changed=changed,
-            experiments=self.experiments,
-        )
+def _tried(place: Place, mutant: Mutant) -> MutantOutcome:
+    """Return what came of a mutant."""
+    trial = _Trial(place, mutant)
+    try:
+        return trial.outcome()
+    except subprocess.CalledProcessError as error:
+        return trial.ended("unobserved", why=f"the harness failed: {last_words(error)}")
+    except _ImportedOnce as error:
+        return trial.ended("unobserved", why=f"imported in one run of two: {error}")
 
 
 class _ImportedOnce(Exception):
@@ -187,7 +69,7 @@ class _ImportedOnce(Exception):
 class _Trial:
     """One mutant, and what its cells showed so far."""
 
-    def __init__(self, place: _Place, mutant: Mutant) -> None:
+    def __init__(self, place: Place, mutant: Mutant) -> None:
         self.place = place
         self.mutant = mutant
         self.reached = place.reached(mutant)

@@ -21,7 +21,8 @@ from pathlib import Path
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from casebook.plan.investigation import one_of, package_name
+from casebook.plan.investigation import package_name
+from casebook.plan.mistakes import one_of
 from casebook.releases import uv
 from casebook.releases.environments import FOLDER
 from casebook.releases.index import NotListed, listed
@@ -170,6 +171,10 @@ def _git_in(folder: Path) -> Callable[..., str]:
     return git
 
 
+_LEFT_BEHIND = re.compile(r"\?\? (.*/)?(build|[^/]+\.egg-info)/")
+"""What a build leaves in a folder and git does not know: no change that somebody made."""
+
+
 def _state_of(path: Path) -> str:
     """Return what to call a folder: with its commit, and whether it has changes beyond it."""
     git = _git_in(path)
@@ -177,7 +182,8 @@ def _state_of(path: Path) -> str:
         if not git("ls-files", "--", ".").strip():
             return f"the folder {path.name}"
         commit = git("rev-parse", "--short=10", "HEAD").strip()
-        changed = len(git("status", "--porcelain", "--", ".").splitlines())
+        status = git("status", "--porcelain", "--", ".").splitlines()
+        changed = sum(not _LEFT_BEHIND.fullmatch(line) for line in status)
     except NotBuilt:
         return f"the folder {path.name}"
     files = "file" if changed == 1 else "files"

@@ -9,7 +9,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion
 
 from casebook.plan.conf import pins
-from casebook.plan.investigation import Investigation, PlanError, package_name
+from casebook.plan.investigation import Investigation, package_name
+from casebook.plan.mistakes import PlanError
 
 
 def check_fits(root: Path, investigation: Investigation) -> None:

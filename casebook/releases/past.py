@@ -23,7 +23,7 @@ from casebook.plan.investigation import (
     Setting,
     package_name,
 )
-from casebook.plan.statements import read_checks
+from casebook.plan.said import read_checks
 from casebook.record import History
 from casebook.releases.environments import NotInstallable
 from casebook.releases.projects import NotObserved, Project

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from casebook.judge.comparison import Side, side_of
+from casebook.judge.findings import Finding
 from casebook.judge.judge import judge
-from casebook.judge.report import Finding, Report
+from casebook.judge.report import Report
 from casebook.plan.axes import Axis
 from casebook.plan.cells import cells_of_findings, planned_cells, read_experiments
 from casebook.plan.conf import pins, pins_of

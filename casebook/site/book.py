@@ -17,9 +17,11 @@ from casebook.draw.timeline import WHOLE, Excerpt
 from casebook.editions import addresses
 from casebook.judge import kinds
 from casebook.judge.answers import Answer, Answers, Choice
+from casebook.judge.findings import Fact, Finding
+from casebook.judge.holding import Holding
 from casebook.judge.observed import NOTHING_ADDS, Evidence
 from casebook.judge.releases import Releases
-from casebook.judge.report import Fact, Finding, Report
+from casebook.judge.report import Report
 from casebook.judge.settings import ShownSetting
 from casebook.judge.symptoms import SeenSymptom, SeenWith, seen_symptoms
 from casebook.judge.untested import Untested, brief, untested
@@ -30,8 +32,8 @@ from casebook.plan.investigation import (
     Investigation,
     Pattern,
     Setting,
-    one_of,
 )
+from casebook.plan.mistakes import one_of
 from casebook.plan.sources import first_line, python_text
 from casebook.plan.sources import source as module_file
 from casebook.proof.outcomes import FaultsTable, faults_table
@@ -70,6 +72,7 @@ class Book:
         self.answer = Answers(report)
         self.settings = self.answer.settings
         self.releases = Releases(report)
+        self.holding = Holding(self.releases)
         self.tables = Tables(report, self.settings)
         self._drawings: dict[tuple[str, tuple[str, ...], Excerpt], Drawing] = {}
 

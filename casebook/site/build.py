@@ -15,7 +15,7 @@ from pathlib import Path
 from casebook.exit_codes import HarnessError
 from casebook.files import write_whole
 from casebook.judge.report import Report
-from casebook.plan.investigation import PlanError
+from casebook.plan.mistakes import PlanError
 from casebook.plan.site import read_site
 from casebook.site import pages, prose, verdicts
 from casebook.site.mistakes import in_sources

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jinja2
 
-from casebook.plan.investigation import PlanError, one_of
+from casebook.plan.mistakes import PlanError, one_of
 
 
 def mistake(error: Exception, docs: Path, problem: str, fix: str) -> PlanError | None:

@@ -10,16 +10,13 @@ from __future__ import annotations
 import functools
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
 
-from casebook import templates
-from casebook.draw.timeline import Excerpt
 from casebook.editions import addresses, manifest, names
 from casebook.editions.manifest import Manifest, manifest_of
 from casebook.editions.names import dump_names, names_of
@@ -27,21 +24,20 @@ from casebook.files import write_whole
 from casebook.judge import results
 from casebook.judge.observed import short
 from casebook.judge.report import Report
-from casebook.judge.settings import ShownSetting
 from casebook.plan.conf import investigation_ids
-from casebook.plan.investigation import Backend, Investigation, PlanError
-from casebook.site import prose, situations
+from casebook.plan.investigation import Investigation
+from casebook.plan.mistakes import PlanError
+from casebook.site import prose
 from casebook.site.book import Book
 from casebook.site.descriptions import descriptions, front_matter
 from casebook.site.downloads import downloads
-from casebook.site.filters import Filters, filters
 from casebook.site.histories import history_pages
-from casebook.site.mistakes import check_title, fix_of, line_of, mistake
-from casebook.site.pattern import PatternPage, drawn_lifecycles
-from casebook.site.prose import Recorded
+from casebook.site.mistakes import check_title, fix_of, mistake
+from casebook.site.pattern import PatternPage
 from casebook.site.releases import ReleasesPage
 from casebook.site.statements import StatementsPage
 from casebook.site.swept import swept_pages
+from casebook.site.words import words
 from casebook.stored import Record
 from casebook.templates import environment
 from casebook.text import fence
@@ -280,7 +276,7 @@ class _Site:
         context |= {"site_url": self.site_url, **values}
         if book:
             context |= {"book": book, "report": book.report, "investigation": book.investigation}
-            context |= self.marks(book, up) | self.figures(book)
+            context |= words(book, self.docs, up, self.contradictions)
 
         templates = self.templates[book.investigation.id if book else ""]
 
@@ -302,104 +298,3 @@ class _Site:
             if found is None or (book and error.file != book.investigation.file):
                 raise
             raise found from error
-
-    def figures(self, book: Book) -> dict[str, Any]:
-        """Return the functions by which prose shows what ran and what was recorded.
-
-        `drawn` takes a pattern, an experiment and an environment, and of which part a history is
-        drawn; see `excerpt.Excerpt`. Its `marks` are kinds of events that are shown, too.
-        """
-
-        def code(pattern: str) -> str:
-            return fence(book.source(book.investigation.pattern(pattern)), "python")
-
-        @jinja2.pass_context
-        def drawn(
-            context: jinja2.runtime.Context,
-            pattern: str,
-            experiment: str,
-            environment: str,
-            since: str = "",
-            until: str = "",
-            before: str = "",
-            marks: Sequence[str] = (),
-        ) -> str:
-            prose.check_events(book, marks, [one for one in (since, until, before) if one])
-            part = Excerpt(since, until, before)
-            shown = drawn_lifecycles(book, pattern, experiment, environment, part, marks)
-            return str(
-                context["html"]("figures/lifecycle.html.j2", lifecycles=shown, named=pattern)
-            )
-
-        @jinja2.pass_context
-        def advice(context: jinja2.runtime.Context, situation: str) -> str:
-            prose.check_names(book, situation=situation)
-            (asked,) = (one for one in book.investigation.situations if one.id == situation)
-            parts = []
-            for one in situations.advice(book, asked):
-                parts.append(context["html"]("parts/advice.html.j2", one=one))
-                parts += [code(best.choice.pattern.id) for best in one.fitting[:1]]
-            return "\n\n".join(parts)
-
-        def option(pattern: str, environment: str) -> situations.Option | None:
-            prose.check_names(book, pattern=pattern, environment=environment)
-            return situations.option(book, environment, book.investigation.pattern(pattern))
-
-        def recorded(pattern: str, experiment: str, environment: str) -> Recorded:
-            return prose.recorded(book, pattern, experiment, environment)
-
-        def unjudged(backend: Backend) -> tuple[Recorded, ...]:
-            return tuple(prose.unjudged(book, backend))
-
-        def findable(settings: Iterable[ShownSetting], claims: Iterable[str] = ()) -> Filters:
-            return filters(book, settings, claims)
-
-        found = (advice, code, drawn, findable, option, recorded, unjudged)
-        return {function.__name__: function for function in found}
-
-    def marks(self, book: Book, up: str) -> dict[str, Any]:
-        """Return the functions by which prose names what holds it."""
-
-        def mark(support: prose.Support, denied: str = "") -> str:
-            template = templates.template("parts/held.html.j2")
-            return template.render(up=up, support=support, denied=denied).strip()
-
-        def checked(find: Callable[..., prose.Support], file: str, words: tuple[str, ...]) -> str:
-            try:
-                name = f"docs/{file}" if (self.docs / file).is_file() else file
-                return mark(find(book, f"{name}: line {line_of(file)}", *words))
-            except prose.Contradiction as error:
-                self.contradictions[str(error)] = None
-                page = f"{book.investigation.id}/comparison.html"
-                return mark(prose.Support(page, ", ".join(words), True), denied=str(error))
-
-        @jinja2.pass_context
-        def held_by_finding(context: jinja2.runtime.Context, *finding: str) -> str:
-            return checked(prose.held, context.name or "", finding)
-
-        @jinja2.pass_context
-        def held_by_grade(context: jinja2.runtime.Context, *grade: str) -> str:
-            return checked(prose.graded, context.name or "", grade)
-
-        def told(claim: str, pattern: str, environment: str, **words: str) -> str:
-            text, support = prose.told(book, claim, pattern, environment, words)
-            return text + mark(support)
-
-        def since(claim: str, pattern: str, environment: str, package: str) -> str:
-            found = prose.since(book, claim, pattern, environment, package)
-            address = addresses.releases(book.investigation, found.course)
-            template = templates.template("parts/since.html.j2")
-            return template.render(up=up, address=address, over=found).strip()
-
-        def evidence(cell: Recorded) -> Markup:
-            observed = cell.history is not None and not cell.setting.not_rerun
-            reason = cell.reason or cell.setting.not_rerun
-            return Markup(mark(prose.Support(cell.address, cell.says, observed, reason)))
-
-        return {
-            "evidence": evidence,
-            "held": held_by_finding,
-            "graded": held_by_grade,
-            "since": since,
-            "told": told,
-        }

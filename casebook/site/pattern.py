@@ -13,7 +13,7 @@ from casebook.draw.svg import Drawing, mermaid, svg
 from casebook.draw.timeline import WHOLE, Excerpt
 from casebook.editions import addresses
 from casebook.judge.answers import Choice
-from casebook.judge.report import Finding
+from casebook.judge.findings import Finding
 from casebook.judge.settings import ShownSetting
 from casebook.plan.claims import concerns
 from casebook.plan.investigation import Diagram, Pattern

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from casebook.claim import VERDICTS
 from casebook.installed import cannot
-from casebook.judge.courses import Over
+from casebook.judge.findings import Finding
 from casebook.judge.grades import GRADES
-from casebook.judge.report import Finding
+from casebook.judge.holding import Over
 from casebook.judge.settings import ShownSetting
 from casebook.judge.untested import brief
 from casebook.plan.claims import concerns
-from casebook.plan.investigation import Backend, Pattern, one_of
+from casebook.plan.investigation import Backend, Pattern
+from casebook.plan.mistakes import one_of
 from casebook.record import Event, History, Scalar
 from casebook.site.book import Book
 
@@ -154,7 +155,7 @@ def since(book: Book, claim: str, pattern: str, environment: str, package: str) 
             f"no axis has releases of {package!r} in {environment!r}: "
             f"{one_of(package, dict.fromkeys(one.package for one in courses))}"
         )
-    return book.releases.on(course, finding)
+    return book.holding.on(course, finding)
 
 
 def _checked(file: str, what: str, verdict: str, findings: Iterable[Finding]) -> Iterator[Finding]:

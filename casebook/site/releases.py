@@ -10,8 +10,9 @@ from casebook.claim import Claim
 from casebook.editions import addresses
 from casebook.judge.bisected import Bisection
 from casebook.judge.courses import Course, Parted, Stop, Track, Turn
+from casebook.judge.findings import ControlOutcome, Finding
 from casebook.judge.grades import GRADES
-from casebook.judge.report import ControlOutcome, Finding, Report, main_releases
+from casebook.judge.report import Report, main_releases
 from casebook.judge.settings import Difference
 from casebook.judge.spans import spans
 from casebook.judge.untested import brief
@@ -91,10 +92,10 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """Findings that are open at a release for one reason."""
+    """Findings that are open at releases for one reason."""
 
     course: Course
-    stop: Stop
+    stops: tuple[Stop, ...]
     reason: str
     findings: tuple[Finding, ...]
 
@@ -102,6 +103,11 @@ class Undecided:
     def claims(self) -> tuple[str, ...]:
         """The claims that they are of."""
         return tuple(dict.fromkeys(finding.claim for finding in self.findings))
+
+    @property
+    def releases(self) -> str:
+        """The releases in words."""
+        return self.course.spans({stop.release for stop in self.stops})
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +200,10 @@ class ReleasesPage:
             return MISSING, stop.missing
         if stop.unavailable:
             return UNAVAILABLE, f"{stop.cannot}: {brief(stop.unavailable)}"
-        found = self.releases.summed(course, pattern.id, stop, self.database)
+        found = self.book.holding.summed(course, pattern.id, stop, self.database)
         if found is None:
             return MISSING, "not tried"
-        words = self.releases.said(course, pattern.id, stop, self.database)
+        words = self.book.holding.said(course, pattern.id, stop, self.database)
         return found.grade, words or GRADES[found.grade].name
 
     def address(self, environment: Environment, pattern: Pattern) -> str:
@@ -269,15 +275,20 @@ class ReleasesPage:
 
     @cached_property
     def undecided(self) -> tuple[Undecided, ...]:
-        """What is open at a release and decided at another, by reason."""
-        found: dict[tuple[str, str, str], list[tuple[Track, Stop, Finding]]] = {}
+        """What is open at releases and decided at others, by reason."""
+        found: dict[tuple[str, str], list[tuple[Track, Stop, Finding]]] = {}
         for track in self.releases.tracks:
             for stop, finding in track.open if track.decided else ():
-                key = track.course.id, stop.release, finding.reason
+                key = track.course.id, finding.reason
                 found.setdefault(key, []).append((track, stop, finding))
         return tuple(
-            Undecided(own[0][0].course, own[0][1], reason, tuple(one for *_, one in own))
-            for (*_, reason), own in found.items()
+            Undecided(
+                own[0][0].course,
+                tuple(stop for _, stop, _ in own),
+                reason,
+                tuple(one for *_, one in own),
+            )
+            for (_, reason), own in found.items()
         )
 
     # --- Controls

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from casebook.judge.answers import Choice, standing
+from casebook.judge.findings import Finding
 from casebook.judge.grades import GRADES, WORKING, GradeWord
-from casebook.judge.report import Finding
 from casebook.judge.settings import ShownSetting
 from casebook.plan.investigation import Environment, Pattern, Situation
 from casebook.site.book import Book

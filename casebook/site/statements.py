@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import groupby
 
 from casebook.claim import VerdictWord
-from casebook.judge.report import (
+from casebook.judge.findings import (
     NOT_OBSERVED,
     Fact,
     Finding,

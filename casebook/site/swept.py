@@ -8,7 +8,7 @@ from functools import cached_property
 
 from casebook.claim import Claim
 from casebook.judge.courses import Course, Stop
-from casebook.judge.report import Finding
+from casebook.judge.findings import Finding
 from casebook.judge.settings import Difference
 from casebook.plan.investigation import Pattern
 from casebook.site.book import Book

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from casebook.claim import Claim, VerdictWord
-from casebook.judge.report import ControlOutcome, Finding, Report
+from casebook.judge.findings import ControlOutcome, Finding
+from casebook.judge.report import Report
 from casebook.judge.settings import ShownSetting
 from casebook.judge.untested import brief
 from casebook.plan.claims import concerns

@@ -11,7 +11,8 @@ import msgspec
 from casebook.claim import VerdictWord
 from casebook.editions import addresses
 from casebook.files import write_whole
-from casebook.judge.report import Finding, Report, StatedWord, releases
+from casebook.judge.findings import Finding, StatedWord
+from casebook.judge.report import Report, releases
 from casebook.judge.results import schema_text
 from casebook.plan.investigation import Setting
 from casebook.site.published_releases import PublishedRelease, published_releases

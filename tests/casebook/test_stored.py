@@ -1,14 +1,20 @@
 """What is stored: the same bytes for the same behaviour, and each history once."""
 
+import contextlib
+import fcntl
 import hashlib
 import json
+import os
 import shutil
+import threading
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from casebook.files import write_whole
 from casebook.record import Event, History
 from casebook.stored import (
     HISTORIES,
@@ -21,6 +27,7 @@ from casebook.stored import (
     dump_history,
     folder,
     store,
+    store_as_of,
 )
 
 HARD_TEXT = 'control \x1b[31m\x00 <script>"\\ é 漢 \u2028 end'
@@ -123,6 +130,67 @@ def test_what_a_damaged_record_names_stays(tmp_path: Path) -> None:
     file.write_text("<<<<<<< HEAD\n" + file.read_text())
     store(tmp_path, replace(RECORD, environment="other", cells=()), ())
     assert len([name for name in stored(tmp_path) if name.startswith(HISTORIES)]) == 2
+
+
+def store_today(root: Path) -> None:
+    store(root, RECORD, (FIRST, SECOND))
+
+
+def store_past(root: Path) -> None:
+    store_as_of(root, "tiny", "2026-01-05", (RECORD,), (FIRST, SECOND))
+
+
+@pytest.mark.parametrize("writes", [store_today, store_past])
+@pytest.mark.parametrize("files", range(4))
+def test_whenever_it_is_interrupted_every_history_that_a_record_names_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: Callable[[Path], None], files: int
+) -> None:
+    store(tmp_path, replace(RECORD, cells=()), ())
+    written: list[str] = []
+
+    def write(path: Path, text: str) -> bool:
+        if len(written) == files:
+            raise KeyboardInterrupt
+        written.append(path.name)
+        return write_whole(path, text)
+
+    monkeypatch.setattr("casebook.stored.write_whole", write)
+    with contextlib.suppress(KeyboardInterrupt):
+        writes(tmp_path)
+    assert len(written) == min(files, 3)
+    held = stored(tmp_path)
+    records = [json.loads(held[name]) for name in held if not name.startswith(HISTORIES)]
+    named = {one for record in records for cell in record["cells"] for one in cell["histories"]}
+    assert named <= {Path(name).stem for name in held if name.startswith(HISTORIES)}
+
+
+@pytest.mark.parametrize("writes", [store_today, store_past])
+def test_who_writes_waits_for_whoever_writes_there(
+    tmp_path: Path, writes: Callable[[Path], None]
+) -> None:
+    histories = tmp_path / folder("tiny") / HISTORIES
+    histories.mkdir(parents=True)
+    lock = os.open(histories, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    other = threading.Thread(target=writes, args=(tmp_path,))
+    other.start()
+    other.join(0.2)
+    assert stored(tmp_path) == {}
+    os.close(lock)
+    other.join()
+    assert len(stored(tmp_path)) == 3
+
+
+def test_the_records_of_a_day_take_the_place_of_those_that_it_had(tmp_path: Path) -> None:
+    day, other = "2026-01-05", replace(RECORD, environment="other", cells=(RECORD.cells[1],))
+    store_as_of(tmp_path, "tiny", "2026-02-01", (other,), (FIRST,))
+    store_as_of(tmp_path, "tiny", day, (RECORD, other), (FIRST, SECOND))
+    store_as_of(tmp_path, "tiny", day, (other,), (FIRST,))
+    assert {*stored(tmp_path)} == {
+        f"{HISTORIES}/{digest_of(FIRST)}.json",
+        f"as-of/{day}/other.sqlite.json",
+        "as-of/2026-02-01/other.sqlite.json",
+    }
 
 
 def test_two_folders_of_results_unite_by_copying(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import argparse
 import re
 import signal
 import sys
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 
@@ -136,6 +137,7 @@ def show(arguments: argparse.Namespace) -> int:
 def needs(arguments: argparse.Namespace) -> int:
     """Print the environments that are needed, a line each: for what, and for which of it."""
     investigations = investigations_of(arguments)
+    found: Iterable[str]
     if arguments.what == "faults":
         found = by_faults(arguments.root, investigations, arguments.names)
     elif arguments.what == "mutants":

@@ -9,7 +9,7 @@ from casebook import ENGINE
 from casebook.cli.command import UsageError, argument, command
 from casebook.cli.said import write
 from casebook.exit_codes import meaning
-from casebook.plan.investigation import one_of
+from casebook.plan.mistakes import one_of
 
 
 @command(argument("id", metavar="ID", help="the new investigation's id: `greeting`"), anywhere=True)

@@ -12,7 +12,7 @@ from casebook.cli.command import UsageError, argument, command
 from casebook.cli.said import explained
 from casebook.exit_codes import gravest
 from casebook.plan.faults import read_faults
-from casebook.plan.investigation import one_of
+from casebook.plan.mistakes import one_of
 from casebook.plan.mutants import mutants_file, read_mutants
 
 JOBS = argument("--jobs", type=int, default=2, help="how many are tried at a time")

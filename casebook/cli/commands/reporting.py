@@ -68,7 +68,8 @@ def swept(arguments: argparse.Namespace) -> int:
     for report in reports:
         print("\n".join(told(report, arguments.packages)))
         codes.append(code_of(report, arguments.packages))
-    return explained(gravest(*codes))
+    code = gravest(*codes)
+    return explained(code, reports if code == 4 else ())
 
 
 def _note_days(arguments: argparse.Namespace) -> None:

@@ -95,6 +95,7 @@ def test_a_text_without_a_block_has_none():
 
 
 ASKED = {"form": 1, "investigation": "tiny", "claim": "good"}
+EDITION = {"edition": "0" * 12, "digest": "0" * 64}
 
 
 @pytest.mark.parametrize(
@@ -103,6 +104,7 @@ ASKED = {"form": 1, "investigation": "tiny", "claim": "good"}
         ("{}", "cannot be read"),
         ("{'form': 1}", "cannot be read"),
         ('{"form": 2}', "of form 2, and this Casebook writes 1"),
+        (json.dumps({**ASKED, "form": 0, **EDITION}), "of form 0, and this Casebook writes 1"),
         (json.dumps(ASKED), "cannot be read"),
         (json.dumps({**ASKED, "edition": "0" * 12, "digest": "x"}), "cannot be read"),
         (json.dumps({**ASKED, "edition": "0" * 12, "digest": "1" * 64}), "not the beginning"),

@@ -12,8 +12,9 @@ from casebook.cite.buttons import DIGEST, EDITION, SEAL, button_files
 from casebook.cite.cite import cite
 from casebook.cite.reply import Citations
 from casebook.editions import addresses
+from casebook.judge.findings import Finding
 from casebook.judge.project import read_reports
-from casebook.judge.report import Finding, Report
+from casebook.judge.report import Report
 from casebook.site import build
 from casebook.site.book import Book
 from tests.casebook.cite.builders import REPORT, SITE, given, held, numbers

@@ -1,5 +1,7 @@
 """What became of findings, told: rows, lines, and Markdown that nothing can break."""
 
+from dataclasses import replace
+
 from casebook.cite.compared import compared_lines, compared_markdown, turned_rows
 from casebook.judge.comparison import Compared, Comparison, Side, Turn
 from casebook.judge.settings import Difference
@@ -38,6 +40,17 @@ def test_patterns_that_turned_in_other_settings_are_rows_of_their_own():
 def test_other_reasons_are_rows_of_their_own_and_what_is_refuted_comes_first():
     turns = [turn(verdict="inconclusive", reason="no occasion"), turn(pattern="b")]
     assert [row.became for row in turned_rows(turns)] == ["refuted", "inconclusive"]
+
+
+def test_what_was_otherwise_before_is_a_row_of_its_own():
+    was = turn(pattern="b")
+    others = (
+        replace(was, before=replace(was.before, verdict="inconclusive")),
+        replace(was, before=replace(was.before, reason="S2 was good")),
+        replace(was, parting="after event 2"),
+    )
+    for other in others:
+        assert [row.pattern for row in turned_rows([turn(pattern="a"), other])] == ["a", "b"]
 
 
 def test_the_lines_have_counts_a_table_and_the_reasons():

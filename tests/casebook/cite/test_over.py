@@ -1,6 +1,7 @@
 """A citation says on which releases the same was found."""
 
 from casebook.cite.over import over as line
+from casebook.judge.holding import Holding
 from casebook.judge.releases import Releases
 from casebook.judge.report import Report
 from tests.casebook.cite.builders import content, text_of
@@ -31,5 +32,5 @@ def test_where_all_releases_say_the_same_nothing_else_is_said() -> None:
 
 def test_without_an_axis_there_is_no_such_line() -> None:
     report = judged()
-    assert list(line(Releases(report), finding(report), None)) == []
+    assert list(line(Holding(Releases(report)), finding(report), None)) == []
     assert "The same on" not in text_of(report)

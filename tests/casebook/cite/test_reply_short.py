@@ -10,12 +10,14 @@ from casebook.cite.source import GivenText
 from casebook.cite.verify import verify
 from casebook.claim import refuted
 from casebook.judge.report import Report
+from casebook.plan.investigation import Setting
 from casebook.record import Event, History
 from tests.casebook.cite.builders import (
     DIGEST,
     LINK,
     SITE,
     in_two_environments,
+    on_two_databases,
     table,
 )
 from tests.casebook.judge.builders import (
@@ -89,3 +91,26 @@ def test_a_short_table_of_a_claim_names_the_releases_of_its_rows_and_counts_the_
     text = in_short(many_environments(12), "good")
     assert table(text)[8:] == ["| and 4 more | | |"]
     assert text.count("\n| Admin with the library, now-") == 8
+
+
+def test_findings_of_other_reasons_are_rows_of_their_own_where_a_row_tells_the_reason() -> None:
+    report = on_two_databases(BAD, BAD)
+    findings = (
+        replace(one, reason="S7 was bad") if one.database == "postgresql" else one
+        for one in report.findings
+    )
+    rows = table(in_short(replace(report, findings=tuple(findings)), "good"))
+    assert len(rows) == 2
+    assert [("S1 was bad" in row, "S7 was bad" in row) for row in rows] == [
+        (True, False),
+        (False, True),
+    ]
+
+
+def test_the_day_is_that_on_which_the_experiments_ran_also_in_a_twin() -> None:
+    report = judged()
+    findings = tuple(replace(one, observed_in="twin") for one in report.findings)
+    days = {Setting("now", "sqlite"): "2026-02-02", Setting("twin", "sqlite"): "2026-01-05"}
+    text = in_short(replace(report, findings=findings, days=days), "good", "used")
+    assert "Observed on 2026-01-05." in text
+    assert "2026-02-02" not in text

@@ -24,6 +24,12 @@ from tests.casebook.cite.builders import REPORT, SITE, composed, rendered, text_
         ("https://github.com/o/r/pull/7#issuecomment-12", "o/r/issues/comments/12"),
         ("https://github.com/o/r/pull/7/files#issuecomment-12", "o/r/issues/comments/12"),
         ("https://github.com/o/r/pull/7#discussion_r12", "o/r/pulls/comments/12"),
+        ("https://github.com/o/r/pull/7/files#discussion_r12", "o/r/pulls/comments/12"),
+        ("https://github.com/o/r/pull/7/files/0a1b#discussion_r12", "o/r/pulls/comments/12"),
+        (
+            "https://github.com/o/r/pull/7/commits/0a1b#pullrequestreview-12",
+            "o/r/pulls/7/reviews/12",
+        ),
         ("https://github.com/o/r/pull/7#pullrequestreview-12", "o/r/pulls/7/reviews/12"),
         ("https://github.com/o/r/issues/7", "o/r/issues/7"),
         ("https://github.com/o/r/issues/7#issue-99", "o/r/issues/7"),

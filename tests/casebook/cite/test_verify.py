@@ -56,6 +56,14 @@ def test_that_it_was_observed_again_is_no_difference() -> None:
         assert one.code == 0, one.lines
 
 
+def test_a_day_in_the_place_of_what_the_results_say_is_a_difference() -> None:
+    text = text_of()
+    row = next(line for line in text.splitlines() if line.startswith("| **Admin"))
+    (first, *rest) = told(text.replace(row, "Observed on 2026-11-27."))
+    assert first.startswith("edited by hand")
+    assert any(one.startswith("the table of releases, ") for one in rest)
+
+
 # --- What holds -----------------------------------------------------------------------------------
 
 
@@ -235,10 +243,14 @@ def test_a_digest_that_only_begins_like_this_edition_s_is_told() -> None:
     assert told(text) == [f"digest: the block says {other}, the results here are {DIGEST}"]
 
 
-def test_links_to_another_site_are_told_with_what_to_do() -> None:
-    text = cite(composed(REPORT, "https://evil.example/book/"), "good", "used")
+@pytest.mark.parametrize(
+    "site",
+    ["https://evil.example/book/", "https://casebook.example/fork/", "https://casebook.example.x/"],
+)
+def test_links_to_another_site_are_told_with_what_to_do(site: str) -> None:
+    text = cite(composed(REPORT, site), "good", "used")
     assert told(text) == [
-        "links: the block's lead to https://evil.example/book/, this site is at "
+        f"links: the block's lead to {site}, this site is at "
         "https://casebook.example/: if it is at both, set CASEBOOK_SITE_URL"
     ]
 
@@ -357,7 +369,16 @@ def test_what_a_page_does_not_show_is_not_said(element: str) -> None:
     assert one.code == 3
 
 
+@pytest.mark.parametrize("element", ["script", "style", "template", "head"])
+def test_words_that_a_page_does_not_show_are_not_said(element: str) -> None:
+    sentence = "Supported: The claim good holds for View(model, used): S1 was good"
+    shown = rendered(text_of().replace("**Supported**", "**Refuted**"))
+    assert seen(shown + sentence).code == 0
+    assert seen(f"{shown}<{element}>{sentence}</{element}>").code == 3
+
+
 def test_a_page_that_leads_to_no_finding_cannot_be_verified() -> None:
+    assert seen(rendered(text_of()).replace(SITE, "")).code == 2
     assert seen(rendered(text_of().replace("#good.used", "#godd.used"))).code == 2
     assert seen(rendered(text_of()).replace(SITE, "https://evil.example/")).code == 2
 

@@ -5,7 +5,9 @@ import pytest
 from casebook.cli import bisecting
 from casebook.cli.main import main
 from casebook.judge.bisected import Bisections, read_bisections
-from tests.casebook.releases.builders import add_former_axis
+from tests.casebook.builders import append
+from tests.casebook.releases import builders
+from tests.casebook.releases.builders import LIBRARY, add_former_axis
 
 pytestmark = pytest.mark.slow
 
@@ -51,6 +53,33 @@ def test_ends_that_say_the_same_end_with_0_and_both_verdicts(bisected, tally):
     assert code == 0
     assert "Both ends say the same: 1.3 and 1.5, refuted." in said
     assert not kept(tally).turned
+
+
+def test_releases_are_in_the_order_of_their_numbers(bisected, tally, tmp_path, monkeypatch):
+    counts = {"1.2": 1, "1.5": 1, "1.8": 1, "1.9": 1, "1.10": 2, "1.11": 2}
+    known: dict[str, tuple[str, dict[str, str]]] = {
+        one: (LIBRARY.format(first=first), {}) for one, first in counts.items()
+    }
+    monkeypatch.setattr(builders, "RELEASES", known)
+    (tmp_path / "index").mkdir()
+    with builders.index(tmp_path / "index") as address:
+        monkeypatch.setenv("UV_DEFAULT_INDEX", address)
+        _, said = bisected(*ASKED)
+    assert "6 releases of tally from 1.2 to 1.11" in said
+    assert "tally 1.10 is the first release with the new verdict: refuted." in said
+    one = kept(tally)
+    assert (one.before, one.first) == ("1.9", "1.10")
+    tried = [step.release for step in one.steps]
+    assert tried == [release for release in counts if release in tried]
+
+
+def test_the_finding_is_that_of_the_database_that_is_named(bisected, tally):
+    tally.replace("conf/tiny.toml", 'databases = ["sqlite"]', 'databases = ["sqlite", "ledger"]')
+    append(tally, "conf/tiny.toml", '\n[[database]]\nid = "ledger"\ntitle = "A ledger"\n')
+    code, said = bisected(*ASKED, "--between", "1.3", "1.5", "--database", "ledger")
+    assert code == 0, said
+    assert said.startswith("counts-apart of counts-by-name in dictionary (ledger): ")
+    assert kept(tally).database == "ledger"
 
 
 def test_a_release_under_a_former_name_is_tried_as_the_axis_installs_it(bisected, tally):

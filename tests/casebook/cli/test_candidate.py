@@ -11,6 +11,7 @@ from casebook.cli.main import main
 from casebook.exit_codes import Unanswered
 from casebook.releases.environments import install
 from casebook.releases.resolving import Lock
+from tests.casebook.builders import ADDITION, CLAIM, NEEDY, TWIN, append
 from tests.casebook.releases.builders import BROKEN, LIBRARY, checkout
 from tests.conftest import CASEBOOK
 
@@ -61,6 +62,40 @@ def test_a_release_that_behaves_alike_turns_nothing(tried):
     assert code == 0
     assert "No finding turned" in said
     assert "Nothing moved along." in said
+
+
+def test_findings_of_controls_are_none_that_could_turn(tried):
+    _, said = tried("tally @ 1.3")
+    assert "3 say the same of other releases" in said  # the claims of the one pattern
+
+
+def test_what_needs_more_than_is_installed_is_counted_or_observed_in_its_twin(tried, tally):
+    tally.write("experiments/tiny/needy.py", NEEDY)
+    append(tally, "experiments/tiny/claims.py", CLAIM.format(experiment="needy"))
+    append(tally, "conf/tiny.toml", ADDITION)
+    tally.write(f"conf/requirements/tiny/{TWIN}.txt", "abacus==1.0\ntally==1.5\n")
+    _, said = tried("tally @ 1.1")
+    assert "1 finding of this environment needs more than is installed in it, and was not" in said
+    assert "1 finding turned: 1 from refuted to supported" in said
+    for more in (["--twins"], ["--claim", "counts-needy"]):
+        code, said = tried("tally @ 1.1", *more)
+        assert code == 0
+        assert "than is installed" not in said
+        assert "counts-needy" in said
+
+
+def test_every_environment_that_has_the_package_can_be_tried(tried, tally):
+    row = 'backend = "closure"\ninstall = []\nimports = ["json"]\nsource = "'
+    assert row in tally.path("conf/tiny.toml").read_text()
+    text = tally.path("conf/tiny.toml").read_text()
+    tally.write("conf/tiny.toml", text.replace(row, row.replace("[]", '["tally"]'), 1))
+    tally.write("conf/requirements/tiny/closure.txt", "tally==1.5\n")
+    code, said = tried("tally @ 1.3", "--all", "--claim", "wires")
+    assert code == 0, said
+    assert "Counting with a dictionary, with tally 1.3 in place of tally 1.5." in said
+    assert "Counting with a closure, with tally 1.3 in place of tally 1.5." in said
+    _, said = tried("tally @ 1.3", "--claim", "wires")
+    assert said.count("in place of tally 1.5.") == 1
 
 
 def test_the_recorded_result_stands_for_itself_where_it_is_up_to_date(tried, tally):

@@ -3,12 +3,22 @@
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 
-from casebook.cli.compare import NotComparable, alike, compare_all, result_set
+from casebook.cli.compare import (
+    NotComparable,
+    ResultSet,
+    alike,
+    compare_all,
+    read_side,
+    result_set,
+)
 from casebook.cli.main import main
 from casebook.judge.results import Problem
+from casebook.site.verdicts import published_verdicts
+from tests.casebook.site.builders import another, sample
 from tests.conftest import copy_of_tiny
 
 
@@ -87,6 +97,40 @@ def test_an_edition_is_read_as_it_was_published(ran, capsys):
     assert "No finding turned" in text
     turn(ran)
     assert "counts-apart" in compared(ran, "edition")[0]
+
+
+def test_of_an_edition_only_the_findings_of_the_investigation_are_compared(tmp_path):
+    other = another()
+    others = tuple(replace(one, verdict="inconclusive", reason="x") for one in other.findings)
+    published = published_verdicts([sample(), replace(other, findings=others)], "https://x.example")
+    given = ResultSet("an edition", {}, published)
+    own, theirs = (
+        read_side(tmp_path, report.investigation, given).side.findings
+        for report in (sample(), other)
+    )
+    assert {id: one.verdict for id, one in own.items()} == {
+        one.id: one.verdict for one in sample().findings
+    }
+    assert {one.verdict for one in theirs.values()} == {"inconclusive"}
+
+
+def test_with_an_edition_the_releases_of_axes_are_left_out(swept, capsys):
+    for id in ("dictionary", "dictionary-at-tally-1.1"):
+        assert swept.run(id).returncode == 0
+    assert main(["--root", str(swept.root), "verdicts"]) == 3
+    swept.write("edition/verdicts.json", capsys.readouterr().out)
+    text, _ = compared(swept, "edition")
+    assert "an edition holds nothing of the releases that axes add: these are left out." in text
+    assert "No finding turned" in text
+    assert "appeared" not in text
+
+
+def test_a_file_that_cannot_be_used_is_named_with_the_result_set_that_holds_it(ran):
+    before = ran.root / "before"
+    shutil.copytree(ran.root / "docs" / "results", before)
+    (before / "tiny" / "dictionary.sqlite.json").write_text("{")
+    _, problems = compared(ran, str(before))
+    assert [one.file for one in problems] == [f"{before}: docs/results/tiny/dictionary.sqlite.json"]
 
 
 def test_an_edition_of_another_form_is_refused(ran):

@@ -94,10 +94,43 @@ def test_a_misspelt_package_is_a_mistake_and_no_observation(project):
     toml.write_text(toml.read_text().replace('"closure==1", "closure==2"', '"Closure_s"'))
     answers(project, NO_PACKAGE.format("closure-s"))
     before = one(project, "closure-not-resolvable").path.with_suffix(".unresolved").read_text()
-    with pytest.raises(LockError, match="nothing is written: fix the name 'closure-s'"):
+    with pytest.raises(LockError, match="nothing is written: fix 'Closure_s'"):
         make_lock(project, one(project, "closure-not-resolvable"))
     after = one(project, "closure-not-resolvable").path.with_suffix(".unresolved").read_text()
     assert after == before
+
+
+def test_what_has_no_hash_is_not_locked(project):
+    before = one(project, "closure").path.read_text()
+    answers(project, "echo 'counter @ file:///tmp/counter'")
+    with pytest.raises(LockError, match=r"tiny\.toml: counter @ file:///tmp/counter: has no hash"):
+        make_lock(project, one(project, "closure"))
+    assert one(project, "closure").path.read_text() == before
+
+
+NO_RELEASE = (
+    "echo 'error: No solution found when resolving dependencies: Because there is no version of {}"
+    " and you require it, we can conclude that ...' >&2; exit 1"
+)
+
+
+def test_a_release_that_there_is_not_is_a_mistake_and_no_observation(project):
+    toml = project / "conf" / "tiny.toml"
+    toml.write_text(toml.read_text().replace('"closure==1", "closure==2"', '"closure==1.99"'))
+    answers(project, NO_RELEASE.format("closure==1.99"))
+    lock = one(project, "closure-not-resolvable")
+    with pytest.raises(LockError, match=r"nothing is written: fix 'closure==1\.99'"):
+        make_lock(project, lock)
+    for meant in (True, False):  # what was meant once stays so
+        said = make_lock(project, lock, unresolved=meant)
+        assert said.startswith("closure-not-resolvable: cannot be resolved")
+
+
+@pytest.mark.parametrize("release", ["something-else==2", "closure==3"])
+def test_a_release_that_another_package_asks_for_and_is_gone_is_an_observation(project, release):
+    answers(project, NO_RELEASE.format(release))
+    said = make_lock(project, one(project, "closure-not-resolvable"))
+    assert said.startswith("closure-not-resolvable: cannot be resolved")
 
 
 def test_a_package_that_a_release_asks_for_and_is_gone_is_an_observation(project):

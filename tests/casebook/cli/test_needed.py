@@ -20,6 +20,15 @@ def ran(tiny):
     return tiny
 
 
+MORE = """
+[[pattern]]
+id = "another-global"
+title = "Desk(count) once more"
+backend = "module-global"
+function = "one_global"
+"""
+
+
 def needed(project, capsys, *what):
     capsys.readouterr()
     assert main(["--root", str(project.root), "needs", *what]) == 0
@@ -39,6 +48,14 @@ def test_environments_that_were_observed_here_are_not_needed(ran, capsys):
 def test_another_interpreter_observes_all_again(ran, capsys, monkeypatch):
     monkeypatch.setattr("sys.version", f"{sys.version} of another")
     assert "dictionary" in needed(ran, capsys, "experiments")
+
+
+def test_the_environment_with_the_most_cells_runs_first(tiny, capsys):
+    declared = needed(tiny, capsys, "experiments")
+    assert declared[0] != "module-global"
+    append(tiny, "conf/tiny.toml", MORE)
+    others = [id for id in declared if id != "module-global"]
+    assert needed(tiny, capsys, "experiments") == ["module-global", *others]
 
 
 def test_an_environment_that_could_not_be_rerun_is_needed(ran, capsys):

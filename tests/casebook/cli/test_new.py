@@ -41,10 +41,21 @@ def test_an_id_that_is_taken_is_refused_and_nothing_is_written(tmp_path, capsys)
     assert [path.name for path in tmp_path.iterdir()] == ["conf"]
 
 
-@pytest.mark.parametrize("id", ["Greeting", "2greet", "a b", "../up", "site", "test"])
+@pytest.mark.parametrize(
+    "id",
+    ["Greeting", "2greet", "a b", "../up", "site", "test", "rigs", "results", "async", "import"],
+)
 def test_what_cannot_be_an_id_is_refused(tmp_path, id):
     with pytest.raises(Taken):
         write_new(tmp_path, id)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("id", ["greeting", "who-greets", "match", "a-1"])
+def test_what_is_written_can_be_compiled(tmp_path, id):
+    for path in write_new(tmp_path, id):
+        if path.suffix == ".py":
+            compile(path.read_bytes(), path, "exec")
 
 
 def required(folder, monkeypatch, noted):

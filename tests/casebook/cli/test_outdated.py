@@ -8,6 +8,7 @@ from casebook.cli.outdated import out_of_date
 from casebook.cli.summary import ending
 from casebook.judge.project import read_report
 from tests.casebook.judge.over_releases import at, bisected, over
+from tests.casebook.plan.builders import HARMLESS, ONE_COUNT, put
 from tests.casebook.releases.test_bisections import MADE
 
 
@@ -16,6 +17,12 @@ def test_where_nothing_is_out_of_date_nothing_is_said(tiny):
     first = out_of_date(tiny.root, [report])
     assert "bisection" not in first
     assert "setting" not in first
+
+
+def test_faults_that_were_never_put_in_are_out_of_date(tiny):
+    put(tiny, ONE_COUNT, HARMLESS)
+    said = out_of_date(tiny.root, [read_report(tiny.root, "tiny")])
+    assert "2 faults (`nox -s faults`)" in said
 
 
 @pytest.mark.parametrize("number", [1, 2])

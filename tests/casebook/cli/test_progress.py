@@ -1,11 +1,13 @@
 """The line of progress: cells, what runs or is installed, and the time left if it is known."""
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from casebook.cli.main import main
 from casebook.cli.progress import ExpectedRun, Overview, expected_runs, in_words
 from casebook.observe.earlier import Note, as_json
 from casebook.observe.progress import Progress
@@ -172,3 +174,46 @@ def test_a_run_that_did_not_take_place_timed_nothing(tiny: Project) -> None:
 
 def test_a_run_notes_its_progress_where_it_is_looked_for(observed: tuple[Project, str]) -> None:
     assert expected(observed[0], "dictionary").file.exists()
+
+
+EVERY = {
+    "dictionary",
+    "closure",
+    "module-global",
+    "closure-not-importable",
+    "closure-not-resolvable",
+}
+"""The environments of the miniature."""
+
+
+@pytest.mark.parametrize(
+    ("options", "environments", "jobs"),
+    [
+        ([], EVERY, 1),
+        (["-s", "experiments(closure)"], {"closure"}, 1),
+        (
+            ["-s", "experiments(closure)", "experiments(dictionary)", "--parallel", "2"],
+            {"closure", "dictionary"},
+            2,
+        ),
+    ],
+)
+def test_what_is_watched_is_what_nox_is_told_to_run(
+    tiny: Project,
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    environments: set[str],
+    jobs: int,
+) -> None:
+    seen: list[Overview] = []
+
+    def watch(root: Path, overview: Overview, command: list[str], stream: object) -> int:
+        seen.append(overview)
+        return 0
+
+    monkeypatch.setattr("casebook.cli.watch.watch", watch)
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+    assert main(["--root", str(tiny.root), "watch", "--", "nox", *options]) == 0
+    (overview,) = seen
+    assert {run.environment for run in overview.runs} == {*overview.locks} == environments
+    assert overview.jobs == jobs

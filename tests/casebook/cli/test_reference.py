@@ -18,11 +18,11 @@ from casebook.cli.reference import (
     reference,
 )
 from casebook.judge.project import read_report
-from casebook.plan.conf import CHAPTERS
 from casebook.plan.mutants import KINDS
+from casebook.plan.tables import CHAPTERS
 from casebook.record import Trial
 from casebook.site.book import Book
-from casebook.site.pages import _Site
+from casebook.site.words import words
 from tests.conftest import CASEBOOK
 
 
@@ -86,6 +86,5 @@ def test_each_hook_is_what_the_engine_looks_for():
 
 def test_each_function_of_pages_is_told(tiny):
     book = Book(tiny.root, read_report(tiny.root, "tiny"))
-    site = _Site(tiny.root, [book], [], "https://x.example/", False)
-    offered = {*site.marks(book, ""), *site.figures(book)}
+    offered = set(words(book, tiny.path("docs"), "", {}))
     assert offered == {word.partition("(")[0] for word in WORDS}

@@ -1,9 +1,11 @@
 """One cell shown: its history, and what the claims say of it."""
 
 import sys
+from dataclasses import replace
 
 import pytest
 
+from casebook.cli import show
 from casebook.cli.main import main
 from casebook.cli.show import NotRun, shown
 from casebook.plan.conf import read_investigation
@@ -40,6 +42,25 @@ def test_a_cell_is_told_by_its_events_and_its_verdicts(installed):
 def test_a_claim_with_a_baseline_gets_that_history_too(installed):
     told = lines(installed, "warns-when-wired", "wire")
     assert told[-1] == "no-warnings  refuted: warned: this counter is on its way out"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "experiment", "verdict"),
+    [
+        ("kept-apart", "overlap", "counts-apart  inconclusive"),
+        ("warns-when-wired", "wire", "no-warnings  inconclusive"),
+    ],
+)
+def test_a_cell_that_ended_early_supports_nothing(
+    installed, monkeypatch, pattern, experiment, verdict
+):
+    run = show.observed
+    monkeypatch.setattr(
+        show, "observed", lambda *asked: replace(run(*asked), outcome="crashed", reason="signal 11")
+    )
+    told = lines(installed, pattern, experiment)
+    assert "crashed: signal 11" in told
+    assert told[-1] == f"{verdict}: the experiment did not run to its end: crashed"
 
 
 def test_a_cell_that_is_not_planned_ends_as_the_run_did(installed, capfd):

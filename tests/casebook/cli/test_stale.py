@@ -94,7 +94,18 @@ def test_a_yanked_release_is_shown(locked, index):
 
 def test_where_nothing_is_newer_that_is_said(locked, index):
     index["counter"] = [release("1.0")]
-    assert asked(locked).lines[-1].startswith("Nothing is newer")
+    found = asked(locked)
+    assert found.lines[2].split() == ["counter", "1.0", "1.0", "2026-12-01", "dictionary"]
+    assert found.lines[-1].startswith("Nothing is newer")
+
+
+def test_a_release_that_an_environment_asks_for_is_there_as_declared(locked, index):
+    row = 'backend = "dictionary"\ninstall = []\nimports = ["json"]'
+    locked.replace("conf/tiny.toml", row, row.replace("[]", '["counter==1.0"]', 1))
+    index["counter"] = [release("1.0"), release("1.1")]
+    found = asked(locked)
+    assert found.lines[2].endswith("  dictionary, as declared")
+    assert found.lines[-1].startswith("Nothing is newer")
 
 
 def test_a_release_that_no_python_of_the_locks_runs_is_not_the_newest(locked, index):

@@ -39,6 +39,7 @@ from tests.casebook.judge.builders import (
     judged,
     planned_cells,
 )
+from tests.committed import report_of
 from tests.conftest import CASEBOOK
 
 NOTHING_BEFORE = Previous("HEAD", None)
@@ -388,7 +389,7 @@ def committed(request: pytest.FixtureRequest) -> Report:
     """A report: of the miniature that ran, and of the committed results of what is here."""
     if request.param == "the miniature":
         return read_report(request.getfixturevalue("observed")[0].root, "tiny")
-    return read_report(CASEBOOK, request.param)
+    return report_of(request.param)
 
 
 @pytest.mark.slow

@@ -36,6 +36,9 @@ def ran(folder: Path, environments: tuple[str, ...]) -> Project:
     return project
 
 
+pytestmark = pytest.mark.xdist_group("unite")
+
+
 @pytest.fixture(scope="module")
 def machines(tmp_path_factory):
     """One machine that ran all, and three that each ran a part."""
@@ -83,6 +86,20 @@ def test_of_many_that_are_missing_some_are_named():
     missing = tuple(Setting(f"number-{number}", "sqlite") for number in range(NAMED + 2))
     line = said(United({}, {}, missing, ()), 1).splitlines()[1]
     assert line.endswith(f"number-{NAMED - 1} on sqlite, 2 more")
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_why_a_setting_was_not_rerun_is_kept_where_nothing_ran(clones, here):
+    fresh, (_, part, _) = clones
+    if here:
+        assert fresh.run("dictionary").returncode == 0
+    part.write(
+        "build/runs/tiny/dictionary.sqlite.json", '{"status": "not-rerun", "reason": "no network"}'
+    )
+    assert unite(fresh, part) == 3
+    facts = json.loads(fresh.facts_file("dictionary").read_text())
+    assert facts["status"] == ("ran" if here else "not-rerun")
+    assert fresh.record_file("dictionary").exists() is here
 
 
 def test_the_same_part_twice_is_no_contradiction(clones):

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from casebook.claim import Claim, Verdict, inconclusive, refuted, supported
+from casebook.judge.findings import Finding
 from casebook.judge.judge import judge
-from casebook.judge.report import Finding, Report
+from casebook.judge.report import Report
 from casebook.judge.results import Problem, Results
 from casebook.plan.claims import concerns
 from casebook.plan.investigation import (

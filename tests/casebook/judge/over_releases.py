@@ -56,10 +56,12 @@ def over(
     axes: tuple[Axis, ...] = (),
     listed: tuple[str, ...] = EVERY,
     bisections: tuple[Bisection, ...] = (),
+    databases: tuple[str, ...] = ("sqlite",),
 ) -> Report:
     """Return the report of the declared environment, beside it that of these records."""
-    investigation = with_axis(*axes)
-    declared = judged(now, investigation=investigation)
+    investigation = replace(with_axis(*axes), databases=databases)
+    today = [a_record({**OBSERVED, **(now or {})}, database=one) for one in databases]
+    declared = judged(investigation=investigation, records=today)
     found = {Setting(one.environment, one.database): one for one in records}
     asked = swept_investigation(investigation, found)
     results = Results(found, named_by(records), ())

@@ -9,6 +9,7 @@ from casebook.judge.kinds import check_kinds
 from casebook.judge.project import read_report
 from casebook.plan.investigation import Bar, Diagram
 from casebook.plan.symptoms import DeclaredSymptoms
+from casebook.record import Event, History
 from tests.casebook.judge.builders import INVESTIGATION, judged
 from tests.casebook.plan.builders import TOML, error_of
 
@@ -45,6 +46,13 @@ def test_what_a_diagram_names_and_nothing_recorded_is_refused(tiny, changes, pla
     error = error_of(check_kinds, tiny.root, report(**changes))
     assert (error.file, error.key) == (TOML, place)
     assert fix in error.fix
+
+
+def test_what_other_releases_alone_recorded_is_known(tiny):
+    older = replace(
+        report(), histories={"x": History("completed", "", (Event("warned", ("W1",)),))}
+    )
+    check_kinds(tiny.root, replace(report(markers=("warned",), lane="W"), swept=older))
 
 
 def test_a_kind_of_errors_that_nothing_recorded_is_refused(tiny):

@@ -41,6 +41,13 @@ def test_a_release_that_an_environment_asks_for_is_not_old_but_may_be_yanked():
     assert words({"admin": "2.2.1"}, exact) == ["admin 2.2.1 was yanked"]
 
 
+def test_a_release_that_an_environment_has_within_bounds_may_be_old():
+    for asked in ("admin>=2", "admin[extra]~=2.0", "admin<3,!=2.3", "admin!=2.9.1"):
+        assert words({"admin": "2.9.0"}, an_environment(install=(asked,))) == ["admin 2.10.0"]
+    for asked in ("admin==2.9.0", "Admin[extra]===2.9.0", "admin==2.9.*,!=2.9.1"):
+        assert words({"admin": "2.9.0"}, an_environment(install=(asked,))) == []
+
+
 def test_what_is_not_installed_or_was_never_asked_for_is_not_told():
     assert words({"other": "1"}) == []
     assert words({"admin": "1"}, known=None) == []

@@ -12,6 +12,7 @@ from tests.casebook.judge.builders import (
     GOOD,
     INVESTIGATION,
     OBSERVED,
+    RAISED,
     a_record,
     an_environment,
     judged,
@@ -20,9 +21,9 @@ from tests.casebook.judge.builders import (
 DAY = "2026-01-05"
 
 
-def said():
+def said(*claims):
     bound = Binding(
-        claims=("good",),
+        claims=claims or ("good",),
         check="",
         of="",
         patterns=("used",),
@@ -37,8 +38,8 @@ def said():
     return Statements("tiny.statements.toml", sources, (statement,), ())
 
 
-def report(outcome, **more) -> Report:
-    return judged({("used", "use"): outcome}, said=said(), **more)
+def report(outcome, *claims) -> Report:
+    return judged({("used", "use"): outcome}, said=said(*claims))
 
 
 def then(now, past):
@@ -87,10 +88,11 @@ def test_the_releases_that_readers_ask_for_are_named_where_no_axis_tells():
 
 def swept(**outcomes):
     """Return a report on environments of an axis, each with what its pattern came to there."""
+    cells = {
+        id: one if isinstance(one, dict) else {("used", "use"): one} for id, one in outcomes.items()
+    }
     environments = [an_environment(id, axis="admin", differs_from="now") for id in outcomes]
-    records = [
-        a_record({**OBSERVED, ("used", "use"): outcome}, id) for id, outcome in outcomes.items()
-    ]
+    records = [a_record({**OBSERVED, **own}, id) for id, own in cells.items()]
     investigation = replace(INVESTIGATION, environments=tuple(environments))
     return judged(investigation=investigation, records=records), tuple(environments)
 
@@ -128,6 +130,22 @@ def test_where_releases_were_not_observed_it_is_said_between_which_it_turned():
     assert then(now, report(GOOD)).since == since
     now = with_axis(report(BAD), at2_0=None, at2_1=GOOD, at2_2=BAD)
     assert then(now, report(GOOD)).since == "since admin 2.2"
+
+
+def test_what_is_the_same_as_then_turned_at_no_release_that_is_named():
+    unset = {("used", "wire"): RAISED, ("used", "use"): None}
+    both = "wires", "good"
+    now = with_axis(report(BAD, *both), at2_0=unset, at2_1=GOOD, at2_2=BAD)
+    assert then(now, report(GOOD, *both)).since == "since admin 2.2"
+
+
+def test_a_turn_on_a_later_release_than_todays_is_not_why_it_is_so_today():
+    now = with_axis(report(BAD), at2_0=BAD, at2_3=GOOD)
+    (axis,) = now.investigation.axes
+    older, newer, today = axis.at
+    ordered = replace(axis, at=(older, today, newer))
+    now = replace(now, investigation=replace(now.investigation, axes=(ordered,)))
+    assert then(now, report(GOOD)).since == ""
 
 
 def test_an_axis_on_which_nothing_turned_tells_nothing():

@@ -1,15 +1,17 @@
 """What was found over the releases of a package, and where it turned."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from casebook.judge.bisected import Step
+from casebook.claim import Claim
 from casebook.judge.judge import judge
 from casebook.judge.releases import Releases
 from casebook.judge.results import Results
 from casebook.plan.axes import PYTHON, Axis
 from casebook.plan.investigation import Addition, Experiment, PlannedCell, Setting
+from casebook.record import History
 from tests.casebook.judge.builders import (
     BAD,
     CLAIMS,
@@ -17,7 +19,7 @@ from tests.casebook.judge.builders import (
     HISTORIES,
     NOTHING,
     RAISED,
-    finding,
+    a_claim,
     judged,
 )
 from tests.casebook.judge.over_releases import OLDER, at, bisected, over, releases, with_axis
@@ -96,6 +98,22 @@ def test_a_pattern_that_cannot_be_wired_turns_only_the_gate():
     assert turns(found) == [("wires", "2.1", "2.2.1", "supported")]
 
 
+def test_a_further_database_tells_only_what_the_first_does_not():
+    both = ("sqlite", "second")
+    same = at("2.1", WAS_BAD), at("2.1", WAS_BAD, database="second")
+    found = Releases(over(*same, databases=both))
+    assert [track.database for track in found.tracks] == ["sqlite", "sqlite"]
+    assert len(found.turns) == 1
+    apart = at("2.1", WAS_BAD), at("2.1", database="second")
+    found = Releases(over(*apart, databases=both))
+    assert [(one.claim, one.database) for one in found.tracks] == [
+        ("wires", "sqlite"),
+        ("good", "sqlite"),
+        ("good", "second"),
+    ]
+    assert len(found.turns) == 1
+
+
 # --- Stops ----------------------------------------------------------------------------------------
 
 
@@ -128,52 +146,9 @@ def test_without_an_axis_there_is_nothing_to_say():
     report = judged()
     found = Releases(report)
     assert (found.courses, found.tracks, found.turns) == ((), (), ())
-    assert found.over(finding(report)) == ()
-    assert found.held("used", Setting("now", "sqlite")) == ()
 
 
-# --- What a page says -----------------------------------------------------------------------------
-
-
-def test_a_finding_says_on_which_releases_it_is_the_same_and_what_it_is_on_others():
-    found = releases(at("1.0", WAS_BAD), at("2.0", WAS_BAD), at("2.1"))
-    (one,) = found.over(finding(found.report))
-    assert (one.package, one.same, one.since) == ("admin", "2.1 and 2.2.1", "since admin 2.1")
-    (other,) = one.otherwise
-    assert (other.said, other.releases) == ("refuted", "1.0 and 2.0")
-    assert other.finding
-    assert other.finding.environment == "now-at-admin-1.0"
-    assert one.open == ""
-
-
-def test_a_release_of_which_nothing_is_known_is_neither():
-    found = releases(at("1.0"), at("2.0", {("used", "use"): NOTHING}))
-    (one,) = found.over(finding(found.report))
-    assert one.same == "1.0 and 2.2.1"
-    assert [(other.said, other.releases) for other in one.otherwise] == [("inconclusive", "2.0")]
-    assert one.open == "2.1"
-
-
-def test_a_finding_that_was_not_decided_says_nothing_of_releases():
-    found = releases(at("2.1"), now={("used", "use"): NOTHING})
-    assert found.over(finding(found.report)) == ()
-
-
-def test_a_grade_says_since_which_release_it_is_so_and_why_not_before():
-    claims = {one.id: one for one in CLAIMS}
-    found = releases(at("1.0", WAS_BAD), at("2.0"), at("2.1"))
-    (one,) = found.held("used", Setting("now", "sqlite"))
-    assert one.since == "since admin 2.0"
-    ((other,), why) = one.otherwise, claims["good"].otherwise
-    assert (other.said, other.releases) == (why, "1.0")
-
-
-def test_where_nothing_can_be_imported_a_grade_is_otherwise():
-    found = releases(at("1.0", unavailable="ImportError"), at("2.0"))
-    (one,) = found.held("used", Setting("now", "sqlite"))
-    assert [(other.said, other.releases) for other in one.otherwise] == [
-        ("cannot be imported", "1.0")
-    ]
+# --- Apart ----------------------------------------------------------------------------------------
 
 
 def test_findings_of_a_swept_environment_that_are_as_in_the_start_are_not_apart():
@@ -185,10 +160,17 @@ def test_findings_of_a_swept_environment_that_are_as_in_the_start_are_not_apart(
     assert "now-at-admin-2.1" not in apart
 
 
+def test_findings_with_the_same_verdict_for_another_reason_are_apart():
+    other = {("used", "wire"): History("raised", "ValueError: another", ()), ("used", "use"): None}
+    same = {("used", "wire"): RAISED, ("used", "use"): None}
+    found = releases(at("1.0", other), at("2.0", same), now=same)
+    apart = {id: [one.claim for one in own] for id, own in found.apart.items()}
+    assert apart == {"now-at-admin-1.0": ["wires", "good"], "now-at-admin-2.0": []}
+
+
 # --- Releases between those of the axis -----------------------------------------------------------
 
 BECAME_GOOD = at("1.0", WAS_BAD), at("2.0", WAS_BAD), at("2.1")
-SETTING = Setting("now", "sqlite")
 
 
 @pytest.mark.parametrize("listed", [(), ("1.0", "2.0", "2.0.5", "2.1", "2.2.1"), ("1.0", "2.0")])
@@ -196,22 +178,12 @@ def test_a_turn_with_releases_between_is_at_none_of_them(listed):
     found = releases(*BECAME_GOOD, listed=listed)
     (turn,) = found.turns
     assert (turn.exact, turn.when) == (False, "between 2.0 and 2.1")
-    (one,) = found.over(finding(found.report))
-    assert one.since == "by admin 2.1"
-    (held,) = found.held("used", SETTING)
-    assert held.since == "by admin 2.1"
 
 
-def test_a_bisection_names_the_release_between_wherever_the_turn_is_told():
+def test_a_bisection_names_the_release_between_as_the_one_that_brought_it():
     found = releases(*BECAME_GOOD, listed=(), bisections=(bisected("2.0.4", "2.0.5"),))
     (turn,) = found.turns
     assert (turn.exact, turn.when) == (True, "2.0.5")
-    (one,) = found.over(finding(found.report))
-    assert one.since == "since admin 2.0.5"
-    assert one.same == "2.0.5 to 2.2.1 (3 tried)"
-    assert [other.releases for other in one.otherwise] == ["1.0 to 2.0.4 (3 tried)"]
-    (held,) = found.held("used", SETTING)
-    assert (held.since, held.turned) == ("since admin 2.0.5", "")
 
 
 def test_a_bisection_that_stepped_over_a_release_names_the_first_as_the_latest():
@@ -219,13 +191,18 @@ def test_a_bisection_that_stepped_over_a_release_names_the_first_as_the_latest()
     found = releases(*BECAME_GOOD, listed=(), bisections=(made,))
     (turn,) = found.turns
     assert (turn.exact, turn.when) == (False, "between 2.0.4 and 2.0.6")
-    (one,) = found.over(finding(found.report))
-    assert one.since == "by admin 2.0.6"
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"pattern": "kept"}, {"package": "library"}, {"environment": "x"}, {"python": "3.9"}],
+    [
+        {"claim": "wires"},
+        {"pattern": "kept"},
+        {"package": "library"},
+        {"environment": "x"},
+        {"database": "second"},
+        {"python": "3.9"},
+    ],
 )
 def test_a_bisection_of_something_else_says_nothing(change):
     made = replace(bisected("2.0.4", "2.0.5"), **change)
@@ -237,19 +214,6 @@ def test_a_bisection_that_other_scripts_made_says_nothing():
     made = (bisected("2.0.4", "2.0.5"),)
     report = replace(over(*BECAME_GOOD, listed=(), bisections=made), outdated=made)
     assert [turn.when for turn in Releases(report).turns] == ["between 2.0 and 2.1"]
-
-
-def test_a_grade_that_needs_more_than_what_was_bisected_says_what_turned_before():
-    before = {("used", "wire"): RAISED, ("used", "use"): None}
-    made = replace(
-        bisected("2.0.4", "2.0.5"),
-        claim="wires",
-        steps=(Step("2.0.4", "refuted", "it raised"), Step("2.0.5", "supported", "it is wired")),
-    )
-    records = at("1.0", before), at("2.0", before), at("2.1")
-    found = releases(*records, listed=(), bisections=(made,))
-    (held,) = found.held("used", SETTING)
-    assert (held.since, held.turned) == ("by admin 2.1", "wires turned at 2.0.5")
 
 
 def test_of_python_every_minor_release_counts():
@@ -267,20 +231,10 @@ def test_a_release_of_which_nothing_is_known_is_none_of_those_that_say_the_same(
     assert (found.same(course), found.not_known(course)) == ("2.0 to 2.2.1", "1.0")
 
 
-def test_whatever_is_known_there_are_words_for_a_finding_along_an_axis():
-    found = releases()
-    (course,) = found.courses
-    assert found.on(course, finding(found.report)).since == "on admin 2.2.1"
-    found = releases(at("2.1"), now={("used", "use"): NOTHING})
-    (course,) = found.courses
-    said = found.on(course, finding(found.report)).since
-    assert said == "(on which releases of admin is not known)"
-
-
 # --- Twins that do not follow ---------------------------------------------------------------------
 
 
-def needing_an_addition(follow: tuple[str, ...]) -> Releases:
+def needing_an_addition(follow: tuple[str, ...], claims: Sequence[Claim] = CLAIMS) -> Releases:
     """Return releases of which `use` needs an addition, whose twins follow to some axes alone."""
     axis = Axis("admin", "now", ("2.1", "2.2.1"), additions=follow)
     added = Addition("extra", "an extra", ("extra",), ("now",))
@@ -297,7 +251,7 @@ def needing_an_addition(follow: tuple[str, ...]) -> Releases:
             if (home := investigation.home(environment, "sqlite", needs))
         ]
         results = Results({}, HISTORIES, ())
-        reports.append(judge(asked, CLAIMS, planned, results, experiments=experiments))
+        reports.append(judge(asked, claims, planned, results, experiments=experiments))
     declared, swept = reports
     return Releases(replace(declared, investigation=investigation, swept=swept))
 
@@ -315,3 +269,20 @@ def test_claims_whose_twins_follow_are():
     (course,) = found.courses
     assert found.tried(course, "good", "sqlite") == {"2.1", "2.2.1"}
     assert found.not_tried(course, course.stops[0]) == ()
+
+
+def test_a_claim_is_tried_where_all_of_its_experiments_are():
+    found = needing_an_addition((), (CLAIMS[0], a_claim(experiments=("wire", "use"))))
+    (course,) = found.courses
+    assert found.tried(course, "good", "sqlite") == {"2.2.1"}
+
+
+def test_what_was_not_tried_on_a_release_is_not_apart_there():
+    report = needing_an_addition(()).report
+    swept, older = report.swept, Setting("now-at-admin-2.1", "sqlite")
+    assert swept
+    findings = tuple(
+        replace(one, verdict="supported") if one.claim == "good" else one for one in report.findings
+    )
+    ran = replace(swept, records={older: at("2.1")})
+    assert Releases(replace(report, findings=findings, swept=ran)).apart == {older.environment: ()}

@@ -34,6 +34,19 @@ def test_a_checker_that_failed_is_a_fault_of_the_harness() -> None:
     assert exit_code(judged(claims=[WIRES, claim], problems=[A_PROBLEM])) == 1
 
 
+def test_what_was_not_rerun_is_incomplete_though_its_record_is_whole() -> None:
+    report = judged(not_rerun={Setting("now", "sqlite"): "no network"})
+    assert report.coverage.not_tested == 0
+    assert (exit_code(report), report.complete) == (3, False)
+
+
+def test_a_control_that_failed_is_incomplete_unless_the_subject_fails_with_it() -> None:
+    report = judged({("right", "use"): BAD})
+    assert exit_code(report) == 3
+    subject = tuple(replace(one, of_subject=not one.held) for one in report.controls)
+    assert exit_code(replace(report, controls=subject)) == 0
+
+
 def test_the_main_releases_are_those_that_the_plan_lists_in_its_order() -> None:
     releases = a_record(OBSERVED).releases
     here = an_environment(imports=("json", "admin.sub"))
@@ -67,6 +80,17 @@ def test_without_a_list_the_main_releases_are_those_of_what_environments_install
 
 def test_an_invalid_result_outweighs_a_missing_one() -> None:
     assert exit_code(judged({("used", "use"): None}, problems=[A_PROBLEM])) == 4
+
+
+def test_of_a_cell_of_which_a_history_is_missing_none_is_told() -> None:
+    report = judged({("used", "use"): (GOOD, BAD)})
+    cell = report.cell(Setting("now", "sqlite"), "used", "use")
+    assert report.histories_of(cell) == (GOOD, BAD)
+    whole = report.histories
+    for lost in (GOOD, BAD):
+        rest = {name: one for name, one in whole.items() if name != digest_of(lost)}
+        assert replace(report, histories=rest).histories_of(cell) == ()
+    assert report.histories_of(None) == ()
 
 
 # --- The index ------------------------------------------------------------------------------------

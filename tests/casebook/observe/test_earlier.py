@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
-from casebook.observe.earlier import Note, as_json, machine, read_notes
+from casebook.observe.earlier import Note, as_json, inputs, machine, read_notes
+from casebook.plan.cells import planned_cells
+from casebook.plan.conf import read_investigation
 from tests.casebook.observe.builders import OVERLAP, experiment_that
 
 BACKEND = "experiments/tiny/backends/dictionary.py"
@@ -113,9 +115,49 @@ def test_what_may_come_out_otherwise_runs_each_time(tiny, then):
     assert runs(tiny) == 3
 
 
-def test_after_a_change_of_the_time_limit_or_of_what_must_be_imported_all_run(ran):
+def test_after_a_change_of_the_time_limit_all_run(ran):
     ran.replace("conf/tiny.toml", "time_limit = ", "time_limit = 1")
     assert runs(ran) == 10
+
+
+def its_inputs(project):
+    """Return what could change the history of each cell of an environment, as digests."""
+    investigation = read_investigation(project.root, "tiny")
+    cells = planned_cells(project.root, investigation)
+    own = [one for one in cells if one.environment == "dictionary"]
+    return inputs(project.root, investigation, own)
+
+
+INSTALLS = 'installs = "conf/requirements/server.txt"'
+
+CHANGES = {
+    "the time limit": ("conf/tiny.toml", "time_limit = 10", "time_limit = 11"),
+    "what must be imported": ("conf/tiny.toml", 'imports = ["json"]', 'imports = ["csv"]'),
+    "the lock": ("conf/requirements/tiny/dictionary.txt", "", "# another\n"),
+    "the lock of a server": ("conf/requirements/server.txt", "", "server==2\n"),
+    "the driver": ("experiments/tiny/driver.py", "", "\n#\n"),
+}
+"""What changes of these files: the old text and the new one, or what is added."""
+
+
+@pytest.mark.parametrize(("file", "old", "new"), CHANGES.values(), ids=CHANGES)
+def test_whatever_could_change_a_history_is_one_of_its_inputs(served, file, old, new):
+    served.write("conf/requirements/server.txt", "")
+    served.replace("conf/tiny.toml", 'title = "A ledger"', 'title = "A ledger"\n' + INSTALLS)
+    before = its_inputs(served)
+    text = served.path(file).read_text()
+    served.write(file, text.replace(old, new) if old else text + new)
+    after = its_inputs(served)
+    assert before.keys() == after.keys()
+    assert not [cell for cell in before if before[cell] == after[cell]]
+
+
+@pytest.mark.parametrize("of", ["platform.platform", "sqlite_release"])
+def test_so_is_what_runs_it(tiny, monkeypatch, of):
+    before = its_inputs(tiny)
+    monkeypatch.setattr(f"casebook.observe.earlier.{of}", lambda: "another")
+    after = its_inputs(tiny)
+    assert not [cell for cell in before if before[cell] == after[cell]]
 
 
 def test_an_environment_that_could_not_be_imported_is_asked_whole_where_a_cell_changed(tiny):

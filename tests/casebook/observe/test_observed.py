@@ -1,7 +1,14 @@
 """What the warm parents of a run answered, put together."""
 
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
 from casebook.observe.observed import Observed
 from casebook.plan.investigation import PlannedCell
+from casebook.stored import as_planned
+from tests.casebook.test_stored import RECORD
 
 CELL = PlannedCell("closure", "sqlite", "kept-apart", "in-turn")
 NAME = (CELL.pattern, CELL.experiment)
@@ -41,3 +48,42 @@ def test_a_cell_in_which_the_harness_failed_is_none():
 def test_a_label_is_one_letter_and_a_number():
     found = observed({**ANSWER, "events": [["counted", ["thread1"], {}]]})
     assert "event 'counted' has the label 'thread1'" in found.faulty[NAME]
+
+
+def went_well(*answers: dict[str, Any], also: tuple[tuple[str, str], ...] = ()) -> bool:
+    """Return whether a run went well that planned this cell, and others that nobody answered."""
+    found = observed(*answers)
+    cells = tuple(found.of([CELL]))
+    return found.went_well(replace(RECORD, planned=as_planned([NAME, *also]), cells=cells))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "well"),
+    [
+        ("completed", True),
+        ("raised", True),
+        ("unavailable", True),
+        ("crashed", False),
+        ("timed-out", False),
+    ],
+)
+def test_a_run_went_well_where_each_cell_ended_by_itself(outcome, well):
+    answer = {**ANSWER, "outcome": outcome}
+    assert went_well(answer, answer) is well
+
+
+def test_a_run_did_not_go_well_where_a_cell_is_missing_or_differed():
+    assert not went_well(ANSWER, ANSWER, also=(("kept-apart", "overlap"),))
+    assert not went_well(ANSWER, {**ANSWER, "events": []})
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [{"outcome": "completed", "reason": ""}, {"outcome": "raised", "reason": "E"}, {"fault": "E"}],
+)
+def test_a_cell_that_ended_twice_is_none(ending):
+    counted = ["counted", ["T1"], {}]
+    found = observed({**ANSWER, "events": [counted, ending, counted]})
+    assert found.cells == {}
+    assert "a process that it forked went on" in found.faulty[NAME]
+    assert "end each with os._exit()" in found.faulty[NAME]

@@ -3,7 +3,7 @@
 import pytest
 
 from casebook.observe.setting import SettingRun, releases
-from casebook.plan.investigation import PlanError
+from casebook.plan.mistakes import PlanError
 
 
 def test_requirements_that_contradict_each_other_are_recorded_with_the_resolvers_reason(tiny):

@@ -4,7 +4,8 @@ import pytest
 
 from casebook.plan.claims import read_claims
 from casebook.plan.conf import read_investigation
-from casebook.plan.investigation import PlanError
+from casebook.plan.mistakes import PlanError
+from casebook.plan.said import read_statements
 
 TOML = "conf/tiny.toml"
 FAULTS = "conf/tiny.faults.toml"
@@ -20,6 +21,19 @@ def error_of(action, *arguments):
 
 def claims_of(project):
     return read_claims(project.root, read_investigation(project.root, "tiny"))
+
+
+def said(project):
+    """Return the statements of a project's investigation."""
+    investigation = read_investigation(project.root, "tiny")
+    return read_statements(project.root, investigation, read_claims(project.root, investigation))
+
+
+def error_in_said(project):
+    """Return the error that reading them raises, which is of their file."""
+    error = error_of(said, project)
+    assert error.file == STATEMENTS
+    return error
 
 
 ONE_COUNT = """

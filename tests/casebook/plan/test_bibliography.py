@@ -138,3 +138,39 @@ def test_a_mistake_is_refused_with_its_place_and_a_fix(project, old, new, place,
     assert error.file == FILE
     assert place in error.key
     assert fix in error.fix
+
+
+LINE = "    return self.count + 1"
+
+INSTALLED = {
+    "the line": (["", *"abcde", LINE], "", ""),
+    "at another number": ([LINE], ".url", "write #L1"),
+    "nowhere": (["", *"abcde", LINE + "0"], ".url", "copy the whole line"),
+    "beyond the end": ([], ".url", "copy the whole line"),
+    "no file": (None, ".installed.file", "write where"),
+}
+
+
+@pytest.mark.parametrize(("lines", "place", "fix"), INSTALLED.values(), ids=INSTALLED)
+def test_the_line_is_compared_with_what_is_installed(project, monkeypatch, lines, place, fix):
+    monkeypatch.delenv("CASEBOOK_ENVIRONMENTS", raising=False)
+    folder = ".nox/experiments-dictionary"
+    project.write(f"{folder}/installed.txt", project.path(LOCK).read_text())
+    project.write(f"{folder}/lib/python3.11/site-packages/tally/__init__.py", "")
+    if lines is not None:
+        core = f"{folder}/lib/python3.11/site-packages/tally/core.py"
+        project.write(core, "".join(f"{line}\n" for line in lines))
+    if not fix:
+        assert read(project).references[1].source
+        return
+    error = error_of(read, project)
+    assert error.key == f"reference 'the-line'{place}"
+    assert fix in error.fix
+
+
+def test_the_line_of_what_is_installed_no_longer_is_not_compared(project, monkeypatch):
+    monkeypatch.delenv("CASEBOOK_ENVIRONMENTS", raising=False)
+    folder = ".nox/experiments-dictionary"
+    project.write(f"{folder}/installed.txt", "tally==1.1\n")
+    project.write(f"{folder}/lib/python3.11/site-packages/tally/core.py", "another\n")
+    assert read(project).references[1].source

@@ -11,7 +11,8 @@ from casebook.plan.cells import (
     planned_cells,
 )
 from casebook.plan.conf import read_investigation
-from casebook.plan.investigation import PlanError, PlannedCell
+from casebook.plan.investigation import PlannedCell
+from casebook.plan.mistakes import PlanError
 from tests.casebook.builders import append
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from casebook.plan.claims import read_claims
 from casebook.plan.conf import read_investigation
-from casebook.plan.investigation import PlanError
+from casebook.plan.mistakes import PlanError
 from tests.casebook.plan.builders import CLAIMS, TOML, claims_of, error_of
 
 # --- Claims ---------------------------------------------------------------------------------------

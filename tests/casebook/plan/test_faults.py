@@ -7,7 +7,7 @@ from casebook.plan.cells import planned_cells
 from casebook.plan.claims import read_claims
 from casebook.plan.conf import read_investigation
 from casebook.plan.faults import cells_of_fault, read_faults
-from casebook.plan.investigation import PlanError
+from casebook.plan.mistakes import PlanError
 from tests.casebook.plan.builders import FAULTS, ONE_COUNT, UNTURNED, put
 
 # --- What comes of a fault ------------------------------------------------------------------------

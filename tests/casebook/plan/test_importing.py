@@ -1,10 +1,13 @@
 """What goes wrong in a module of claims or checks is told with its line, its claim and its fix."""
 
+import sys
+from types import ModuleType
+
 import pytest
 
 from casebook.plan.conf import read_investigation
 from casebook.plan.importing import imported
-from casebook.plan.statements import read_checks
+from casebook.plan.said import read_checks
 from tests.casebook.plan.builders import CLAIMS, error_of
 
 MODULE = "experiments.tiny.claims"
@@ -61,6 +64,19 @@ def test_a_mistake_in_a_module_that_claims_import_names_that_module(tiny, wrong)
     error = error_of(imported, tiny.root, MODULE, CLAIMS)
 
     assert (error.file, error.key) == ("experiments/tiny/words.py", "line 2")
+
+
+def test_what_was_imported_before_under_the_same_name_stays(tiny, monkeypatch):
+    others = {name: ModuleType(name) for name in ("experiments", "experiments.elsewhere")}
+    for name, module in others.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    path = list(sys.path)
+
+    assert imported(tiny.root, MODULE, CLAIMS).wires.id == "wires"
+
+    now = {name: one for name, one in sys.modules.items() if name.startswith("experiments")}
+    assert now == others
+    assert sys.path == path
 
 
 def test_a_mistake_in_checks_names_its_line_and_its_fix(tiny):

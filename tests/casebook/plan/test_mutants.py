@@ -3,7 +3,7 @@
 import pytest
 
 from casebook.plan.conf import investigation_ids, read_investigation
-from casebook.plan.investigation import PlanError
+from casebook.plan.mistakes import PlanError
 from casebook.plan.mutants import KINDS, DeclaredMutants, read_mutants
 from casebook.proof import operators
 from tests.casebook.plan.builders import HARMLESS_MUTANTS, MUTANTS, OPERATORS, TARGET, put_mutants

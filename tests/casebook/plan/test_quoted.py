@@ -80,6 +80,29 @@ def test_a_part_holds_the_headings_below_its_own_and_no_comment_ends_it():
     assert Text(MARKDOWN).sections_of("After the code.") == ["Below"]
 
 
+FENCES = """
+# Title
+
+````markdown
+```
+# Not a heading
+```
+# Not a heading either
+````
+
+~~~ python
+```
+# Nor this
+~~~
+
+## Second
+"""
+
+
+def test_a_fence_ends_at_one_that_is_as_long_and_of_the_same_kind():
+    assert Text(FENCES).headings == ["Title", "Second"]
+
+
 RESTRUCTURED = """
 =====
 Title

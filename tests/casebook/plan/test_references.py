@@ -7,7 +7,8 @@ import pytest
 from casebook.judge.project import read_report
 from casebook.plan.cells import planned_cells
 from casebook.plan.conf import read_investigation
-from casebook.plan.investigation import Addition, Database, PlanError, Renamed, Situation
+from casebook.plan.investigation import Addition, Database, Renamed, Situation
+from casebook.plan.mistakes import PlanError
 from casebook.plan.references import check_ids, check_renamed
 from tests.casebook.builders import CHECK, append
 from tests.casebook.judge.builders import INVESTIGATION, a_pattern, an_environment

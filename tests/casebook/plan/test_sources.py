@@ -4,7 +4,8 @@ import pytest
 
 from casebook.plan.cells import planned_cells
 from casebook.plan.conf import read_investigation
-from casebook.plan.investigation import Experiment, PlanError
+from casebook.plan.investigation import Experiment
+from casebook.plan.mistakes import PlanError
 from casebook.plan.sources import experiment, files, functions, source, sources
 from tests.casebook.plan.builders import error_of
 

@@ -137,6 +137,19 @@ def test_a_table_is_read_with_the_defaults_of_what_it_leaves_out(tmp_path):
     assert read == {"id": "a", "title": "A", "limit": 5}
 
 
+def test_a_list_is_read_as_a_tuple_also_where_it_is_a_default(tmp_path):
+    keys = {"written": Key(TEXTS), "left_out": Key(TEXTS, [])}
+    read = Reader(tmp_path, "x.toml").table("one", {"written": ["a"]}, keys)
+    assert read == {"written": ("a",), "left_out": ()}
+
+
+def test_a_table_without_an_id_is_named_by_its_number(tmp_path):
+    rows = Reader(tmp_path, "x.toml").rows("part", [{"id": "a", "title": "A"}, {"id": "b"}], KEYS)
+    place, values = next(rows)
+    assert (place, values["title"]) == ("part[1]", "A")
+    assert error_of(next, rows).key == "part[2].title"
+
+
 @pytest.mark.parametrize(
     ("table", "error"),
     [

@@ -3,7 +3,7 @@
 import pytest
 
 from casebook.plan.conf import read_investigation
-from casebook.plan.investigation import PlanError
+from casebook.plan.mistakes import PlanError
 from casebook.plan.mutants import read_mutants
 from casebook.proof.mutants import chosen_of, mutants_of
 from tests.casebook.plan.builders import HARMLESS_MUTANTS, MUTANTS, OPERATORS, TARGET, put_mutants

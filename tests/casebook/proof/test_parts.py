@@ -2,7 +2,7 @@
 
 import pytest
 
-from casebook.plan.investigation import PlanError
+from casebook.plan.mistakes import PlanError
 from casebook.proof.parts import Collected, Modules
 from tests.casebook.proof.builders import text_of
 

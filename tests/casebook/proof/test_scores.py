@@ -147,7 +147,13 @@ def test_an_outcome_whose_inputs_changed_is_shown_as_earlier(told, file, old, ne
 
 
 @pytest.mark.parametrize(
-    "file", ["casebook/proof/operators.py", "casebook/proof/survival.py", "casebook/judge/judge.py"]
+    "file",
+    [
+        "casebook/proof/operators.py",
+        "casebook/proof/places.py",
+        "casebook/proof/survival.py",
+        "casebook/judge/judge.py",
+    ],
 )
 def test_an_outcome_of_an_earlier_engine_is_shown_as_earlier(told, file):
     mutants(told)

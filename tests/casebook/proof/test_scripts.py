@@ -9,7 +9,7 @@ import tomllib
 import pytest
 
 from casebook.judge.project import read_report
-from casebook.plan.investigation import PlanError
+from casebook.plan.mistakes import PlanError
 from casebook.proof import scripts
 from tests.casebook.proof.builders import SHOWN, method_page, text_of
 from tests.conftest import Project, copy_of_tiny

@@ -191,12 +191,6 @@ def test_the_original_library_stays_as_it_is(counting):
     assert {path: path.read_bytes() for path in counting.path(".nox").rglob("*.py")} == before
 
 
-def test_where_nothing_was_supported_nothing_can_be_tried(counting):
-    counting.record_file().unlink()
-    with pytest.raises(HarnessError, match=r"nothing is supported in dictionary\.sqlite"):
-        tried(counting, "*:step:*")
-
-
 # --- The reach of a change ------------------------------------------------------------------------
 
 

@@ -73,10 +73,28 @@ def test_an_end_that_cannot_be_observed_gives_way_to_the_next(shows):
     assert turning.before.release == str(shows.index("r") - 1)
 
 
-def test_old_releases_that_cannot_be_observed_are_not_tried_one_by_one():
-    turning, tried = found("x" * 60 + "s" * 4)
-    assert not turning.turned
-    assert (turning.before.release, turning.first.release) == ("60", "63")
+SHORT = [
+    "x" * dark + "s" * old + "r" * new
+    for dark in range(7)
+    for old in range(1, 6)
+    for new in range(1, 8)
+]
+"""Old releases that cannot be observed, some with the verdict of before, some with the new one."""
+
+
+@pytest.mark.parametrize("shows", SHORT)
+def test_however_many_old_ones_cannot_be_observed_the_first_new_one_is_found(shows):
+    turning, _ = found(shows)
+    first = shows.index("r")
+    assert (turning.before.release, turning.first.release) == (str(first - 1), str(first))
+    assert not turning.skipped
+
+
+@pytest.mark.parametrize(("old", "new"), [(4, 0), (60, 4), (4, 60), (60, 60)])
+def test_old_releases_that_cannot_be_observed_are_not_tried_one_by_one(old, new):
+    turning, tried = found("x" * 60 + "s" * old + "r" * new)
+    before, first = (60 + old - 1, 60 + old) if new else (60, 63)
+    assert (turning.before.release, turning.first.release) == (str(before), str(first))
     assert len(tried) < 10
 
 

@@ -1,6 +1,9 @@
 """Candidates: everything that can take the place of a release, and what is wrong with others."""
 
 import os
+import shutil
+import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -70,8 +73,31 @@ def test_a_checkout_that_was_changed_says_so_and_is_another_candidate(made, tmp_
     before = made("tree")
     (folder / "tally" / "__init__.py").write_text(LIBRARY.format(first=8))
     after = made("tree")
+    for left in ("build/lib", "tally.egg-info"):  # by the builds, and nobody's change
+        (folder / left).mkdir(parents=True, exist_ok=True)
+        (folder / left / "left").write_text("behind")
+    assert made("tree").named == after.named
     assert after.named.endswith(", with 1 file changed and not committed")
     assert after.wheel.holds != before.wheel.holds
+
+
+def test_a_file_that_git_does_not_know_yet_is_a_change_too(made, tmp_path):
+    folder = checkout(tmp_path / "tree", LIBRARY.format(first=7))
+    (folder / "tally" / "new.py").touch()
+    assert made("tree").named.endswith(", with 1 file changed and not committed")
+
+
+def test_a_wheel_that_was_copied_in_part_is_none(made, tmp_path, monkeypatch):
+    def breaks_off(wheel, place):
+        Path(place).write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    checkout(tmp_path / "tree", LIBRARY.format(first=7))
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copyfile", breaks_off)
+        with pytest.raises(KeyboardInterrupt):
+            made("tree")
+    assert zipfile.is_zipfile(made("tree").wheel.file)
 
 
 def test_a_checkout_built_again_is_the_same_candidate(made, tmp_path):
@@ -139,6 +165,57 @@ def test_a_git_reference_may_be_left_out_or_be_a_commit_s_short_name(made, tmp_p
     assert made(f"git+{folder.as_uri()}@{commit[:8]}").wheel == whole.wheel
 
 
+def test_a_package_may_be_in_a_folder_of_a_repository(made, tmp_path):
+    whole = checkout(tmp_path / "whole" / "src", LIBRARY.format(first=7)).parent
+    shutil.rmtree(whole / "src" / ".git")
+    git(whole, "init", "--quiet", "--initial-branch", "main")
+    git(whole, "add", ".")
+    git(whole, "commit", "--quiet", "--message", "Count elsewhere")
+    assert made(f"git+{whole.as_uri()}@main#subdirectory=src").release == "1.5"
+
+
+def instead_of(monkeypatch, address, folder):
+    """Let git take a folder for what is at an address."""
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.{folder.as_uri()}.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", address)
+
+
+@pytest.mark.parametrize("page", ["", "/", "/files", "/commits/0a1b2c"])
+def test_the_address_of_a_pull_request_is_what_it_proposes(made, tmp_path, monkeypatch, page):
+    folder = checkout(tmp_path / "tree", LIBRARY.format(first=7))
+    git(folder, "update-ref", "refs/pull/12/merge", "HEAD")
+    (folder / "tally" / "__init__.py").write_text(LIBRARY.format(first=8))
+    git(folder, "commit", "--quiet", "--all", "--message", "Count from 8")
+    git(folder, "update-ref", "refs/pull/12/head", "HEAD")
+    instead_of(monkeypatch, "https://github.com/count/tally", folder)
+    proposed = made(f"https://github.com/count/tally/pull/12{page}")
+    assert proposed.wheel == made("tree").wheel
+    assert proposed.named.startswith("https://github.com/count/tally at refs/pull/12/head, commit ")
+
+
+def test_no_password_of_an_address_is_told(made, tmp_path, monkeypatch):
+    folder = checkout(tmp_path / "tree", LIBRARY.format(first=7))
+    instead_of(monkeypatch, "https://me:secret@git.example/tally", folder)
+    named = made("git+https://me:secret@git.example/tally@main").named
+    assert named.startswith("https://git.example/tally at main, commit ")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://me:secret@127.0.0.1:9/tally.zip",
+        "http://127.0.0.1:9/tally.zip?token=secret",
+        "git+http://me:secret@127.0.0.1:9/tally@main",
+    ],
+)
+def test_nor_where_it_does_not_answer(made, address):
+    with pytest.raises(NotBuilt) as failed:
+        made(address)
+    assert "127.0.0.1" in str(failed.value)
+    assert "secret" not in str(failed.value)
+
+
 def test_a_git_reference_that_does_not_exist_is_said_with_git_s_words(made, tmp_path):
     folder = checkout(tmp_path / "tree", LIBRARY.format(first=7))
     with pytest.raises(NotBuilt, match=r"git checkout: .*no-such-branch"):
@@ -171,3 +248,13 @@ def test_uv_learns_nothing_else_of_the_machine(monkeypatch):
     told = uv.variables()
     assert told["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
     assert not {"UV_FIND_LINKS", "PIP_EXTRA_INDEX_URL"} & told.keys()
+
+
+def test_the_index_is_pypi_or_the_mirror_that_uv_or_pip_is_told_of(monkeypatch):
+    monkeypatch.delenv("UV_DEFAULT_INDEX", raising=False)
+    monkeypatch.delenv("PIP_INDEX_URL", raising=False)
+    assert uv.index_url() == uv.PYPI
+    monkeypatch.setenv("PIP_INDEX_URL", "https://pip.example/simple/")
+    assert uv.index_url() == uv.variables()["UV_DEFAULT_INDEX"] == "https://pip.example/simple"
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://uv.example/simple/")
+    assert uv.index_url() == "https://uv.example/simple"

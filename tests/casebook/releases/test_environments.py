@@ -20,6 +20,12 @@ def test_an_environment_holds_what_its_lock_says(tmp_path, on_index):
     assert subprocess.check_output([python, "-c", code], text=True).split() == ["2", "1.3"]
 
 
+def test_nothing_but_what_the_lock_says_is_installed(tmp_path, on_index):
+    python = install(tmp_path, Lock((("abacus", "1.0"),)))  # which needs `tally`
+    code = "import importlib.metadata as m; print(*(one.name for one in m.distributions()))"
+    assert subprocess.check_output([python, "-c", code], text=True).split() == ["abacus"]
+
+
 def test_an_environment_is_installed_once(tmp_path, on_index, monkeypatch):
     first = install(tmp_path, lock("1.3"))
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")

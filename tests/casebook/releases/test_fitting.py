@@ -2,9 +2,10 @@
 
 import pytest
 
-from casebook.plan.conf import investigation_ids, read_investigation
-from casebook.plan.investigation import PlanError
+from casebook.plan.conf import investigation_ids, read_investigation, read_unlocked
+from casebook.plan.mistakes import PlanError
 from casebook.releases.fitting import check_fits
+from tests.casebook.builders import ADDITION, OLDER, TWIN, append
 from tests.conftest import CASEBOOK, Project
 
 TOML = "conf/tiny.toml"
@@ -43,6 +44,20 @@ def test_a_lock_that_does_not_is_refused_with_what_it_holds(
     assert caught.value.key == "environment 'closure'.install"
     assert caught.value.problem.endswith(f"conf/requirements/tiny/closure.txt holds {has}")
     assert caught.value.fix == "run `nox -s lock -- closure`"
+
+
+@pytest.mark.parametrize("id", [OLDER, TWIN, f"{OLDER}-with-abacus"])
+def test_the_locks_of_what_axes_and_additions_make_are_held_against_it_too(
+    swept: Project, id: str
+) -> None:
+    append(swept, TOML, ADDITION)
+    for twin in read_unlocked(swept.root, "tiny").twins:
+        swept.write(twin.lock, "")
+    check_fits(swept.root, read_investigation(swept.root, "tiny"))
+    swept.write(f"conf/requirements/tiny/{id}.txt", "other==1\n")
+    with pytest.raises(PlanError) as caught:
+        check_fits(swept.root, read_investigation(swept.root, "tiny"))
+    assert caught.value.key == f"environment '{id}'.install"
 
 
 @pytest.mark.parametrize("command", ["summary", "needs experiments", "site"])

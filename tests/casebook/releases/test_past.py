@@ -1,5 +1,6 @@
 """Statements judged as of the day on which they were written, with that day's releases."""
 
+import json
 from datetime import date
 
 import pytest
@@ -16,7 +17,7 @@ from casebook.releases.resolving import Lock
 from casebook.releases.uv import UvFailed
 from casebook.site import pages
 from casebook.stored import store
-from tests.casebook.builders import append
+from tests.casebook.builders import ADDITION, CLAIM, NEEDY, TWIN, append
 from tests.casebook.plan.builders import STATEMENTS
 
 pytestmark = pytest.mark.slow
@@ -98,6 +99,12 @@ def test_a_later_run_of_today_keeps_the_histories_of_the_day(ran):
     assert statement(ran)[1]
 
 
+def test_an_installer_in_a_lock_is_none_of_the_releases_of_a_day(ran):
+    append(ran, "conf/requirements/tiny/dictionary.txt", "pip==25.0\n")
+    kept, said = observed(ran, "2026-02-01")
+    assert (kept.ran, kept.same, len(said)) == (1, 1, 1)
+
+
 def test_where_the_day_had_the_same_releases_todays_record_is_kept(ran):
     kept, said = observed(ran, "2026-02-01")
     assert (kept.ran, kept.same, len(said)) == (1, 1, 1)
@@ -124,6 +131,34 @@ def test_what_cannot_be_installed_is_an_observation(ran, monkeypatch):
     assert '"cannot be installed: Failed to build `tally==1.1`"' in own.read_text(encoding="utf-8")
     _, (then,) = statement(ran)
     assert then.stated.outcome == "not-observed"
+
+
+def test_what_cannot_be_installed_now_is_no_observation(ran, monkeypatch):
+    observed(ran)
+    before = as_of_files(ran)
+
+    def fails(*arguments):
+        raise NotInstallable(UvFailed("error: Failed to fetch `https://files.example/tally`"))
+
+    monkeypatch.setattr("casebook.releases.projects.install", fails)
+    append(ran, "experiments/tiny/desk.py", "#\n")  # so that it would run again
+    with pytest.raises(NotAsOf, match="dictionary cannot be installed now: Failed to fetch"):
+        observed(ran)
+    assert as_of_files(ran) == before
+    assert statement(ran)[0].outcome == "not-observed"
+
+
+def test_a_twin_has_the_releases_of_that_day_and_what_is_added(ran):
+    ran.write("experiments/tiny/needy.py", NEEDY)
+    append(ran, "experiments/tiny/claims.py", CLAIM.format(experiment="needy"))
+    append(ran, "conf/tiny.toml", ADDITION)
+    ran.write(f"conf/requirements/tiny/{TWIN}.txt", "abacus==1.0\ntally==1.5\n")
+    ran.replace(STATEMENTS, 'claims = ["counts-apart"]', 'claims = ["counts-needy"]')
+    _, said = observed(ran)
+    assert f"{TWIN}: tally 1.1" in said
+    record = ran.root / "docs/results/tiny/as-of" / WRITTEN / f"{TWIN}.sqlite.json"
+    assert json.loads(record.read_text())["releases"] == {"abacus": "1.0", "tally": "1.1"}
+    assert statement(ran)[1][0].stated.outcome == "upheld"
 
 
 def test_where_the_harness_failed_the_rest_of_the_day_is_kept(ran, monkeypatch, capsys):
@@ -160,6 +195,18 @@ def test_what_no_statement_of_the_day_asks_for_did_not_run(ran):
     assert "warns-when-wired" not in record
 
 
+@pytest.mark.parametrize(("day", "runs"), [(WRITTEN, True), ("2026-01-06", False)])
+def test_what_decides_a_statement_of_another_day_alone_did_not_run(ran, day, runs):
+    ran.replace(STATEMENTS, 'written = "2026-02-01"', 'written = "2026-01-06"')
+    of = 'of = "0", patterns = ["counts-by-name"]'
+    ran.replace(STATEMENTS, of, of.replace("counts-by-name", "warns-when-wired"))
+    observed(ran, day)
+    own = ran.root / "docs/results/tiny/as-of" / day / "dictionary.sqlite.json"
+    planned = json.loads(own.read_text())["planned"]
+    assert "counts-by-name" in planned
+    assert ("warns-when-wired" in planned) is runs
+
+
 def test_an_experiment_that_changed_outdates_what_was_kept(ran):
     observed(ran)
     append(ran, "experiments/tiny/desk.py", "\n# Another desk.\n")
@@ -179,10 +226,27 @@ def test_without_a_date_all_days_of_statements_are_observed(ran):
     assert observe_days(ran.root, [], TODAY, said.append) == ()
     assert as_of_files(ran) == as_of_files(ran, "2026-02-01") == FILES
     assert f"{WRITTEN}: 1 true when written, overturned since" in said
-    assert f"  {APART}: true when written, overturned since" in said
+    at = said.index(f"  {APART}: true when written, overturned since")
+    then, today = said[at + 1 : at + 3]
+    assert then.startswith("      then: ")
+    assert today.startswith("      today: ")
+    assert "saw what another conversation counted" not in then
+    assert "saw what another conversation counted" in today
+    said.clear()
+    observe_days(ran.root, [WRITTEN], TODAY, said.append)
+    assert not [line for line in said if "2026-02-01" in line]
 
 
-@pytest.mark.parametrize("day", ["yesterday", "20260105", "2026-13-01", "2026-03-02"])
+@pytest.mark.parametrize("day", ["2062-02-01", TODAY.isoformat()])
+def test_a_day_of_statements_that_is_not_over_is_a_reason_and_the_others_are_observed(ran, day):
+    ran.replace(STATEMENTS, 'written = "2026-02-01"', f'written = "{day}"')
+    (why,) = observe_days(ran.root, [], TODAY, lambda line: None)
+    assert why.startswith(f"{day} is not over yet")
+    assert as_of_files(ran) == FILES
+    assert as_of_files(ran, day) == []
+
+
+@pytest.mark.parametrize("day", ["yesterday", "20260105", "2026-13-01", "2026-03-01", "2026-03-02"])
 def test_what_is_no_day_that_is_over_is_wrong_usage(tally, day):
     with pytest.raises(WrongDay):
         observe_days(tally.root, [day], TODAY, print)

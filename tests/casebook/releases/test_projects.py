@@ -6,9 +6,10 @@ from casebook.exit_codes import HarnessError
 from casebook.plan.cells import planned_cells
 from casebook.plan.conf import read_investigation
 from casebook.releases import projects
-from casebook.releases.projects import Project
+from casebook.releases.projects import NotObserved, Project
 from casebook.releases.resolving import Lock, Unresolvable
 from tests.casebook.builders import add_twin
+from tests.casebook.observe.builders import experiment_that
 
 pytestmark = pytest.mark.slow
 
@@ -93,6 +94,40 @@ def test_what_ran_with_the_same_inputs_does_not_run_again(aside, tally):
     assert facts.stat().st_mtime_ns > before
 
 
+def test_what_may_have_been_the_machine_s_doing_runs_again(aside, tally):
+    tally.write("experiments/tiny/in_turn.py", experiment_that("os.kill(os.getpid(), 9)"))
+    project, cells = aside(lock("1.1"))
+    project.run(cells)
+    outcomes = {one.outcome for one in project.results().histories.values()}
+    assert "crashed" in outcomes
+    facts = project.root / "build/runs/tiny/dictionary.sqlite.json"
+    before = facts.stat().st_mtime_ns
+    project.run(cells)
+    assert facts.stat().st_mtime_ns > before
+
+
+def test_an_environment_that_has_no_solution_today_may_have_one_aside(aside, tally):
+    own = tally.path("conf/requirements/tiny/dictionary.txt")
+    own.rename(own.with_suffix(".unresolved"))
+    project, cells = aside(lock("1.3"))
+    project.run(cells)
+    assert counted(project)[0] == 2
+
+
+def test_a_database_whose_server_is_missing_is_no_observation(served):
+    text = "from casebook.record import NoServer\n\n\ndef serve(folder):\n"
+    served.write("experiments/tiny/server.py", f'{text}    raise NoServer("there is no ledger")\n')
+    investigation = read_investigation(served.root, "tiny")
+    cells = [
+        cell
+        for cell in planned_cells(served.root, investigation)
+        if (cell.environment, cell.database) == ("dictionary", "ledger")
+    ]
+    project = Project.of(served.root, investigation, {"dictionary": Lock(())})
+    with pytest.raises(NotObserved, match="ledger: there is no ledger"):
+        project.run(cells)
+
+
 def test_a_lock_without_a_solution_makes_an_environment_that_is_not_available(aside):
     project, cells = aside(Unresolvable("tally fits nothing"))
     project.run(cells)
@@ -105,6 +140,13 @@ def test_an_environment_that_cannot_be_imported_is_observed_as_that(aside):
     project.run(cells)
     (record,) = project.results().records.values()
     assert record.unavailable == "ImportError: no tally today"
+
+
+def test_what_a_release_lacks_is_an_observation_and_no_mistake_of_the_row(aside):
+    project, cells = aside(Lock(()))
+    project.run(cells)
+    (record,) = project.results().records.values()
+    assert record.unavailable == "ModuleNotFoundError: No module named 'tally'"
 
 
 def test_a_record_that_was_damaged_is_no_answer(aside):

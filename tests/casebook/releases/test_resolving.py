@@ -1,8 +1,12 @@
 """Resolving: what is replaced, what stays, and what uv says where nothing fits."""
 
+import sys
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from casebook.releases.resolving import Lock, Moved, Unresolvable, moved, replaced, resolve
+from casebook.releases.resolving import Lock, Moved, Unresolvable, Wheel, moved, replaced, resolve
 from casebook.releases.uv import UvFailed
 
 
@@ -59,6 +63,33 @@ def test_what_moved_is_named_with_both_releases():
     )
 
 
-def test_equal_locks_are_one_environment():
-    assert Lock((("a", "1"),)).digest == Lock((("a", "1"),)).digest
-    assert Lock((("a", "1"),)).digest != Lock((("a", "2"),)).digest
+def test_what_is_away_because_nothing_may_be_asked_is_no_answer(on_index, monkeypatch, tmp_path):
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path))
+    with pytest.raises(UvFailed, match="tally") as failed:
+        resolve(["tally"])
+    assert failed.value.out_of_reach
+
+
+PINS = (("a", "1"), ("b", "1"))
+WHEEL = Wheel("a", "1", Path("/wheels/00/a-1-py3-none-any.whl"), "00")
+
+LOCKS = [
+    Lock(()),
+    Lock(PINS),
+    Lock((("a", "1"), ("b", "2"))),
+    Lock((("a", "1"), ("c", "1"))),
+    Lock(PINS, WHEEL),
+    Lock(PINS, replace(WHEEL, holds="11")),
+    Lock(PINS, replace(WHEEL, file=Path("/wheels/11/a-1-py3-none-any.whl"))),
+    Lock(PINS, replace(WHEEL, editable=Path("/a"))),
+    Lock(PINS, replace(WHEEL, editable=Path("/b"))),
+]
+
+
+def test_equal_locks_are_one_environment_and_others_are_others(monkeypatch):
+    digests = {lock.digest for lock in LOCKS}
+    assert len(digests) == len(LOCKS)
+    assert {replace(lock).digest for lock in LOCKS} == digests
+    monkeypatch.setattr(sys, "version", "3.99.0 (another)")
+    assert not {lock.digest for lock in LOCKS} & digests

@@ -20,6 +20,7 @@ from casebook.releases.trying import (
     with_candidate,
 )
 from tests.casebook.builders import ADDITION, CLAIM, NEEDY, TWIN, append
+from tests.casebook.releases.test_past import ran_today
 
 pytestmark = pytest.mark.slow
 
@@ -95,6 +96,15 @@ def test_a_finding_in_a_twin_is_judged_with_the_candidate(with_twin, asked):
 
 
 def test_a_report_without_records_is_not_up_to_date(asked):
+    report, _, one = asked("counts-apart")
+    assert not up_to_date(report, one)
+
+
+def test_a_report_is_up_to_date_until_an_input_of_one_of_its_cells_changes(tally, asked):
+    ran_today(tally)
+    report, _, one = asked("counts-apart")
+    assert up_to_date(report, one)
+    append(tally, "experiments/tiny/overlap.py", "#\n")  # `in-turn` and `wire` stay as they were
     report, _, one = asked("counts-apart")
     assert not up_to_date(report, one)
 

@@ -8,9 +8,10 @@ from html import unescape
 from pathlib import Path
 
 from casebook.claim import Claim, VerdictWord, supported
+from casebook.judge.findings import ControlOutcome, Finding, Grade
 from casebook.judge.grades import GradeWord
 from casebook.judge.observed import Evidence
-from casebook.judge.report import ControlOutcome, Coverage, Finding, Grade, Report
+from casebook.judge.report import Coverage, Report
 from casebook.plan.investigation import (
     Backend,
     Bar,

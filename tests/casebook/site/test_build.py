@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from casebook.plan.investigation import PlanError
+from casebook.plan.mistakes import PlanError
 from casebook.site import build, pages
 from casebook.site.build import SiteError, site_url, write_pages
 from casebook.site.prose import Contradiction

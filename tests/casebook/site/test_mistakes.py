@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from casebook.plan.investigation import PlanError
+from casebook.plan.mistakes import PlanError
 from casebook.site.mistakes import check_title, in_sources
 
 

@@ -1,18 +1,24 @@
 """Pages, rendered from a small report made by hand."""
 
+import re
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import pytest
 
+from casebook.judge.newer import KnownPackage, KnownReleases
 from casebook.judge.report import Coverage
-from casebook.plan.investigation import PlanError, Setting
+from casebook.plan.investigation import Setting
+from casebook.plan.mistakes import PlanError
 from casebook.site import pages
 from tests.casebook.site.builders import (
+    CLAIMS,
     INVESTIGATION,
     about_another_thing,
     another,
     built,
+    finding,
     on_two_databases,
     sample,
     with_links_that_lead_somewhere,
@@ -131,6 +137,102 @@ def test_the_answer_names_the_releases_and_the_claim_that_was_refuted(root):
     box = written(root)["index.md"].partition('<section class="answer"')[2]
     assert "<span>app 2.0</span>, <span>library 3.1</span>" in box
     assert '#request-scoped.kept.plain-beside-library.sqlite">request-scoped</a>' in box
+
+
+def test_the_code_that_is_to_be_written_is_shown_and_no_other(root):
+    page = written(root)["index.md"].partition("</section>")[2]
+    assert "def right(app, admin):" in page
+    assert "def kept(app, admin):" not in page
+
+
+def answer_in(root, report):
+    """Return the text of the answer on the first page."""
+    box = written(root, report)["index.md"].partition('<section class="answer"')[2]
+    return " ".join(unescape(re.sub("<[^>]*>", "", box.partition("</section>")[0])).split())
+
+
+def test_the_answer_names_three_patterns_to_avoid_and_counts_the_others(root):
+    report, where = sample(), "plain-beside-library"
+    many = [
+        replace(INVESTIGATION.patterns[1], id=f"kept-{n}", title=f"Kept({n})") for n in range(5)
+    ]
+    own = [finding(CLAIMS[0].id, one.id, where, "refuted") for one in many]
+    grades = [replace(report.grades[2], pattern=one.id, open=()) for one in many]
+    investigation = replace(INVESTIGATION, patterns=(*INVESTIGATION.patterns, *many))
+    rest = [one for one in report.findings if one.pattern != "kept"]
+    text = answer_in(
+        root,
+        replace(
+            report,
+            investigation=investigation,
+            findings=(*rest, *own),
+            grades=(report.grades[0], *grades),
+        ),
+    )
+    assert [f"Kept({n})" in text for n in range(5)] == [True, True, True, False, False]
+    assert "✗ 2 other variants were tried and are not recommended" in text
+
+
+def test_the_answer_names_one_claim_that_was_refuted_and_counts_the_others(root):
+    report, all_three = sample(), tuple(one.id for one in CLAIMS)
+    refuted = tuple(replace(one, verdict="refuted") for one in report.findings)
+    avoid = replace(report.grades[2], refuted=all_three, open=())
+    text = answer_in(root, replace(report, findings=refuted, grades=(*report.grades[:2], avoid)))
+    assert "request-scoped refuted and 2 more" in text
+
+
+def test_the_answer_says_why_a_pattern_is_unknown(root):
+    report, why = sample(), "no occasion: nothing was used"
+    findings = tuple(
+        replace(one, verdict="inconclusive", reason=why) if one.pattern == "right" else one
+        for one in report.findings
+    )
+    unknown = replace(report.grades[0], grade="unknown", open=(CLAIMS[1].id,))
+    grades = (unknown, *report.grades[1:])
+    text = answer_in(root, replace(report, findings=findings, grades=grades))
+    assert f"closed-on-success inconclusive: {why}" in text
+
+
+def test_the_answer_says_what_was_newer_when_it_was_built(root):
+    known = KnownReleases(1, "2026-12-24", "", (KnownPackage("library", "3.2", "2026-12-01"),))
+    assert "newer on" not in answer_in(root, sample())
+    text = answer_in(root, replace(sample(), known=known))
+    assert "newer on 2026-12-24, not observed here: library 3.2" in text
+
+
+def with_a_twin_that_is_otherwise_on_a_database():
+    """Return the sample with a twin of `library` that says the same on the first database alone."""
+    report = on_two_databases("avoid")
+    library = INVESTIGATION.environments[0]
+    twin = replace(library, id="twin", title="With Library, again", differs_from="library")
+
+    def doubled(found):
+        own = [replace(one, environment="twin") for one in found if one.environment == "library"]
+        return [replace(one, id=one.id.replace(".library.", ".twin.")) for one in own]
+
+    grades = [one for one in report.grades if one.environment == "library"]
+    grades = [replace(one, environment="twin") for one in grades]
+    here = [
+        replace(one, grade="recommended", refuted=()) if one.pattern == "right" else one
+        for one in report.grades
+    ]
+    places = {Setting("twin", name): Setting("library", name) for name in ("sqlite", "second")}
+    return replace(
+        report,
+        investigation=replace(
+            report.investigation, environments=(*report.investigation.environments, twin)
+        ),
+        homes=report.homes | dict.fromkeys(places, "twin"),
+        records=report.records | {one: report.records[of] for one, of in places.items()},
+        findings=(*report.findings, *doubled(report.findings)),
+        grades=(*here, *grades),
+    )
+
+
+def test_a_twin_that_is_otherwise_on_a_database_is_not_said_to_be_the_same(root):
+    text = answer_in(root, with_a_twin_that_is_otherwise_on_a_database())
+    assert "With Library, again: the same" not in text
+    assert "On second: avoid: View(User, db)" in text.partition("With Library, again")[2]
 
 
 def test_the_first_page_says_which_package_made_the_difference(root):

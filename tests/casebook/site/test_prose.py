@@ -7,7 +7,8 @@ import pytest
 
 from casebook.judge.project import read_report
 from casebook.judge.report import Coverage
-from casebook.plan.investigation import Pattern, PlanError, Setting
+from casebook.plan.investigation import Pattern, Setting
+from casebook.plan.mistakes import PlanError
 from casebook.record import Event, History
 from casebook.site import pages
 from casebook.site.book import Book
@@ -31,7 +32,7 @@ def test_a_sentence_links_to_the_finding_that_holds_it(root):
     page = answered(root, 'It is{{ held("request-scoped", "right", "library", "supported") }}.')
     assert "It is<a " in page
     assert 'href="sample/patterns/right.html#request-scoped.right.library.sqlite"' in page
-    assert "not observed now" not in page
+    assert "not known now" not in page
 
 
 def test_a_refutation_can_hold_a_sentence(root):
@@ -92,7 +93,7 @@ def test_a_contradicted_sentence_is_marked_on_pages_that_are_all_written(root):
     ],
 )
 def test_a_sentence_whose_finding_is_open_says_so_and_is_rendered(root, call):
-    assert "not observed now" in answered(root, f"{{{{ {call} }}}}")
+    assert "not known now" in answered(root, f"{{{{ {call} }}}}")
 
 
 SEEN = History(
@@ -168,7 +169,7 @@ def test_prose_links_what_it_read(root):
     (root / "docs" / "sample" / "seen.md").write_text(call)
     page = written(root, looked_up(SEEN))["sample/seen.md"]
     assert 'href="../sample/backends/library.html#itself.look.library.sqlite"' in page
-    assert "not observed now" in written(root, looked_up())["sample/seen.md"]
+    assert "not known now" in written(root, looked_up())["sample/seen.md"]
 
 
 def test_prose_draws_a_part_of_a_history(root):

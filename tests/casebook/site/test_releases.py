@@ -1,60 +1,46 @@
 """The pages about the releases, what other pages say of them, and what is published of them."""
 
-import json
 import re
 from dataclasses import replace
 from html import unescape
 
-import msgspec
 import pytest
 
-from casebook.claim import Claim, VerdictWord
-from casebook.editions.manifest import manifest_of
 from casebook.judge.bisected import Bisection, Step
 from casebook.judge.courses import Turn
-from casebook.judge.releases import Releases
-from casebook.judge.report import Report
+from casebook.plan.axes import Axis
 from casebook.plan.symptoms import DeclaredSymptoms, Symptom
+from casebook.record import History
 from casebook.site.book import Book
-from casebook.site.published_releases import PublishedRelease, published_releases
 from casebook.site.releases import ReleasesPage
-from casebook.site.swept import Apart, swept_pages
-from casebook.site.verdicts import Published, dump_published, published_verdicts
 from casebook.stored import digest_of
-from tests.casebook.draw.builders import DIAGRAM
-from tests.casebook.judge.builders import BAD, GOOD, INVESTIGATION, NOTHING, RAISED, judged
+from tests.casebook.judge.builders import (
+    BAD,
+    GOOD,
+    INVESTIGATION,
+    NOTHING,
+    OBSERVED,
+    RAISED,
+    a_record,
+    judged,
+)
 from tests.casebook.judge.over_releases import at, bisected, over
 from tests.casebook.site.builders import built, with_links_that_lead_somewhere, written
-
-WAS_BAD = {("used", "use"): BAD}
-
-SINCE_2_1 = at("1.0", WAS_BAD), at("2.0", WAS_BAD), at("2.1")
-"""What the releases did: `used` is bad up to 2.0, and good since 2.1."""
-
-UNAVAILABLE = at("1.0", unavailable="ImportError: no <module>"), at("2.0"), at("2.1")
-"""What they did: with 1.0 nothing can be imported."""
+from tests.casebook.site.over_releases import (
+    SINCE_2_1,
+    UNAVAILABLE,
+    WAS_BAD,
+    drawn,
+    page,
+    shown,
+    small_project,
+)
 
 
 @pytest.fixture
 def root(tmp_path):
     """Return a folder with what the pages of the smallest investigation are made of."""
-    file = tmp_path / "experiments" / "tiny" / "library.py"
-    file.parent.mkdir(parents=True)
-    functions = [pattern.function for pattern in INVESTIGATION.patterns]
-    file.write_text("".join(f"def {one}():\n    pass\n\n\n" for one in functions))
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "conf").mkdir()
-    (tmp_path / "conf" / "tiny.toml").touch()
-    return tmp_path
-
-
-def drawn(report: Report) -> Report:
-    """Return the report of an investigation that says how its histories are drawn."""
-    return replace(report, investigation=replace(report.investigation, diagram=DIAGRAM))
-
-
-def page(root, *records, name="releases.md", **more):
-    return written(root, drawn(over(*records, **more)))[f"tiny/{name}"]
+    return small_project(tmp_path)
 
 
 def steps(text):
@@ -108,6 +94,14 @@ def test_a_step_that_changes_what_is_so_is_marked_and_only_that(root):
     assert marks == [False, False, True, False]
 
 
+@pytest.mark.parametrize("before", [{}, WAS_BAD])
+def test_a_step_of_which_nothing_is_known_changes_nothing(root, before):
+    records = at("1.0", before), at("2.0", {("used", "use"): NOTHING}), at("2.1")
+    text = page(root, *records).partition("## What turned")[0]
+    marks = re.findall(r"<td([^>]*)>", text[text.index("<tbody>") :])
+    assert [bool(mark) for mark in marks] == [False, False, bool(before), False]
+
+
 def test_a_release_that_cannot_be_used_and_one_that_was_not_observed_are_steps(root):
     first, second, third, _ = steps(page(root, UNAVAILABLE[0], at("2.1")))
     assert first == "unavailable: cannot be imported: ImportError: no <module>"
@@ -127,6 +121,58 @@ def test_a_turn_is_linked_to_both_findings_and_to_where_the_histories_part(root)
     assert "before, bad" in turn
 
 
+def test_a_turn_tells_what_was_so_before_and_what_is_so_after(root):
+    text = page(root, *SINCE_2_1)
+    turn = text.partition('id="now-admin.2.1.good.supported"')[2].partition("</article>")[0]
+    head, _, before, after, *_ = (shown(one) for one in re.findall("<p.*?</p>", turn))
+    assert head == "admin 2.1: The claim good ✗ refuted → ✓ supported"
+    assert (before, after) == ("2.0 ✗ refuted: S1 was bad", "2.1 ✓ supported: S1 was good")
+
+
+def test_claims_by_releases_show_each_verdict_at_its_release(root):
+    text = page(root, at("1.0", WAS_BAD), at("2.1")).partition("## Claims by releases")[2]
+    row = text.partition("<tbody>")[2].partition("</tr>")[0]
+    (_, claim), *cells = re.findall("<t[hd]([^>]*)>(.*?)</t[hd]>", row)
+    assert shown(claim) == "goodturned between 1.0 and 2.1"
+    assert [
+        (mark, shown(cell), "".join(re.findall('href="(.*?)"', cell))) for mark, cell in cells
+    ] == [
+        ("", "✗refuted", "releases/now-at-admin-1.0.html#good.used.now-at-admin-1.0.sqlite"),
+        ("", "·not observed", ""),
+        (
+            ' class="turned"',
+            "✓supported",
+            "releases/now-at-admin-2.1.html#good.used.now-at-admin-2.1.sqlite",
+        ),
+        ("", "✓supported", "patterns/used.html#good.used.now.sqlite"),
+    ]
+
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+def test_what_was_recorded_with_other_releases_is_only_text(root):
+    raised = {
+        ("used", "wire"): History("raised", f"ValueError: {HOSTILE}", ()),
+        ("used", "use"): None,
+    }
+    unset = {("right", "wire"): History("raised", f"KeyError: {HOSTILE}", ())}
+    made = replace(
+        bisected("2.0.4", "2.0.5", skipped=("2.0.4a1",)),
+        parting=HOSTILE,
+        steps=(
+            Step("2.0.4", "refuted", HOSTILE),
+            Step("2.0.4a1", None, HOSTILE),
+            Step("2.0.5", "supported", HOSTILE),
+        ),
+    )
+    records = at("1.0", unavailable=HOSTILE), at("2.0", raised), at("2.1", {**raised, **unset})
+    files = written(root, drawn(over(*records, bisections=(made,))))
+    told = {name for name, text in files.items() if "&lt;script&gt;alert" in text}
+    assert {"tiny/releases.md", "tiny/releases/now-at-admin-1.0.md"} < told
+    assert not [name for name, text in files.items() if HOSTILE in text and ".js" not in name]
+
+
 def test_what_never_turned_is_counted(root):
     assert "1 change of verdict; 1 of 2 claims on patterns never turned." in page(root, *SINCE_2_1)
     assert "Nothing: 2 claims on patterns have the same verdict" in page(root, at("2.0"))
@@ -143,6 +189,31 @@ def test_what_is_open_on_a_release_is_said_with_its_reason(root):
     told = text.partition("## Open")[2].partition("## ")[0]
     assert "admin 2.0" in told
     assert "no occasion: nothing was used" in told
+
+
+def test_what_is_open_everywhere_is_not_open_on_a_release(root):
+    nothing = {("used", "use"): NOTHING}
+    assert "## Open" not in page(root, at("2.0", nothing), at("2.1", nothing), now=nothing)
+
+
+def test_each_release_that_was_observed_is_told_with_what_moved_along(root):
+    releases = {"admin": "2.0", "library": "3.0", "other": "1"}
+    text = page(root, at("2.0", releases=releases), at("2.1")).partition("## What was observed")[2]
+    assert [shown(one) for one in re.findall("<li>.*?</li>", text)[:4]] == [
+        "admin 1.0: not observed: run nox -s sweep",
+        "admin 2.0: its findings, with library 3.1.1 → 3.0",
+        "admin 2.1: its findings",
+        "admin 2.2.1: Admin with the library, now",
+    ]
+
+
+def test_releases_on_which_the_same_is_open_are_said_together(root):
+    nothing = {("used", "use"): NOTHING}
+    text = page(root, at("1.0", nothing), at("2.0", nothing), at("2.1"))
+    told = text.partition("## Open")[2].partition("## ")[0]
+    assert told.count("<li>") == 1
+    assert "admin 1.0 and 2.0 (" in told
+    assert "2 findings</a> of good" in told
 
 
 def controls_of(root, report):
@@ -173,6 +244,7 @@ def test_a_right_control_with_which_the_subject_fails_is_told_apart(root):
     controls = tuple(replace(one, of_subject=one in failed) for one in swept.controls)
     told = controls_of(root, replace(report, swept=replace(swept, controls=controls)))
     assert "itself fails with these, which are right" in told
+    assert "6 of 12 controls came out as declared" in told  # not those that say nothing against it
     assert told.count("<code>good</code>") == 1  # one line for both releases
     assert told.count("#good.right.now-at-admin-2.") == 2
 
@@ -224,7 +296,9 @@ def test_a_turn_with_releases_between_is_told_between_two(root):
     text = page(root, *SINCE_2_1, listed=())
     assert "admin, between 2.0 and 2.1: <a" in text
     assert ">between 2.0 and 2.1</a>" in text.partition("## Claims by releases")[2]
-    assert "was not tried, or nothing says that nothing was" in text
+    assert (
+        "It turned at 2.1, or at a release after 2.0 that was not tried, if there is one." in text
+    )
     answer = page(root, *SINCE_2_1, listed=(), name="index.md")
     assert ">by admin 2.1</a>" in answer
     assert "admin 1.0 to 2.2.1 (4 tried)</a>" in answer
@@ -271,75 +345,6 @@ def all_turns(shown: ReleasesPage) -> list[Turn]:
     return [turn for own in shown.groups.values() for group in own for turn in group.turns]
 
 
-# --- The page of an older release -----------------------------------------------------------------
-
-
-def test_the_page_of_a_release_tells_what_is_other_than_at_the_start(root):
-    text = page(root, *SINCE_2_1, name="releases/now-at-admin-1.0.md")
-    assert 'id="good.used.now-at-admin-1.0.sqlite"' in text.partition("<table")[0]
-    assert 'href="../patterns/used.html#good.used.now.sqlite"' in text
-    assert "1 with another verdict" in text
-
-
-def test_the_page_of_a_release_begins_with_what_to_write_and_what_to_avoid_there(root):
-    bad, good = (
-        page(root, *SINCE_2_1, name=f"releases/now-at-admin-{release}.md").partition("<article")[0]
-        for release in ("1.0", "2.1")
-    )
-    assert re.search(r'class="grade avoid">.*</span> avoid</span> <a .*patterns/used\.html', bad)
-    assert re.search(r'class="grade recommended">.*patterns/used\.html', good)
-
-
-def test_what_is_refuted_on_a_release_is_told_before_what_is_open(root):
-    shown = next(swept_pages(Book(root, drawn(over(*SINCE_2_1)))))
-    words: tuple[VerdictWord, ...] = ("inconclusive", "supported", "refuted")
-    found = [replace(shown.findings[0], verdict=word, reason=word) for word in words]
-    vars(shown)["apart"] = tuple(Apart(one, None) for one in found)
-    told = [alike[0].finding.verdict for alike in shown.told]
-    assert told == ["refuted", "supported", "inconclusive"]
-
-
-def test_the_controls_of_a_release_share_the_last_column(root):
-    text = page(root, *SINCE_2_1, name="releases/now-at-admin-1.0.md")
-    head, body = text.partition("<table")[2].split("<tbody>")
-    assert re.findall(r'<th scope="col">(?:<a [^>]*>)?([\w-]+)', head) == [
-        "Claim",
-        "used",
-        "Controls",
-    ]
-    last = body.partition("</tr>")[0].rpartition("<td>")[2]
-    assert re.findall(r'href="../patterns/([\w-]+)', last) == ["right", "unwired"]
-
-
-def test_the_page_of_a_release_counts_what_is_the_same_and_what_could_not_be_tested(root):
-    record = at("1.0", {("used", "wire"): RAISED, ("used", "use"): None})
-    text = page(root, record, name="releases/now-at-admin-1.0.md")
-    assert re.search(r"6 findings; .*: 4 the same, 1 with another verdict, 1 not tested", text)
-
-
-def test_the_page_of_a_release_has_an_anchor_for_each_finding(root):
-    report = drawn(over(*SINCE_2_1))
-    files = written(root, report)
-    assert report.swept
-    for finding in report.swept.findings:
-        text = files[f"tiny/releases/{finding.environment}.md"]
-        assert text.count(f'id="{finding.id}"') == 1, finding.id
-
-
-def test_the_page_of_a_release_that_cannot_be_used_shows_the_error(root):
-    text = page(root, *UNAVAILABLE, name="releases/now-at-admin-1.0.md")
-    assert "It cannot be imported" in text
-    assert "ImportError: no &lt;module&gt;" in text
-    assert "<table" not in text
-    assert "compared with" not in text
-
-
-def test_histories_that_only_older_releases_have_are_shown_where_they_are_linked(root):
-    files = written(root, drawn(over(*SINCE_2_1, at("2.1", {("right", "use"): NOTHING}))))
-    assert f"extra/histories/{digest_of(BAD)}.html" in files
-    assert f"extra/histories/{digest_of(NOTHING)}.html" not in files
-
-
 # --- What other pages say -------------------------------------------------------------------------
 
 
@@ -358,6 +363,26 @@ def test_the_answer_says_since_which_release_it_is_so(root):
     assert re.search(r'releases.html#now-admin">since admin 2\.1</a>', answer)
     assert "the same on" in answer
     assert "admin 1.0 to 2.2.1</a>" in answer
+
+
+def test_a_grade_says_on_which_releases_nothing_is_known(root):
+    records = at("1.0", WAS_BAD), at("2.0", {("used", "use"): NOTHING}), at("2.1")
+    text = page(root, *records, name="patterns/used.md")
+    assert "By admin 2.1; on 1.0: good refuted; not known on 2.0." in shown(text)
+
+
+def test_the_answer_counts_the_axes_that_it_does_not_name(root):
+    axes = (
+        Axis("admin", "now", ("2.1", "2.2.1")),
+        Axis("library", "now", ("3.0", "3.1.1")),
+        Axis("other", "now", ("0.8", "1")),
+        Axis("python", "now", ("3.11", "3.12")),
+    )
+    ids = ("now-at-library-3.0", "now-at-other-0.8", "now-at-python-3.12")
+    records = (at("2.1"), *(a_record(OBSERVED, id) for id in ids))
+    answer = shown(page(root, *records, axes=axes, name="index.md"))
+    said = "the same on admin 2.1 and 2.2.1, library 3.0 and 3.1.1 and on others of 2 more, unless"
+    assert said in answer
 
 
 def test_the_answer_names_no_release_where_all_are_the_same(root):
@@ -398,51 +423,6 @@ def test_a_sentence_of_a_page_always_says_on_which_releases(root, records, now, 
     (root / "docs" / "tiny" / "page.md").write_text(text)
     line = page(root, *records, now=now, name="page.md").splitlines()[2]
     assert re.sub("<[^>]*>", "", line) == f"So {words}."
-
-
-# --- What is published ----------------------------------------------------------------------------
-
-
-def published(report: Report) -> dict[str, PublishedRelease]:
-    return {one.release: one for one in published_releases(report, "https://x.example")}
-
-
-def test_a_release_is_published_as_far_as_it_differs():
-    found = published(over(*SINCE_2_1))
-    assert list(found) == ["1.0", "2.0", "2.1", "2.2.1"]
-    assert [(one.claim, one.verdict) for one in found["1.0"].differences] == [("good", "refuted")]
-    assert found["1.0"].url == "https://x.example/tiny/releases/now-at-admin-1.0.html"
-    assert found["2.1"].differences == ()
-    assert found["2.2.1"].declared
-
-
-def test_a_release_that_cannot_be_used_is_published_with_its_reason():
-    found = published(over(*UNAVAILABLE[:2]))
-    assert found["1.0"].unavailable == "cannot be imported: ImportError: no <module>"
-    assert {one.claim for one in found["1.0"].differences} == {"wires"}
-    assert found["2.0"].observed
-    assert not found["2.1"].observed
-
-
-def test_published_verdicts_with_releases_have_the_form_that_is_published():
-    text = dump_published(published_verdicts([over(*SINCE_2_1)], "https://x.example"))
-    assert json.loads(text)["schema"] == 2
-    assert len(msgspec.json.decode(text, type=Published).over) == 4
-
-
-def test_findings_of_older_releases_are_named_where_they_are_told_apart():
-    report = over(*SINCE_2_1)
-    listed = manifest_of([report], ["tiny/releases/now-at-admin-1.0.html"])
-    held = listed.pages["tiny/releases/now-at-admin-1.0.html"]
-    assert held.ids == {"good.used.now-at-admin-1.0.sqlite": "refuted"}
-    assert held.kind == "prose"
-
-
-def test_a_claim_that_was_not_tried_all_along_is_left_out_of_the_strips():
-    found = Releases(over(*SINCE_2_1))
-    (course,) = found.courses
-    left_out: tuple[Claim, ...] = found.left_out(course, "sqlite")
-    assert left_out == ()
 
 
 # --- The site -------------------------------------------------------------------------------------

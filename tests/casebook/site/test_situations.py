@@ -5,7 +5,7 @@ import pytest
 from casebook.judge.project import read_report
 from casebook.plan.claims import read_claims
 from casebook.plan.conf import read_investigation
-from casebook.plan.investigation import PlanError
+from casebook.plan.mistakes import PlanError
 from casebook.site import pages, situations
 from casebook.site.book import Book
 

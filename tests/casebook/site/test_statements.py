@@ -1,15 +1,19 @@
 """The page of the statements shows each with what decided it."""
 
 import re
+import shutil
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
+from casebook.judge.findings import ThenStated
 from casebook.judge.project import read_report
 from casebook.site import pages
 from casebook.site.book import Book
 from casebook.site.statements import StatementsPage
 from tests.casebook.plan.builders import STATEMENTS
+from tests.conftest import Project
 
 
 def test_the_page_holds_every_statement_and_links_to_its_findings(observed, tmp_path):
@@ -25,6 +29,100 @@ def test_the_page_holds_every_statement_and_links_to_its_findings(observed, tmp_
     assert link in page
     assert "Decided by 1 fact" in page
     assert "counted" in page.partition("dictionaries-count-from-zero")[2]
+
+
+def shown(text):
+    """Return the text that some HTML shows."""
+    return " ".join(unescape(re.sub("<[^>]*>", "", text)).split())
+
+
+def statement_in(page, id):
+    """Return the element of a statement."""
+    return page.partition(f'id="{id}"')[2].partition("</article>")[0]
+
+
+def rendered(report, root, folder):
+    pages.render(root, [report], folder)
+    return (folder / "docs" / "tiny" / "statements.md").read_text(encoding="utf-8")
+
+
+APART = "dictionaries-keep-counts-apart"
+
+
+def test_a_statement_says_what_it_was_and_what_it_is(observed, tmp_path):
+    project, _ = observed
+    report = read_report(project.root, "tiny")
+    now = next(one for one in report.stated if one.statement.id == APART)
+    was = replace(now, verdict="overturned", reason="T1 saw what T2 counted")
+    then = ThenStated("2026-01-05", was, "false when written, true since", "since tally 1.5")
+    page = rendered(replace(report, then={APART: (then,)}), project.root, tmp_path)
+    one = statement_in(page, APART)
+    head, then_line = (
+        re.findall(f'<p class="{kind}">.*?</p>', one)[0] for kind in ("head", "then")
+    )
+    assert "✓ upheld" in shown(head)
+    assert shown(then_line) == (
+        "As of 2026-01-05: ✗ overturned, false when written, true since tally 1.5. "
+        "T1 saw what T2 counted"
+    )
+    assert shown(page.partition('<p class="then">')[2].partition("</p>")[0]) == (
+        "With the releases of 2026-01-05, the day of these texts: 1 false when written, true since."
+    )
+
+
+def test_what_libraries_said_of_statements_is_only_text(observed, tmp_path):
+    project, _ = observed
+    report, hostile = read_report(project.root, "tiny"), "<script>alert(1)</script>"
+    stated = tuple(replace(one, reason=hostile) for one in report.stated)
+    findings = tuple(replace(one, reason=hostile) for one in report.findings)
+    then = ThenStated("2026-01-05", replace(stated[0], reason=f"then {hostile}"), "x", hostile)
+    changed = replace(report, stated=stated, findings=findings, then={APART: (then,)})
+    page = rendered(changed, project.root, tmp_path)
+    assert hostile not in page
+    assert page.count("&lt;script&gt;alert") >= len(stated) + 2
+
+
+def test_each_place_of_a_statement_is_shown(observed, tmp_path):
+    project, _ = observed
+    page = rendered(read_report(project.root, "tiny"), project.root, tmp_path)
+    one = statement_in(page, APART)
+    assert "<summary>and 1 more place</summary>" in one
+    (place,) = re.findall('<ul class="places">\n(.*?)\n</ul>', one)
+    assert shown(place) == "Dictionary · apart: yes reports/LETTER.md, Table"
+
+
+def test_a_source_is_shown_with_when_it_was_written_as_it_says(tiny, tmp_path):
+    tiny.replace(STATEMENTS, '"2026-01-05"', '"for release 2"\nas_of = "2025-12-24"')
+    told = page_of(tiny, tmp_path).partition('<ul class="reports">')[2]
+    first = shown(told.partition("</li>")[0])
+    assert first == (
+        "Notes on counting, reports/NOTES.md, for release 2: 2 statements, "
+        "not judged as of 2025-12-24"
+    )
+
+
+def test_what_decides_a_statement_leads_to_its_finding_or_its_event(observed, tmp_path):
+    project = Project(tmp_path / "project")
+    shutil.copytree(observed[0].root, project.root)
+    both = 'claims = ["wires", "counts-apart"]'
+    project.replace(STATEMENTS, 'claims = ["counts-apart"]', both)
+    report = read_report(project.root, "tiny")
+    page = rendered(report, project.root, tmp_path / "site")
+    links = re.findall(
+        r'href="[^"]*#(\w[\w.-]*)"', statement_in(page, APART).partition("grounds")[2]
+    )
+    assert links == [
+        "wires.counts-by-name.dictionary.sqlite",
+        "counts-apart.counts-by-name.dictionary.sqlite",
+    ]
+    fact = StatementsPage(Book(project.root, report)).grounds[-1]
+    ((number, event),) = fact.events[0].events[:2]
+    assert event.kind == "counted"
+    zero = statement_in(page, "dictionaries-count-from-zero")
+    assert "not as stated" in zero
+    assert "not as stated" not in statement_in(page, APART)
+    assert f"histories/{fact.events[0].digest}.html#{number}" in zero
+    assert number > 1
 
 
 def test_without_statements_there_is_no_page_of_them(tiny, tmp_path):

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from casebook.judge.project import read_report
 from casebook.plan.conf import read_investigation
 from casebook.plan.faults import read_faults
 from casebook.proof import laboratory, outcomes
 from casebook.proof.outcomes import read_outcomes
 from casebook.record import NoServer
 from experiments.session_scoping.rig.databases import postgresql_server
+from tests.committed import report_of
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -20,7 +20,7 @@ DECLARED = read_faults(ROOT, read_investigation(ROOT, "session_scoping"))
 
 @pytest.fixture(scope="module")
 def report():
-    return read_report(ROOT, "session_scoping")
+    return report_of("session_scoping")
 
 
 @pytest.fixture(scope="module")

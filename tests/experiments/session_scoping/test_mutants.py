@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from casebook.judge.project import read_report
 from casebook.plan.conf import read_investigation
 from casebook.plan.mutants import read_mutants
 from casebook.proof.mutants import mutants_of
 from casebook.proof.scores import Scores, read_scores
 from casebook.proof.survival import try_mutants
+from tests.committed import report_of
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -38,7 +38,7 @@ def test_every_survivor_is_explained(recorded):
 def test_mutants_of_one_library_come_out_as_recorded(recorded):
     mutants = mutants_of(ROOT, INVESTIGATION, DECLARED)
     some = [one for one in mutants if one.id.startswith("flask_sqlalchemy_session/")][:3]
-    report = read_report(ROOT, "session_scoping")
+    report = report_of("session_scoping")
     tried = list(try_mutants(ROOT, report, DECLARED, some, 2))
     assert len(tried) == 3
     assert [one for one in tried if one != recorded[one.id]] == []

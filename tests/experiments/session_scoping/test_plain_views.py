@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from casebook.judge.project import read_report
+from tests.committed import report_of
 from tests.conftest import CASEBOOK
 
 
 @pytest.fixture(scope="module")
 def report():
-    return read_report(CASEBOOK, "session_scoping")
+    return report_of("session_scoping")
 
 
 @pytest.fixture(scope="module")

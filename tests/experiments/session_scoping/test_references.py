@@ -5,10 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from casebook.judge.project import read_report
+from casebook.plan.bibliography import read_bibliography
+from casebook.plan.claims import read_claims
+from casebook.plan.conf import read_investigation
+from casebook.plan.symptoms import read_symptoms
 from tests.conftest import CASEBOOK
 
-BIBLIOGRAPHY = read_report(CASEBOOK, "session_scoping").bibliography
+INVESTIGATION = read_investigation(CASEBOOK, "session_scoping")
+
+CLAIMS = read_claims(CASEBOOK, INVESTIGATION)
+
+SYMPTOMS = read_symptoms(CASEBOOK, INVESTIGATION, CLAIMS).symptoms
+
+BIBLIOGRAPHY = read_bibliography(CASEBOOK, INVESTIGATION, CLAIMS, SYMPTOMS)
 
 LINES = [(one.id, one.source) for one in BIBLIOGRAPHY.references if one.source]
 

@@ -4,11 +4,11 @@ import os
 
 import pytest
 
-from casebook.judge.project import read_report
 from casebook.plan.claims import read_claims
 from casebook.proof import runner, scripts
 from casebook.proof.runner import readable
 from casebook.proof.scripts import Reproductions
+from tests.committed import report_of
 from tests.conftest import CASEBOOK
 
 pytestmark = pytest.mark.slow
@@ -80,7 +80,7 @@ LITE = "flask-sqlalchemy-lite-beside-flask-sqlalchemy"
 
 @pytest.fixture(scope="module")
 def report():
-    return read_report(CASEBOOK, "session_scoping")
+    return report_of("session_scoping")
 
 
 def findings(claims, environment, database):

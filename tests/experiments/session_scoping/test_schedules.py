@@ -2,8 +2,7 @@
 
 import pytest
 
-from casebook.judge.project import read_report
-from tests.conftest import CASEBOOK
+from tests.committed import report_of
 
 READERS = ("list", "details", "edit form", "AJAX lookup", "export", "own read")
 WRITERS = (
@@ -16,7 +15,7 @@ ON_THEIR_OWN = "; each on rows of its own"
 @pytest.fixture(scope="module")
 def schedules():
     """The names of the schedules that a right control ran, each a list of its operations."""
-    report = read_report(CASEBOOK, "session_scoping")
+    report = report_of("session_scoping")
     found = {
         str(event["name"])
         for record in report.records.values()

@@ -1,14 +1,13 @@
 """Of each error that was recorded, a symptom tells."""
 
-from casebook.judge.project import read_report
-from tests.conftest import CASEBOOK
+from tests.committed import report_of
 
 OWN = ("ViewFailed", "JobFailed", "HookFailed", "ValidationError")
 """The errors that experiments raise themselves, in hooks the one that Flask-Admin shows."""
 
 
 def test_each_kind_of_error_that_is_recorded_here_has_a_symptom() -> None:
-    report = read_report(CASEBOOK, "session_scoping")
+    report = report_of("session_scoping")
     errors = {
         (str(event["type"]), str(event["text"]))
         for history in report.histories.values()

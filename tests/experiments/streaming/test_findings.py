@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from casebook.judge.project import read_report
+from tests.committed import report_of
 from tests.conftest import CASEBOOK
 
 
 @pytest.fixture(scope="module")
 def report():
-    return read_report(CASEBOOK, "streaming")
+    return report_of("streaming")
 
 
 def verdicts(report, pattern, environment):

@@ -4,10 +4,10 @@ import os
 
 import pytest
 
-from casebook.judge.project import read_report
 from casebook.proof import runner, scripts
 from casebook.proof.runner import readable
 from casebook.proof.scripts import Reproductions
+from tests.committed import report_of
 from tests.conftest import CASEBOOK
 
 ASKED, TAKEN = "g-asked-in-body", "g-taken-in-view"
@@ -25,7 +25,7 @@ SEEN = {
 
 @pytest.fixture(scope="module")
 def report():
-    return read_report(CASEBOOK, "streaming")
+    return report_of("streaming")
 
 
 def findings():
