@@ -245,8 +245,12 @@ def _wheel_of(source: Path, folder: Path) -> Path:
         (source / one).exists() for one in ("pyproject.toml", "setup.py")
     ):
         raise WrongCandidate(f"{source}: no pyproject.toml and no setup.py, so no package")
+    # Setuptools would build in the checkout, and take along what an earlier build left there.
+    apart = folder / "setup.cfg"
+    apart.write_text(f"[build]\nbuild_base = {folder / 'build'}\n", encoding="utf-8")
+    build = "build", "--wheel", "--out-dir", str(folder), str(source)
     try:
-        uv.run("build", "--wheel", "--out-dir", str(folder), str(source))
+        uv.run(*build, DIST_EXTRA_CONFIG=str(apart))
     except UvFailed as error:
         raise NotBuilt(f"cannot be built: {_last(error)}", error.said) from None
     return next(folder.glob("*.whl"))

@@ -43,8 +43,10 @@ class UvFailed(Exception):
         return any(text in self.said for text in OUT_OF_REACH)
 
 
-def run(*arguments: str, given: str = "", folder: Path | None = None) -> str:
+def run(*arguments: str, given: str = "", folder: Path | None = None, **told: str) -> str:
     """Run uv and return what it printed; `given` is its standard input.
+
+    `told` are environment variables besides those of `variables`.
 
     Raises UvFailed where it failed, and HarnessError where there is no uv.
     """
@@ -52,7 +54,7 @@ def run(*arguments: str, given: str = "", folder: Path | None = None) -> str:
         [_uv(), *arguments, "--no-config", "--color", "never"],
         input=given,
         cwd=folder,
-        env=variables(),
+        env=variables() | told,
         capture_output=True,
         encoding="utf-8",
         errors="replace",

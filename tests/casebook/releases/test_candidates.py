@@ -81,6 +81,23 @@ def test_a_checkout_that_was_changed_says_so_and_is_another_candidate(made, tmp_
     assert after.wheel.holds != before.wheel.holds
 
 
+@pytest.mark.slow
+def test_what_an_earlier_build_left_in_a_checkout_is_not_taken_along(tmp_path):
+    folder = checkout(tmp_path / "tree", LIBRARY.format(first=7))
+    project = (folder / "pyproject.toml").read_text().partition("[project]")[2]
+    (folder / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["setuptools>=80"]\n'
+        'build-backend = "setuptools.build_meta"\n'
+        f'[project]{project}[tool.setuptools]\npackages = ["tally"]\n'
+    )
+    (folder / "build" / "lib" / "tally").mkdir(parents=True)
+    (folder / "build" / "lib" / "tally" / "removed.py").write_text("left behind")
+    built = candidate(tmp_path / "project", "tally", "tree", called_from=tmp_path)
+    assert [
+        name for name in zipfile.ZipFile(built.wheel.file).namelist() if "info/" not in name
+    ] == ["tally/__init__.py"]
+
+
 def test_a_file_that_git_does_not_know_yet_is_a_change_too(made, tmp_path):
     folder = checkout(tmp_path / "tree", LIBRARY.format(first=7))
     (folder / "tally" / "new.py").touch()
