@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent
 REQUIREMENTS = ROOT / "conf" / "requirements"
 sys.path.insert(0, str(ROOT))  # here the engine is not installed
 
-from casebook.nox import MIRROR, UNMEASURED, install
+from casebook.nox import MIRROR, PYTEST, UNMEASURED, install
 
 nox.needs_version = ">=2026.8"
 
@@ -23,17 +23,7 @@ def browser(session: nox.Session) -> None:
     """Look at every kind of page in Chromium; where there is none, try to fetch playwright's."""
     install(session, REQUIREMENTS / "tests.txt")
     session.run("python", "-m", "tests.browser.chromium")
-    session.run(
-        "python",
-        "-m",
-        "pytest",
-        "-n",
-        "2",
-        "--dist",
-        "loadgroup",
-        "tests/browser",
-        *session.posargs,
-    )
+    session.run(*PYTEST, "tests/browser", *session.posargs)
 
 
 @nox.session

@@ -145,6 +145,10 @@ for id, path in SERVERS.items():
     _serving(id, path)
 
 
+PYTEST = ("python", "-m", "pytest", "-n", "2", "--dist", "loadgroup")
+"""Runs tests in two processes; those of one `xdist_group` run in one of them."""
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests, with the environments that they drive installed."""
@@ -153,8 +157,7 @@ def tests(session: nox.Session) -> None:
     own = ROOT / "conf" / "requirements" / "tests.txt"
     install(session, own if own.exists() else TESTS)
     folder = {"CASEBOOK_ENVIRONMENTS": str(session.env_dir.parent.resolve())}
-    command = ("python", "-m", "pytest", "-n", "2", "--dist", "loadgroup", *session.posargs)
-    session.run(*command, env={**FOUND, **folder})
+    session.run(*PYTEST, *session.posargs, env={**FOUND, **folder})
 
 
 @nox.session

@@ -13,6 +13,7 @@ import msgspec
 from casebook.cite.compared import ROWS, compared_lines, compared_markdown
 from casebook.cite.source import Unreadable, fetched
 from casebook.cli.previous import RESULTS, commit_of, committed, files_in
+from casebook.cli.wrong import broken
 from casebook.judge.comparison import Compared, Comparison, Side, compare, side_of
 from casebook.judge.project import reports_on
 from casebook.judge.results import Problem, Results, gather
@@ -208,12 +209,7 @@ def compare_all(
 
 def alike(problems: Sequence[Problem]) -> Iterator[str]:
     """Yield in a line each which rule files break, those together that break the same."""
-    groups: dict[tuple[str, str], list[str]] = {}
-    for problem in problems:
-        groups.setdefault((problem.place, problem.rule), []).append(problem.file)
-    for (place, rule), (file, *others) in groups.items():
-        more = f", and likewise {len(others)} more" if others else ""
-        yield f"{file}: {f'{place}: ' if place else ''}{rule}{more}"
+    yield from (said for *_, said in broken(problems))
 
 
 def _investigations(given: ResultSet) -> Iterator[str]:

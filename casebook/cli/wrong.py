@@ -10,7 +10,7 @@ from casebook.cli.lines import WIDTH, some, styled, wrapped
 from casebook.cli.raising import raised_at
 from casebook.judge.findings import ControlOutcome, control_failure
 from casebook.judge.report import Report
-from casebook.judge.results import UNNAMED
+from casebook.judge.results import UNNAMED, Problem
 from casebook.plan.investigation import Setting
 from casebook.text import counted, one_line
 
@@ -92,18 +92,24 @@ def _failed_checkers(report: Report) -> Iterator[tuple[str, str]]:
 
 
 def _invalid(report: Report) -> Iterator[tuple[str, str]]:
-    alike: dict[tuple[str, str], list[str]] = {}
-    for problem in report.problems:
-        alike.setdefault((problem.place, problem.rule), []).append(problem.file)
-    for (place, rule), (file, *others) in alike.items():
+    for rule, (file, *others), said in broken(report.problems):
         fix = f"restore it with `git checkout -- {file}`, or run its environment again"
         if rule == UNNAMED:
             fix = f"{_removal(others)}, or restore the record that named it"
         if rule.endswith(NOT_PLANNED):
             toml = report.investigation.file
             fix = f"{_removal(others)}, or restore what it is of in {toml}"
-        more = f", and likewise {len(others)} more" if others else ""
-        yield f"{file}: {f'{place}: ' if place else ''}{rule}{more}", fix
+        yield said, fix
+
+
+def broken(problems: Iterable[Problem]) -> Iterator[tuple[str, list[str], str]]:
+    """Yield each rule that files break alike, these files, and both in a line."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for problem in problems:
+        alike.setdefault((problem.place, problem.rule), []).append(problem.file)
+    for (place, rule), files in alike.items():
+        more = f", and likewise {len(files) - 1} more" if files[1:] else ""
+        yield rule, files, f"{files[0]}: {f'{place}: ' if place else ''}{rule}{more}"
 
 
 def _removal(others: list[str]) -> str:
